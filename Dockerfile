@@ -1,0 +1,16 @@
+# Builds the wheel's environment once, then copies it onto a bare Python.
+FROM python:3.12-slim AS build
+RUN pip install --no-cache-dir "uv>=0.9"
+WORKDIR /src
+COPY . .
+ENV UV_PROJECT_ENVIRONMENT=/opt/cpo UV_PYTHON=python3.12 UV_LINK_MODE=copy
+RUN uv sync --frozen --no-default-groups --no-editable
+
+FROM python:3.12-slim
+RUN useradd --system --create-home --home-dir /var/lib/cpo cpo
+COPY --from=build /opt/cpo /opt/cpo
+ENV PATH=/opt/cpo/bin:$PATH PYTHONUNBUFFERED=1 NUMBA_CACHE_DIR=/tmp/numba
+USER cpo
+WORKDIR /var/lib/cpo
+EXPOSE 8000
+CMD ["cpo", "serve"]
