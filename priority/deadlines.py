@@ -1,0 +1,352 @@
+"""When something is due: calendar or working time, French public holidays, pauses.
+
+The one place of this package that knows days: what is a holiday, a week-end, a night, an open
+hour. Instants in and out are aware; arithmetic is done in UTC, so a day of 23 or 25 hours
+changes nothing. The module does not know incidents, classes or the present time.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+Clock = Literal["calendar", "working"]
+"""``calendar`` counts every minute, ``working`` only the open hours of a calendar."""
+
+Span = tuple[int, int]
+"""Minutes after local midnight, start inclusive and end exclusive, 0 ≤ start < end ≤ 1440."""
+
+Interval = tuple[datetime, datetime]
+"""Two instants in UTC, start inclusive, end exclusive."""
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_MAX_CLOSED_DAYS = 366
+
+
+class Holiday(StrEnum):
+    """Public holidays of France; the value is the identifier that readers translate.
+
+    Source: Code du travail, art. L3133-1 (eleven days); art. L3134-13 for the two days more in
+    Moselle, Bas-Rhin and Haut-Rhin.
+    """
+
+    NEW_YEAR = "new_year"
+    GOOD_FRIDAY = "good_friday"
+    EASTER_MONDAY = "easter_monday"
+    LABOUR_DAY = "labour_day"
+    VICTORY_1945 = "victory_1945"
+    ASCENSION = "ascension"
+    WHIT_MONDAY = "whit_monday"
+    NATIONAL_DAY = "national_day"
+    ASSUMPTION = "assumption"
+    ALL_SAINTS = "all_saints"
+    ARMISTICE = "armistice"
+    CHRISTMAS = "christmas"
+    SAINT_STEPHEN = "saint_stephen"
+
+
+_FIXED: Mapping[Holiday, tuple[int, int]] = {
+    Holiday.NEW_YEAR: (1, 1),
+    Holiday.LABOUR_DAY: (5, 1),
+    Holiday.VICTORY_1945: (5, 8),
+    Holiday.NATIONAL_DAY: (7, 14),
+    Holiday.ASSUMPTION: (8, 15),
+    Holiday.ALL_SAINTS: (11, 1),
+    Holiday.ARMISTICE: (11, 11),
+    Holiday.CHRISTMAS: (12, 25),
+}
+_AFTER_EASTER: Mapping[Holiday, int] = {
+    Holiday.EASTER_MONDAY: 1,
+    Holiday.ASCENSION: 39,
+    Holiday.WHIT_MONDAY: 50,
+}
+
+
+def easter(year: int) -> date:
+    """Return Easter Sunday of the Gregorian calendar.
+
+    Args:
+        year: 1583 or later.
+
+    Source:
+        Anonymous Gregorian algorithm, in J. Meeus, Astronomical Algorithms (1991), ch. 8.
+    """
+    golden = year % 19
+    century, rest = divmod(year, 100)
+    leap_centuries, century_rest = divmod(century, 4)
+    moon_shift = (century - (century + 8) // 25 + 1) // 3
+    epact = (19 * golden + century - leap_centuries - moon_shift + 15) % 30
+    leaps, year_rest = divmod(rest, 4)
+    to_sunday = (32 + 2 * century_rest + 2 * leaps - epact - year_rest) % 7
+    late = (golden + 11 * epact + 22 * to_sunday) // 451
+    month, day = divmod(epact + to_sunday - 7 * late + 114, 31)
+    return date(year, month, day + 1)
+
+
+@lru_cache(maxsize=256)
+def public_holidays(year: int, alsace_moselle: bool = False) -> Mapping[date, Holiday]:
+    """Return the public holidays of one year by date, in order.
+
+    When two fall on one day (Ascension on 1 or 8 May), the fixed one names it.
+
+    Args:
+        year: Civil year.
+        alsace_moselle: Add Good Friday and 26 December.
+
+    Source:
+        Code du travail, art. L3133-1 and L3134-13. Local law gives Good Friday only to communes
+        with a Protestant or mixed church; the option assumes one.
+    """
+    sunday = easter(year)
+    moving = dict(_AFTER_EASTER)
+    fixed = dict(_FIXED)
+    if alsace_moselle:
+        moving[Holiday.GOOD_FRIDAY] = -2
+        fixed[Holiday.SAINT_STEPHEN] = (12, 26)
+    days = {sunday + timedelta(days=offset): name for name, offset in moving.items()}
+    days |= {date(year, month, day): name for name, (month, day) in fixed.items()}
+    return MappingProxyType(dict(sorted(days.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingCalendar:
+    """When a service is open, in its own civil time.
+
+    Attributes:
+        zone: Civil time zone, Europe/Paris for metropolitan France.
+        hours: Seven entries, Monday first: the open spans of that day, ascending and apart.
+        night: Local hours that are night; it may cross midnight (22:00–06:00 is 1320, 360).
+        alsace_moselle: Two public holidays more.
+        closed_days: Local days closed besides public holidays.
+    """
+
+    zone: ZoneInfo
+    hours: tuple[tuple[Span, ...], ...]
+    night: Span = (22 * 60, 6 * 60)
+    alsace_moselle: bool = False
+    closed_days: frozenset[date] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Refuse a week without seven days, or spans that are empty, unsorted or overlapping."""
+        if len(self.hours) != 7:
+            raise ValueError("working hours need seven days, Monday first")
+        for spans in self.hours:
+            edges = [edge for span in spans for edge in span]
+            if sorted(set(edges)) != edges or any(not 0 <= edge <= 1440 for edge in edges):
+                raise ValueError("open spans must be ascending, apart and within the day")
+
+    def local(self, at: datetime) -> datetime:
+        """Return the instant in the civil time of the service."""
+        return at.astimezone(self.zone)
+
+    def holiday(self, day: date) -> Holiday | None:
+        """Return the public holiday that falls on a local day."""
+        return public_holidays(day.year, self.alsace_moselle).get(day)
+
+    def is_week_end(self, at: datetime) -> bool:
+        """Saturday or Sunday in civil time."""
+        return self.local(at).weekday() >= 5
+
+    def is_night(self, at: datetime) -> bool:
+        """Within the night hours in civil time, start inclusive, end exclusive."""
+        return is_within(self.night, self.local(at))
+
+    def is_open(self, at: datetime) -> bool:
+        """Within the open hours."""
+        return any(start <= at < end for start, end in self.open_intervals(self.local(at).date()))
+
+    def open_intervals(self, day: date) -> Iterator[Interval]:
+        """Yield the open intervals of a local day, ascending; none on a closed day.
+
+        An edge in the hour that spring skips moves forward by that hour; an edge in the hour
+        that autumn repeats means its first pass.
+        """
+        if day in self.closed_days or self.holiday(day) is not None:
+            return
+        for opening, closing in self.hours[day.weekday()]:
+            start, end = self._instant(day, opening), self._instant(day, closing)
+            if start < end:
+                yield start, end
+
+    def _instant(self, day: date, minute: int) -> datetime:
+        days, minute = divmod(minute, 1440)
+        wall = time(minute // 60, minute % 60)
+        local = datetime.combine(day + timedelta(days=days), wall, tzinfo=self.zone)
+        return local.astimezone(UTC)
+
+
+def is_within(span: Span, local: datetime) -> bool:
+    """Tell whether a local time of day lies in a span that may cross midnight.
+
+    Args:
+        span: Minutes after midnight; an end at or before the start means "of the next day".
+        local: Civil time.
+    """
+    minute = local.hour * 60 + local.minute
+    start, end = span
+    return start <= minute < end if start < end else minute >= start or minute < end
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Time allowed for something.
+
+    Attributes:
+        minutes: 1 or more.
+        clock: Which minutes count.
+    """
+
+    minutes: int
+    clock: Clock = "calendar"
+
+    def __post_init__(self) -> None:
+        """Refuse an empty allowance."""
+        if self.minutes < 1:
+            raise ValueError("an allowance is at least one minute")
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """What a service promises: to be there, and to have it working again.
+
+    Attributes:
+        respond: Until arrival (délai d'intervention); None promises nothing.
+        restore: Until service is back (délai de rétablissement); None promises nothing.
+    """
+
+    respond: Allowance | None = None
+    restore: Allowance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Time that does not count, because the service waits for somebody else.
+
+    Attributes:
+        start: Aware, inclusive.
+        end: Aware, exclusive; None while it lasts.
+    """
+
+    start: datetime
+    end: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a pause that ends before it starts."""
+        if self.end is not None and self.end < self.start:
+            raise ValueError("a pause cannot end before it starts")
+
+
+@dataclass(frozen=True, slots=True)
+class DueTimes:
+    """When a commitment falls due, in UTC; None where nothing is promised or time stands still."""
+
+    respond_by: datetime | None
+    restore_by: datetime | None
+
+
+def due_at(
+    start: datetime, allowance: Allowance, calendar: WorkingCalendar, pauses: Sequence[Pause] = ()
+) -> datetime | None:
+    """Return the instant when the allowance is spent, in UTC.
+
+    Args:
+        start: When time starts to count, aware.
+        allowance: How much, on which clock.
+        calendar: Open hours, for the working clock.
+        pauses: Stretches that do not count, in any order; they may overlap.
+
+    Returns:
+        The due instant; None if a pause without end comes first. An allowance spent exactly at
+        closing time is due at closing time, not at the next opening.
+
+    Raises:
+        ValueError: The calendar is closed for more than a year.
+    """
+    left = timedelta(minutes=allowance.minutes)
+    for begin, end in _counting(start, allowance.clock, calendar, pauses):
+        if end - begin >= left:
+            return begin + left
+        left -= end - begin
+    return None
+
+
+def elapsed(
+    interval: Interval, clock: Clock, calendar: WorkingCalendar, pauses: Sequence[Pause] = ()
+) -> timedelta:
+    """Return how much time counted between two instants.
+
+    Args:
+        interval: Aware start and end; an end before the start counts as zero.
+        clock: Which minutes count.
+        calendar: Open hours, for the working clock.
+        pauses: Stretches that do not count.
+    """
+    total = timedelta(0)
+    for begin, end in _counting(interval[0], clock, calendar, pauses):
+        if begin >= interval[1]:
+            break
+        total += min(end, interval[1]) - begin
+    return total
+
+
+def due_times(
+    start: datetime,
+    commitments: Sequence[Commitment],
+    calendar: WorkingCalendar,
+    pauses: Sequence[Pause] = (),
+) -> DueTimes:
+    """Return when the strictest of several commitments fall due.
+
+    A class and a category may each promise something: whichever falls due first binds.
+
+    Args:
+        start: When time starts to count, aware.
+        commitments: All that bind.
+        calendar: Open hours, for working clocks.
+        pauses: Stretches that do not count.
+    """
+
+    def first(allowances: Sequence[Allowance | None]) -> datetime | None:
+        dues = [due_at(start, one, calendar, pauses) for one in allowances if one is not None]
+        return min((due for due in dues if due is not None), default=None)
+
+    return DueTimes(
+        respond_by=first([one.respond for one in commitments]),
+        restore_by=first([one.restore for one in commitments]),
+    )
+
+
+def _counting(
+    start: datetime, clock: Clock, calendar: WorkingCalendar, pauses: Sequence[Pause]
+) -> Iterator[Interval]:
+    """Yield the ascending, disjoint intervals in which time counts, from ``start`` on."""
+    start = start.astimezone(UTC)
+    stops = sorted((pause.start, pause.end or _NEVER) for pause in pauses)
+    running = iter([(start, _NEVER)]) if clock == "calendar" else _open_from(start, calendar)
+    for begin, end in running:
+        cursor = begin
+        for stop, resume in stops:
+            if stop < end and resume > cursor:
+                if stop > cursor:
+                    yield cursor, stop.astimezone(UTC)
+                cursor = resume.astimezone(UTC)
+        if cursor < end:
+            yield cursor, end
+        if cursor == _NEVER:
+            return
+
+
+def _open_from(start: datetime, calendar: WorkingCalendar) -> Iterator[Interval]:
+    day, closed = calendar.local(start).date(), 0
+    while closed <= _MAX_CLOSED_DAYS:
+        closed += 1
+        for begin, end in calendar.open_intervals(day):
+            closed = 0
+            if end > start:
+                yield max(begin, start), end
+        day += timedelta(days=1)
+    raise ValueError("the calendar is closed for more than a year")

@@ -1,0 +1,340 @@
+"""Where a text says it is: street, number, road and commune, found with a gazetteer.
+
+The gazetteer is an argument, so any territory can be read. The module proposes places with a
+confidence; it geocodes no street and never asks the network.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from priority.words import Token, Vocabulary, fold, tokens_of
+
+_ROAD = re.compile(r"\b(?:R[DN][ .]?|(?-i:[DN] )|[DNA])\d{1,4}(?:[A-Z]\d?)?\b", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{1,4}$")
+_YEAR = re.compile(r"(?:18|19|20)\d\d")
+_REPEATS = frozenset({"bis", "ter", "quater"})
+_LINKS = frozenset({"de", "du", "des", "d", "la", "le", "les", "l"})
+_TOWARDS = frozenset({"a", "sur", "de", "d", "vers", "pres", "commune", "ville", "bourg"})
+_NOT_A_TOWN = frozenset({"la", "en"})
+"""Before a name they mean a river or a département: « en Corrèze », « la Corrèze »."""
+
+_TITLES = frozenset(
+    {"general", "marechal", "colonel", "capitaine", "lieutenant", "commandant", "amiral"}
+    | {"docteur", "president", "professeur", "abbe", "saint", "sainte", "st", "ste"}
+    | {"jean", "pierre", "paul", "victor", "jules", "louis", "henri", "charles", "georges"}
+    | {"emile", "albert", "francois", "anatole", "marie"}
+)
+"""Words that are rarely a street's last name, so that one more word belongs to it."""
+
+_SAINTS = {"st": "saint", "ste": "sainte"}
+_CUTS = frozenset({"sur", "la", "le", "les", "de", "du", "des", "d", "l", "sous", "pres", "en"})
+_SHORTEST_SURE_NAME = 5
+_LONGEST_STREET_NAME = 5
+_LONGEST_SHORT_FORM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CommuneName:
+    """A commune that a text may name.
+
+    Attributes:
+        insee: Code.
+        name: Official name.
+        lat: Of a point in it, WGS 84 degrees.
+        lon: Likewise.
+        population: Settles which of two communes a short name means.
+        postcodes: Five digits each.
+    """
+
+    insee: str
+    name: str
+    lat: float
+    lon: float
+    population: int = 0
+    postcodes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """Names of places.
+
+    Attributes:
+        communes: All of the territory.
+        street_words: Words that begin a street's name: ``rue``, ``avenue``, ``place``…
+    """
+
+    communes: tuple[CommuneName, ...]
+    street_words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceHint:
+    """A place that a text seems to name.
+
+    Attributes:
+        label: For readers: ``Rue Carnot, Tulle``.
+        street: Street with its number, or road, as written; None if none is named.
+        commune: The commune, None if none is named.
+        confidence: 0..1, how likely this is the place meant.
+        spans: Where the text says so: start inclusive, end exclusive, ascending and apart.
+    """
+
+    label: str
+    street: str | None
+    commune: CommuneName | None
+    confidence: float
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Part of a text that names something: token indexes, last inclusive."""
+
+    first: int
+    last: int
+    confidence: float
+    communes: tuple[CommuneName, ...] = ()
+
+
+class PlaceFinder:
+    """A gazetteer ready to read many texts."""
+
+    def __init__(
+        self, gazetteer: Gazetteer, ordinary: AbstractSet[str], small_words: AbstractSet[str]
+    ) -> None:
+        """Index every name a commune goes by.
+
+        Args:
+            gazetteer: Names of places.
+            ordinary: Stems with a meaning of their own (``eau``), which in lower case begin no
+                street's name.
+            small_words: Folded words that begin no street's name (``est``, ``devant``).
+        """
+        self._streets = frozenset(fold(word) for word in gazetteer.street_words)
+        self._ordinary = ordinary
+        self._small = small_words
+        self._postcodes: dict[str, list[CommuneName]] = {}
+        self._names: dict[tuple[str, ...], list[CommuneName]] = {}
+        for commune in sorted(gazetteer.communes, key=lambda one: -one.population):
+            for alias in _aliases(commune.name):
+                self._names.setdefault(alias, []).append(commune)
+            for postcode in commune.postcodes:
+                self._postcodes.setdefault(postcode, []).append(commune)
+        official = {_name_words(commune.name): commune for commune in gazetteer.communes}
+        for words, commune in official.items():
+            self._names[words] = [commune]
+        self._longest = max((len(alias) for alias in self._names), default=0)
+        self._single = Vocabulary({alias[0] for alias in self._names if len(alias) == 1})
+
+    def find(self, text: str, tokens: Sequence[Token]) -> tuple[PlaceHint, ...]:
+        """Return the places that a text names, surest first.
+
+        Args:
+            text: The text.
+            tokens: Its words.
+        """
+        streets = [*self._streets_in(tokens), *_roads_in(text, tokens)]
+        taken = {i for one in streets for i in range(one.first, one.last + 1)}
+        communes = list(self._communes_in(tokens, taken))
+        parts: list[_Named | None] = [*streets] or [None]
+        hints = [
+            hint
+            for street in parts
+            for hint in _hints(text, tokens, street, _nearest(street, communes))
+        ]
+        return tuple(sorted(hints, key=lambda hint: -hint.confidence))
+
+    def _streets_in(self, tokens: Sequence[Token]) -> Iterator[_Named]:
+        at = 0
+        while at < len(tokens):
+            last = self._street_end(tokens, at) if tokens[at].folded in self._streets else None
+            if last is None:
+                at += 1
+                continue
+            first = _with_number(tokens, at)
+            yield _Named(first, last, 0.4 if first < at else 0.3)
+            at = last + 1
+
+    def _street_end(self, tokens: Sequence[Token], at: int) -> int | None:
+        """Return the index of the last word of the street that begins at a street word."""
+        is_short = len(tokens[at].folded) <= _LONGEST_SHORT_FORM and tokens[at].folded != "rue"
+        name = _after_links(tokens, at)
+        if name is None and is_short and at + 1 < len(tokens):
+            name = at + 1  # the full stop of « av. » ends no clause
+        if name is None or not self._may_name(tokens[name]):
+            return None
+        follows_at_once = name == at + 1
+        if follows_at_once and self._is_other_way(tokens[name]):
+            return None
+        last = name
+        while last - name + 1 < _LONGEST_STREET_NAME:
+            following = self._continued(tokens, last)
+            if following is None:
+                break
+            last = following
+        return last
+
+    def _is_other_way(self, token: Token) -> bool:
+        """Whether another street or a numbered road begins here: « la route, avenue Foch »."""
+        return token.folded in self._streets or _ROAD.fullmatch(token.folded) is not None
+
+    def _may_name(self, token: Token) -> bool:
+        if token.folded in self._small:
+            return False
+        return token.is_capital or token.stem not in self._ordinary
+
+    def _continued(self, tokens: Sequence[Token], last: int) -> int | None:
+        """Return the index of the next word of the street's name after ``last``, if any."""
+        following = _after_links(tokens, last)
+        if following is None:
+            return None
+        token = tokens[following]
+        if following == last + 1 and token.is_tied:
+            return following
+        if not self._may_name(token) or token.folded in self._streets:
+            return None
+        if tokens[last].folded in _TITLES or tokens[last].folded.isdigit():
+            return following
+        is_last_name = following == last + 1 and (token.is_capital or _YEAR.fullmatch(token.folded))
+        return following if is_last_name and self._commune_at(tokens, following) is None else None
+
+    def _communes_in(self, tokens: Sequence[Token], taken: set[int]) -> Iterator[_Named]:
+        at = 0
+        while at < len(tokens):
+            named = None if at in taken else self._postcode_at(tokens, at)
+            named = named or (None if at in taken else self._commune_at(tokens, at))
+            if named is None or taken & set(range(named.first, named.last + 1)):
+                at += 1
+                continue
+            yield named
+            at = named.last + 1
+
+    def _postcode_at(self, tokens: Sequence[Token], at: int) -> _Named | None:
+        communes = self._postcodes.get(tokens[at].folded)
+        return _Named(at, at, 0.4, tuple(communes)) if communes else None
+
+    def _commune_at(self, tokens: Sequence[Token], at: int) -> _Named | None:
+        """Return the longest commune name that starts at a word, spelt right or nearly."""
+        words = tuple(
+            _SAINTS.get(one.folded, one.folded) for one in tokens[at : at + self._longest]
+        )
+        for length in range(len(words), 0, -1):
+            communes = self._names.get(words[:length])
+            if communes and self._is_meant(tokens, at, length):
+                return _Named(at, at + length - 1, 0.6, tuple(communes))
+        return self._misspelt_at(tokens, at)
+
+    def _is_meant(self, tokens: Sequence[Token], at: int, length: int) -> bool:
+        """Whether a word that could be a commune is one here: « à Bar », not « le bar »."""
+        token = tokens[at]
+        if at and not token.opens and tokens[at - 1].folded in _NOT_A_TOWN:
+            return False
+        is_sure = length > 1 or (
+            len(token.folded) >= _SHORTEST_SURE_NAME and token.stem not in self._ordinary
+        )
+        return is_sure or (token.is_capital and not token.opens) or _is_towards(tokens, at)
+
+    def _misspelt_at(self, tokens: Sequence[Token], at: int) -> _Named | None:
+        word = tokens[at].folded
+        is_long = len(word) > _SHORTEST_SURE_NAME
+        is_likely = is_long or (len(word) >= 4 and _is_towards(tokens, at))
+        if not is_likely or tokens[at].stem in self._ordinary or word in self._small:
+            return None
+        meant = self._single.nearest(word)
+        return _Named(at, at, 0.45, tuple(self._names[(meant,)])) if meant else None
+
+
+def _after_links(tokens: Sequence[Token], at: int) -> int | None:
+    """Return the index of the next word of the clause that is no link (``de``, ``la``)."""
+    for following in range(at + 1, len(tokens)):
+        if tokens[following].opens:
+            return None
+        if tokens[following].folded not in _LINKS:
+            return following
+    return None
+
+
+def _is_towards(tokens: Sequence[Token], at: int) -> bool:
+    return at > 0 and not tokens[at].opens and tokens[at - 1].folded in _TOWARDS
+
+
+def _name_words(name: str) -> tuple[str, ...]:
+    return tuple(_SAINTS.get(token.folded, token.folded) for token in tokens_of(name))
+
+
+def _aliases(name: str) -> set[tuple[str, ...]]:
+    """Return what people call a commune: the name, without its article, without its tail.
+
+    >>> sorted(_aliases("Brive-la-Gaillarde"))
+    [('brive',), ('brive', 'la', 'gaillarde')]
+    """
+    words = _name_words(name)
+    aliases = {words}
+    if words[0] in {"le", "la", "les", "l"} and len(words) > 1:
+        words = words[1:]
+        aliases.add(words)
+    for at, word in enumerate(words):
+        if at and word in _CUTS and words[:at] not in {("saint",), ("sainte",)}:
+            aliases.add(words[:at])
+            break
+    return aliases
+
+
+def _with_number(tokens: Sequence[Token], at: int) -> int:
+    """Return where a street begins, its number included: « 14 bis, rue »."""
+    first = at - 1 if at and tokens[at - 1].folded in _REPEATS else at
+    return first - 1 if first and _NUMBER.match(tokens[first - 1].folded) else at
+
+
+def _roads_in(text: str, tokens: Sequence[Token]) -> Iterator[_Named]:
+    """Yield numbered roads: D940, RD 1089, A89."""
+    for match in _ROAD.finditer(text):
+        inside = [i for i, one in enumerate(tokens) if match.start() <= one.start < match.end()]
+        if inside:
+            yield _Named(inside[0], inside[-1], 0.3)
+
+
+def _nearest(street: _Named | None, communes: Sequence[_Named]) -> Sequence[_Named]:
+    """Return the commune that goes with a street, the next one named after it if possible."""
+    if street is None:
+        return communes
+    after = [one for one in communes if one.first > street.last]
+    return after[:1] or communes[:1]
+
+
+def _hints(
+    text: str, tokens: Sequence[Token], street: _Named | None, communes: Sequence[_Named]
+) -> Iterator[PlaceHint]:
+    """Yield a hint for each commune that may be meant, or one for the street alone."""
+    street_text = None
+    if street is not None:
+        street_text = text[tokens[street.first].start : tokens[street.last].end]
+        if not communes:
+            label = street_text[:1].upper() + street_text[1:]
+            yield PlaceHint(label, street_text, None, street.confidence, (_span(tokens, street),))
+            return
+    for named in communes:
+        parts = sorted((one for one in (street, named) if one is not None), key=lambda p: p.first)
+        confidence = named.confidence + (0.25 if street is not None else 0.0)
+        for rank, commune in enumerate(named.communes):
+            label = commune.name
+            if street_text is not None:
+                label = f"{street_text[:1].upper()}{street_text[1:]}, {commune.name}"
+            share = confidence / (1 + rank) / (1 if len(named.communes) == 1 else 1.5)
+            yield PlaceHint(label, street_text, commune, round(share, 3), _joined(tokens, parts))
+
+
+def _span(tokens: Sequence[Token], part: _Named) -> tuple[int, int]:
+    return tokens[part.first].start, tokens[part.last].end
+
+
+def _joined(tokens: Sequence[Token], parts: Sequence[_Named]) -> tuple[tuple[int, int], ...]:
+    """Return the spans of the parts, as one when only small words stand between."""
+    spans = [_span(tokens, part) for part in parts]
+    if len(parts) == 2:
+        between = tokens[parts[0].last + 1 : parts[1].first]
+        if all(one.folded in _TOWARDS | _LINKS for one in between):
+            return ((spans[0][0], spans[1][1]),)
+    return tuple(spans)

@@ -1,0 +1,276 @@
+"""What a message says, in the words of the service: kind of incident, place, dangers.
+
+Rules and a gazetteer, both arguments: no remote model, no wait, and every conclusion can point at
+the words it came from. Proposes with a confidence; a person decides.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from priority.facts import Danger
+from priority.places import Gazetteer, PlaceFinder, PlaceHint
+from priority.words import Found, PhraseBook, Token, fold, tokens_of
+
+Payload = TypeVar("Payload")
+SpanKind = Literal["category", "place", "danger"]
+
+_WORD_WEIGHT = 2.0
+_HINT_WEIGHT = 0.7
+_LONGER = 0.5
+"""Each word more in a phrase makes it that much surer: ``bouche à clé`` over ``bouche``."""
+_SLIP = 0.75
+"""Share of its weight that a phrase keeps when a slip was forgiven."""
+_LOOSE = 0.65
+"""Share of its weight that a phrase keeps when something else stands inside it."""
+_DOUBT = 1.0
+"""Weight of "something else altogether" among the candidates."""
+_MOST_CANDIDATES = 5
+_LEAST_CONFIDENCE = 0.05
+_NEGATION_REACH = 2
+"""A negation denies a danger that begins at most so many words later, in the same clause."""
+_CLAUSE_WORDS = frozenset({"mais", "et", "car", "donc", "puis"})
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryWords:
+    """How people name one kind of incident.
+
+    Attributes:
+        code: Category code.
+        words: Phrases that name it.
+        hints: Phrases that often come with it but do not name it.
+    """
+
+    code: str
+    words: tuple[str, ...]
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DangerWords:
+    """How people tell one kind of danger."""
+
+    kind: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRules:
+    """The vocabulary of a service.
+
+    Attributes:
+        categories: Kinds of incident; on equal evidence the first wins.
+        dangers: Kinds of danger.
+        small_words: Words that never count: articles, some prepositions, ``est``.
+        negations: Words that deny what follows: ``pas``, ``aucun``, ``sans``.
+        ordinary_words: Words that are never a street's name in lower case, besides those above.
+    """
+
+    categories: tuple[CategoryWords, ...]
+    dangers: tuple[DangerWords, ...]
+    small_words: tuple[str, ...] = ()
+    negations: tuple[str, ...] = ()
+    ordinary_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryCandidate:
+    """A kind of incident the text may mean.
+
+    Attributes:
+        code: Category code.
+        confidence: 0..1; with what remains for "something else" the candidates make 1.
+    """
+
+    code: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class DangerHint:
+    """A danger told, and where: start inclusive, end exclusive."""
+
+    kind: str
+    word: str
+    start: int
+    end: int
+
+    def fact(self) -> Danger:
+        """Return it as the score takes it."""
+        return Danger(self.kind, self.word)
+
+
+@dataclass(frozen=True, slots=True)
+class TextSpan:
+    """Part of the text that was understood: start inclusive, end exclusive."""
+
+    start: int
+    end: int
+    kind: SpanKind
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """What a text seems to say; every part may be empty.
+
+    Attributes:
+        categories: Surest first, at most five.
+        places: Surest first.
+        dangers: In the order told.
+        spans: What to highlight, ascending, never overlapping.
+    """
+
+    categories: tuple[CategoryCandidate, ...]
+    places: tuple[PlaceHint, ...]
+    dangers: tuple[DangerHint, ...]
+    spans: tuple[TextSpan, ...]
+
+
+class Reader:
+    """Rules and gazetteer made ready once, to read many texts in well under a millisecond each."""
+
+    def __init__(self, rules: ReadingRules, gazetteer: Gazetteer) -> None:
+        """Index the vocabulary and the names.
+
+        Raises:
+            ValueError: A phrase has no word that counts.
+        """
+        small = frozenset(fold(word) for word in rules.small_words)
+        self._rank = {one.code: rank for rank, one in enumerate(rules.categories)}
+        self._negations = frozenset(fold(word) for word in rules.negations)
+        named: dict[str, list[tuple[str, float]]] = defaultdict(list)
+        for category in rules.categories:
+            for phrases, weight in ((category.words, _WORD_WEIGHT), (category.hints, _HINT_WEIGHT)):
+                for phrase in phrases:
+                    named[phrase].append((category.code, weight))
+        told: dict[str, list[str]] = defaultdict(list)
+        for danger in rules.dangers:
+            for phrase in danger.words:
+                told[phrase].append(danger.kind)
+        self._categories = PhraseBook(named, small)
+        self._dangers = PhraseBook(told, small)
+        ordinary = {one.stem for word in rules.ordinary_words for one in tokens_of(word)}
+        known = self._categories.stems | self._dangers.stems | ordinary
+        self._places = PlaceFinder(gazetteer, known, small | self._negations)
+        self._small = small
+
+    def read(self, text: str) -> Interpretation:
+        """Return what a text seems to say.
+
+        Args:
+            text: As typed or spoken; any length, any language, may be empty.
+        """
+        tokens = tokens_of(text)
+        places = self._places.find(text, tokens)
+        free = _outside(tokens, places)
+        found = _telling(self._categories.find(free), lambda payload: payload[0], _weight)
+        dangers = tuple(self._dangers_in(text, free))
+        return Interpretation(
+            categories=self._candidates(found),
+            places=places,
+            dangers=dangers,
+            spans=tuple(_spans(free, found, places, dangers)),
+        )
+
+    def _candidates(
+        self, found: Iterable[Found[tuple[str, float]]]
+    ) -> tuple[CategoryCandidate, ...]:
+        """Weigh what was found: each phrase once, squared so that the surer stands out."""
+        weights: dict[str, float] = defaultdict(float)
+        for one in found:
+            weights[one.payload[0]] += _weight(one)
+        total = sum(weight**2 for weight in weights.values()) + _DOUBT
+        best = sorted(weights, key=lambda code: (-weights[code], self._rank[code]))
+        candidates = [CategoryCandidate(code, weights[code] ** 2 / total) for code in best]
+        return tuple(
+            candidate
+            for candidate in candidates[:_MOST_CANDIDATES]
+            if candidate.confidence >= _LEAST_CONFIDENCE
+        )
+
+    def _dangers_in(self, text: str, tokens: Sequence[Token]) -> Iterator[DangerHint]:
+        for one in _telling(self._dangers.find(tokens), str, _length):
+            if not self._is_denied(tokens, one.path[0]):
+                start, end = tokens[one.path[0]].start, tokens[one.path[-1]].end
+                yield DangerHint(one.payload, text[start:end], start, end)
+
+    def _is_denied(self, tokens: Sequence[Token], first: int) -> bool:
+        """Whether a negation shortly before in the same clause denies what begins there."""
+        reach = _NEGATION_REACH
+        for at in range(first, 0, -1):
+            before = tokens[at - 1]
+            if tokens[at].opens or before.folded in _CLAUSE_WORDS or not reach:
+                return False
+            if before.folded in self._negations:
+                return True
+            reach -= before.folded not in self._small
+        return False
+
+
+def small_words_of(rules: ReadingRules) -> AbstractSet[str]:
+    """Return the folded words of a vocabulary that say nothing, for ``duplicates.words_of``."""
+    return frozenset(fold(word) for word in rules.small_words)
+
+
+def _outside(tokens: Sequence[Token], places: Iterable[PlaceHint]) -> list[Token]:
+    """Return the words that do not name a place: « rue de la Fontaine » is no fountain."""
+    taken = [span for place in places for span in place.spans]
+    return [
+        token for token in tokens if not any(start <= token.start < end for start, end in taken)
+    ]
+
+
+def _telling(
+    found: Iterable[Found[Payload]],
+    meaning: Callable[[Payload], str],
+    worth: Callable[[Found[Payload]], float],
+) -> list[Found[Payload]]:
+    """Return the phrases found, in order of place, that tell something of their own.
+
+    Of two that overlap with the same meaning the worthier stays; a phrase said twice counts once.
+    """
+    kept: list[Found[Payload]] = []
+    for one in sorted(found, key=lambda one: (-worth(one), one.path)):
+        same = [other for other in kept if meaning(other.payload) == meaning(one.payload)]
+        if not any(
+            other.phrase == one.phrase
+            or (other.path[0] <= one.path[-1] and one.path[0] <= other.path[-1])
+            for other in same
+        ):
+            kept.append(one)
+    return sorted(kept, key=lambda one: one.path[0])
+
+
+def _weight(found: Found[tuple[str, float]]) -> float:
+    """How much a phrase says for its category."""
+    weight = found.payload[1] * (1 + _LONGER * (len(found.phrase) - 1))
+    return weight * (1.0 if found.is_exact else _SLIP) * (1.0 if found.is_tight else _LOOSE)
+
+
+def _length(found: Found[str]) -> float:
+    return len(found.phrase)
+
+
+def _spans(
+    tokens: Sequence[Token],
+    found: Iterable[Found[Payload]],
+    places: Iterable[PlaceHint],
+    dangers: Iterable[DangerHint],
+) -> list[TextSpan]:
+    """Return what to highlight; where two overlap, a place hides a danger hides a category.
+
+    A phrase that is hidden in part still shows its words that are not.
+    """
+    wanted = [TextSpan(*span, "place") for place in places for span in place.spans]
+    wanted += [TextSpan(danger.start, danger.end, "danger") for danger in dangers]
+    for one in found:
+        ends = [(one.path[0], one.path[-1]), *((i, i) for i in one.path)]
+        wanted += [TextSpan(tokens[i].start, tokens[j].end, "category") for i, j in ends]
+    kept: list[TextSpan] = []
+    for span in wanted:
+        if not any(other.start < span.end and span.start < other.end for other in kept):
+            kept.append(span)
+    return sorted(kept, key=lambda span: span.start)
