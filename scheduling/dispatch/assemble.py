@@ -1,0 +1,68 @@
+"""Whole plans from lists of visit ids: timed routes, and a reason for every visit left out.
+
+The one way by which engines, offers and the plan in force become a :class:`Solution`. Refuses to
+choose anything.
+"""
+
+from collections.abc import Sequence
+
+from scheduling.dispatch.arrays import Tables, tables
+from scheduling.dispatch.offers import Desk, Offer
+from scheduling.dispatch.problem import Problem
+from scheduling.dispatch.schedule import Scheduler
+from scheduling.dispatch.solution import Param, Solution, Unserved, UnservedReason
+
+Routes = Sequence[Sequence[str]]
+"""Visit ids in order, one sequence per crew, in the order of the problem's crews."""
+
+
+def assemble(problem: Problem, routes: Routes, known: Tables | None = None) -> Solution:
+    """The plan in which each crew serves its list, with reasons for the rest.
+
+    Args:
+        problem: the question.
+        routes: visit ids per crew.
+        known: the problem as arrays, if the caller has them.
+    """
+    scheduler = Scheduler(problem)
+    timed = tuple(
+        scheduler.route(crew.id, route) for crew, route in zip(problem.crews, routes, strict=True)
+    )
+    served = {name for route in routes for name in route}
+    left_out = [visit.id for visit in problem.visits if visit.id not in served]
+    if not left_out:
+        return Solution(timed, ())
+    desk = Desk(known or tables(problem), routes)
+    return Solution(timed, tuple(_why(desk, name) for name in left_out))
+
+
+def in_force(problem: Problem) -> list[list[str]]:
+    """The routes of the plan in force, one list per crew."""
+    planned = {route.crew_id: [s.visit_id for s in route.stops] for route in problem.plan}
+    return [planned.get(crew.id, []) for crew in problem.crews]
+
+
+def with_offer(problem: Problem, routes: Routes, visit_id: str, offer: Offer) -> list[list[str]]:
+    """The routes after the dispatcher accepted the offer for the visit."""
+    gone = {visit_id, offer.bumped}
+    after = [[name for name in route if name not in gone] for route in routes]
+    after[problem.crew_index[offer.crew_id]].insert(offer.position, visit_id)
+    return after
+
+
+TIMED_REASONS = frozenset({"window_closed", "delays_other", "break", "hard_end", "capacity"})
+
+
+def _why(desk: Desk, visit_id: str) -> Unserved:
+    """The reason a visit stayed out of these routes, with an example crew."""
+    answer = desk.offers(visit_id, may_bump=False)
+    if answer.offers:
+        best = answer.offers[0]
+        cost: dict[str, Param] = {"urgent_s": best.cost.urgent, "cost": best.cost.ordinary}
+        return Unserved(visit_id, "costs_more_than_leaving_out", best.crew_id, cost)
+    timed = [r for r in answer.refusals if r.reason in TIMED_REASONS]
+    reason: UnservedReason = "no_time" if timed else "no_crew_allowed"
+    for example in (*timed, *answer.refusals):
+        params: dict[str, Param] = {"example_reason": example.reason, **example.params}
+        return Unserved(visit_id, reason, example.crew_id, params)
+    return Unserved(visit_id, reason)

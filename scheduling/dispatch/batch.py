@@ -1,0 +1,234 @@
+"""Times and prices many candidate routes at once, every cost term kept apart.
+
+Whole routes are walked from their start, one column of stops at a time, so that a few hundred
+candidates cost a few dozen numpy calls: about 1 ms for 300 routes of 8 stops. Walking only the
+part after the insertion was refused: half the arithmetic, twice the code. Agrees with
+``schedule`` and ``objective`` to the second and to the unit.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from scheduling.dispatch.arrays import FAR, FORBIDDEN, Ints, Tables
+from scheduling.dispatch.objective import TIER, Bill, Cost, Term
+
+Bools = npt.NDArray[np.bool_]
+
+
+class Clocked(NamedTuple):
+    """Times of k routes of up to n stops (k×n unless said), seconds and metres."""
+
+    depart: Ints
+    arrive: Ints
+    start: Ints
+    is_closed: Bools
+    end: Ints
+    travel_s: Ints
+    metres: Ints
+    break_excess: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """k candidate routes, timed and priced.
+
+    Attributes:
+        crews: k, crew of each route.
+        stops: k×n, visits in order, -1 after the last.
+        terms: cost by term, k each; urgent lateness in seconds, others in cost.
+        excess_s: k, seconds (or units of load) by which hard rules are missed, 0 = lawful.
+    """
+
+    crews: Ints
+    stops: Ints
+    clock: Clocked
+    terms: dict[Term, Ints]
+    excess_s: Ints
+
+    @property
+    def scalar(self) -> Ints:
+        """k, cost of each route in one integer."""
+        ordinary = sum(
+            (amount for term, amount in self.terms.items() if term != "urgent_lateness"),
+            start=np.zeros(len(self.crews), dtype=np.int64),
+        )
+        return np.asarray(ordinary + TIER * self.terms["urgent_lateness"], dtype=np.int64)
+
+    def bill(self, row: int) -> Bill:
+        """Cost of one route by term."""
+        return Bill({term: int(amount[row]) for term, amount in self.terms.items()})
+
+    def cost(self, row: int) -> Cost:
+        """Cost of one route."""
+        return self.bill(row).cost
+
+
+def padded(routes: list[tuple[int, ...]]) -> Ints:
+    """Routes of unlike length as one k×n array, -1 after the last stop (n ≥ 1)."""
+    width = max((len(route) for route in routes), default=0) or 1
+    return np.array([(*route, *(-1,) * (width - len(route))) for route in routes], dtype=np.int64)
+
+
+def evaluate(tables: Tables, crews: Ints, stops: Ints) -> Batch:
+    """Times and prices of k routes.
+
+    Args:
+        tables: the problem.
+        crews: k, crew of each route.
+        stops: k×n, visits in order, -1 after the last stop.
+    """
+    clock = _walk(tables, crews, stops)
+    return Batch(
+        crews,
+        stops,
+        clock,
+        _terms(tables, crews, stops, clock),
+        _excess(tables, crews, stops, clock),
+    )
+
+
+def earliest(tables: Tables, visits: Ints, at: Ints) -> tuple[Ints, Bools]:
+    """Earliest starts ≥ ``at``, and whether the last window had closed (then start = ``at``)."""
+    opens, last = tables.visits.opens[visits], tables.visits.last[visits]
+    if opens.shape[1] == 1:
+        closed: Bools = np.asarray(at > last[:, 0], dtype=np.bool_)
+        return np.where(closed, at, np.maximum(at, opens[:, 0])), closed
+    usable = at[:, None] <= last
+    closed = np.asarray(~usable.any(axis=1), dtype=np.bool_)
+    first = usable.argmax(axis=1)
+    opening = opens[np.arange(len(visits)), first]
+    return np.where(closed, at, np.maximum(at, opening)), closed
+
+
+class _Breaks:
+    """Which pauses each route still has to take."""
+
+    def __init__(self, tables: Tables, crews: Ints) -> None:
+        self._rules = tables.crews.breaks[crews]
+        self._taken = np.zeros(len(crews), dtype=np.int64)
+        self._rows = np.arange(len(crews))
+        self.width = self._rules.shape[1]
+        self.excess = np.zeros(len(crews), dtype=np.int64)
+
+    def next(self) -> tuple[Ints, Ints, Ints]:
+        """Earliest, latest and length of the next pause of each route (``FAR`` if none)."""
+        column = np.minimum(self._taken, self.width - 1)
+        rule = self._rules[self._rows, column]
+        done = self._taken >= self.width
+        return (
+            np.where(done, FAR, rule[:, 0]),
+            np.where(done, FAR, rule[:, 1]),
+            np.where(done, FAR, rule[:, 2]),
+        )
+
+    def take(self, mask: Bools, at: Ints) -> Ints:
+        """Clock after the routes in ``mask`` take their pause at ``at``."""
+        opens, latest, length = self.next()
+        start = np.maximum(at, opens)
+        self.excess += np.where(mask, np.maximum(start - latest, 0), 0)
+        self._taken += mask
+        return np.where(mask, start + length, at)
+
+
+def _walk(tables: Tables, crews: Ints, stops: Ints) -> Clocked:
+    count, width = stops.shape
+    depart = np.zeros((count, width), dtype=np.int64)
+    arrive, start = depart.copy(), depart.copy()
+    is_closed = np.zeros((count, width), dtype=np.bool_)
+    at, place = tables.crews.ready[crews], tables.crews.start_place[crews]
+    travel, metres = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    breaks = _Breaks(tables, crews)
+    for column in range(width):
+        live = stops[:, column] >= 0
+        visit = np.where(live, stops[:, column], 0)
+        target = tables.visits.place[visit]
+        leg = tables.seconds[place, target].astype(np.int64)
+        leave, reach = at, at + leg
+        if breaks.width:
+            leave = _pause_before_leaving(tables, breaks, (live, visit, at, leg))
+            reach = _pause_at_door(tables, breaks, (live, visit, leave + leg))
+        begin, closed = earliest(tables, visit, reach)
+        depart[:, column], arrive[:, column] = leave, leave + leg
+        start[:, column], is_closed[:, column] = begin, closed & live
+        travel += np.where(live, leg, 0)
+        metres += np.where(live, tables.metres[place, target], 0)
+        at = np.where(live, begin + tables.visits.duration[visit], at)
+        place = np.where(live, target, place)
+    moves = (stops[:, 0] >= 0) | (tables.crews.is_out[crews] > 0)
+    home = tables.crews.end_place[crews]
+    leg = np.where(moves, tables.seconds[place, home], 0).astype(np.int64)
+    for _ in range(breaks.width):
+        late = (stops[:, 0] >= 0) & (at + leg > breaks.next()[1])
+        at = breaks.take(late, at)
+    metres += np.where(moves, tables.metres[place, home], 0)
+    return Clocked(depart, arrive, start, is_closed, at + leg, travel + leg, metres, breaks.excess)
+
+
+def _pause_before_leaving(
+    tables: Tables, breaks: _Breaks, leg: tuple[Bools, Ints, Ints, Ints]
+) -> Ints:
+    """Departure after the pauses that are open already, or would close during the next visit."""
+    live, visit, at, travel = leg
+    for _ in range(breaks.width):
+        opens, latest, length = breaks.next()
+        reach = at + travel
+        begin, _closed = earliest(tables, visit, reach)
+        fits_in_wait = np.maximum(reach, opens) + length <= begin
+        is_last_chance = begin + tables.visits.duration[visit] > latest
+        at = breaks.take(live & ~fits_in_wait & ((at >= opens) | is_last_chance), at)
+    return at
+
+
+def _pause_at_door(tables: Tables, breaks: _Breaks, door: tuple[Bools, Ints, Ints]) -> Ints:
+    """Clock at the door after the pauses that fit in the wait."""
+    live, visit, at = door
+    for _ in range(breaks.width):
+        opens, _latest, length = breaks.next()
+        begin, _closed = earliest(tables, visit, at)
+        at = breaks.take(live & (np.maximum(at, opens) + length <= begin), at)
+    return at
+
+
+def _terms(tables: Tables, crews: Ints, stops: Ints, clock: Clocked) -> dict[Term, Ints]:
+    rows, visit = tables.visits, np.maximum(stops, 0)
+    live = stops >= 0
+    late_s = np.where(live, np.maximum(clock.start - rows.due[visit], 0), 0)
+    is_urgent = rows.late[visit] == TIER
+    moved = (clock.start < rows.promise_low[visit]) | (clock.start > rows.promise_high[visit])
+    works = live[:, 0]
+    moves = works | (tables.crews.is_out[crews] > 0)
+    overtime = np.maximum(clock.end - tables.crews.shift_end[crews], 0)
+    given = (crews[:, None], visit)
+    return {
+        "urgent_lateness": _sum(np.where(is_urgent, late_s, 0)),
+        "travel": clock.travel_s * tables.crews.travel_rate[crews],
+        "lateness": _sum(np.where(is_urgent, 0, late_s * rows.late[visit])),
+        "breach": _sum(np.where(late_s > 0, rows.breach[visit], 0)),
+        "overtime": np.where(moves, overtime * tables.crews.overtime_rate[crews], 0),
+        "crew_fixed": np.where(works, tables.crews.fixed_cost[crews], 0),
+        "crew_change": _sum(np.where(live, tables.changed[given], 0)),
+        "preference": _sum(np.where(live, tables.preference[given], 0)),
+        "overskill": _sum(np.where(live, tables.overskill[given], 0)),
+        "promise_moved": _sum(np.where(live & moved, rows.promise_price[visit], 0)),
+    }
+
+
+def _excess(tables: Tables, crews: Ints, stops: Ints, clock: Clocked) -> Ints:
+    visit = np.maximum(stops, 0)
+    last = tables.visits.last[visit].max(axis=2)
+    live = stops >= 0
+    missed = _sum(np.where(clock.is_closed, np.maximum(clock.start - last, 1), 0))
+    moves = live[:, 0] | (tables.crews.is_out[crews] > 0)
+    overrun = np.where(moves, np.maximum(clock.end - tables.crews.hard_end[crews], 0), 0)
+    load = _sum(np.where(live, tables.visits.load[visit], 0))
+    overload = np.maximum(load - tables.crews.capacity[crews], 0)
+    unfit = live & (tables.assignment[crews[:, None], visit] >= FORBIDDEN)
+    total: Ints = missed + overrun + overload + clock.break_excess
+    return total + FAR * _sum(unfit.astype(np.int64))
+
+
+def _sum(values: Ints) -> Ints:
+    return np.asarray(values.sum(axis=1), dtype=np.int64)

@@ -1,0 +1,219 @@
+"""What a plan costs, term by term, in minutes, and why.
+
+Two lexicographic tiers. The **urgent** tier counts seconds: lateness of urgent visits, and a
+fixed ten hours for each urgent or pinned visit left out. Only between plans that are equal there
+does the **ordinary** tier count, a plain sum of named costs. A weighted sum was refused: it left a
+P1 thirteen minutes late where the ranker had a place for it.
+
+Names follow the field (Google Route Optimization, Timefold, Salesforce). Refuses to know how
+plans are found; the array evaluators must agree with it exactly.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from scheduling.dispatch.binding import planned_crews
+from scheduling.dispatch.problem import COST_PER_MINUTE, Crew, Prices, Problem, Promise, Visit
+from scheduling.dispatch.schedule import Scheduler
+from scheduling.dispatch.solution import Route, Solution
+
+Term = Literal[
+    "urgent_lateness",
+    "urgent_unserved",
+    "travel",
+    "lateness",
+    "breach",
+    "unserved",
+    "overtime",
+    "crew_fixed",
+    "crew_change",
+    "preference",
+    "overskill",
+    "promise_moved",
+    "slot_lost",
+]
+
+URGENT_TERMS: Final[frozenset[Term]] = frozenset({"urgent_lateness", "urgent_unserved"})
+
+URGENT_UNSERVED_S: Final = 36_000
+"""Seconds of urgent lateness that leaving out one urgent or pinned visit amounts to."""
+
+TIER: Final = 1 << 38
+"""Ordinary cost that one second in the urgent tier outweighs, where one integer is needed.
+
+2^38 hundredths of a second are 87 years of driving: no plan's ordinary cost comes near. 500
+urgent visits left out still fit in 64 bits.
+"""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cost:
+    """A plan's cost: ``urgent`` seconds first, ``ordinary`` hundredths of a second second."""
+
+    urgent: int = 0
+    ordinary: int = 0
+
+    def __add__(self, other: "Cost") -> "Cost":
+        """Sum tier by tier."""
+        return Cost(self.urgent + other.urgent, self.ordinary + other.ordinary)
+
+    def __sub__(self, other: "Cost") -> "Cost":
+        """Difference tier by tier."""
+        return Cost(self.urgent - other.urgent, self.ordinary - other.ordinary)
+
+    @property
+    def scalar(self) -> int:
+        """One integer in the same order, for searches."""
+        return self.urgent * TIER + self.ordinary
+
+    @property
+    def minutes(self) -> float:
+        """Ordinary cost in minutes."""
+        return self.ordinary / COST_PER_MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """Amounts by term; urgent terms in seconds, others in hundredths of a second."""
+
+    amounts: Mapping[Term, int] = field(default_factory=dict)
+
+    @property
+    def cost(self) -> Cost:
+        """The amounts summed by tier."""
+        urgent = sum(amount for term, amount in self.amounts.items() if term in URGENT_TERMS)
+        return Cost(urgent, sum(self.amounts.values()) - urgent)
+
+    def minutes(self) -> dict[Term, float]:
+        """Every term that is not zero, in minutes, urgent ones too."""
+        return {
+            term: amount / (60 if term in URGENT_TERMS else COST_PER_MINUTE)
+            for term, amount in self.amounts.items()
+            if amount
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Where the cost of a plan comes from.
+
+    Attributes:
+        total: all terms.
+        routes: crew id → terms of its route (travel, overtime, fixed) and of its visits.
+        visits: visit id → terms this visit alone answers for, served or not.
+    """
+
+    total: Bill
+    routes: Mapping[str, Bill]
+    visits: Mapping[str, Bill]
+
+
+def add_bills(bills: Iterable[Bill]) -> Bill:
+    """One bill for all."""
+    amounts: dict[Term, int] = {}
+    for bill in bills:
+        for term, amount in bill.amounts.items():
+            amounts[term] = amounts.get(term, 0) + amount
+    return Bill(amounts)
+
+
+def promise_price(promise: Promise, now: int, prices: Prices) -> int:
+    """Cost of moving this promise: double once told, up to double again the sooner it is."""
+    price = prices.promise_moved * (2 if promise.is_told else 1)
+    ahead_s = min(max(promise.start_at - now, 0), prices.soon_s)
+    return price + price * (prices.soon_s - ahead_s) // max(prices.soon_s, 1)
+
+
+def start_bill(visit: Visit, start_at: int, now: int, prices: Prices) -> Bill:
+    """What serving the visit at ``start_at`` costs: lateness, breach, moved promise."""
+    amounts: dict[Term, int] = {}
+    if visit.due_at is not None and start_at > visit.due_at:
+        late_s = start_at - visit.due_at
+        if visit.is_urgent:
+            amounts["urgent_lateness"] = late_s
+        else:
+            amounts["lateness"] = late_s * visit.late_rate
+        amounts["breach"] = visit.breach_cost
+    promise = visit.promise
+    if promise and abs(start_at - promise.start_at) > prices.promise_tolerance_s:
+        amounts["promise_moved"] = promise_price(promise, now, prices)
+    return Bill(amounts)
+
+
+def assignment_bill(visit: Visit, crew: Crew, planned_crew: str | None, prices: Prices) -> Bill:
+    """What giving the visit to this crew costs, whatever the hour."""
+    amounts: dict[Term, int] = {}
+    if planned_crew is not None and planned_crew != crew.id:
+        amounts["crew_change"] = prices.crew_change
+    preference = sum(p.cost for p in visit.preferences if p.crew_id == crew.id)
+    if preference:
+        amounts["preference"] = preference
+    if prices.overskill:
+        needed = {skill.code for skill in visit.skills}
+        idle = sum(skill.code not in needed for skill in crew.skills)
+        amounts["overskill"] = idle * prices.overskill
+    return Bill(amounts)
+
+
+def omission_bill(visit: Visit, is_planned: bool, is_pinned: bool, prices: Prices) -> Bill:
+    """What leaving the visit out costs."""
+    amounts: dict[Term, int] = {"unserved": visit.unserved_cost}
+    if visit.is_urgent or is_pinned:
+        amounts["urgent_unserved"] = URGENT_UNSERVED_S
+    if is_planned:
+        amounts["slot_lost"] = prices.slot_lost
+    return Bill(amounts)
+
+
+def route_bill(crew: Crew, route: Route) -> Bill:
+    """Travel, overtime and fixed cost of a timed route (nothing for a crew that stays put)."""
+    amounts: dict[Term, int] = {"travel": route.travel_s * crew.travel_rate}
+    if route.stops:
+        amounts["crew_fixed"] = crew.fixed_cost
+    if route.stops or crew.is_out:
+        overtime_s = max(0, route.end_at - crew.shift_end)
+        amounts["overtime"] = overtime_s * crew.overtime_rate
+    return Bill(amounts)
+
+
+def explain(problem: Problem, solution: Solution) -> Explanation:
+    """Cost of the plan by term, by route and by visit.
+
+    Args:
+        problem: the question.
+        solution: an answer whose stops are timed (as by :class:`Scheduler`).
+    """
+    planned = planned_crews(problem)
+    pinned = {pin.visit_id for pin in problem.pins}
+    prices = problem.prices
+    visits: dict[str, Bill] = {}
+    routes: dict[str, Bill] = {}
+    for route in solution.routes:
+        crew = problem.crew(route.crew_id)
+        for stop in route.stops:
+            visit = problem.visit(stop.visit_id)
+            given = assignment_bill(visit, crew, planned.get(visit.id), prices)
+            timed = start_bill(visit, stop.start_at, problem.now, prices)
+            visits[visit.id] = add_bills([given, timed])
+        own = [visits[visit_id] for visit_id in route.visit_ids]
+        routes[crew.id] = add_bills([route_bill(crew, route), *own])
+    left_out = []
+    for unserved in solution.unserved:
+        visit = problem.visit(unserved.visit_id)
+        bill = omission_bill(visit, visit.id in planned, visit.id in pinned, prices)
+        visits[visit.id] = bill
+        left_out.append(bill)
+    return Explanation(add_bills([*routes.values(), *left_out]), routes, visits)
+
+
+def cost_of(problem: Problem, solution: Solution) -> Cost:
+    """Total cost of the plan."""
+    return explain(problem, solution).total.cost
+
+
+def price(problem: Problem, scheduler: Scheduler, crew_id: str, visit_ids: tuple[str, ...]) -> Cost:
+    """Cost of one crew serving these visits in this order."""
+    route = scheduler.route(crew_id, visit_ids)
+    alone = explain(problem, Solution((route,), ()))
+    return alone.total.cost

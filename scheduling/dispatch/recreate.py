@@ -1,0 +1,222 @@
+"""Puts the visits that are out back where they cost least, compiled.
+
+Forbidden crews are never tried; a visit stays out exactly when no place is cheaper than leaving it
+out, so there is no penalty to tune.
+
+Source: Christiaens and Vanden Berghe 2020 (greedy insertion with blinks); the draws of the order
+and the rule on absent visits are ours.
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from scheduling.dispatch.arrays import FORBIDDEN
+from scheduling.dispatch.edits import accept, begin, below, changed_cost, insert, list_job, uniform
+from scheduling.dispatch.jit import compiled
+from scheduling.dispatch.kernel import follow, start_from, stop_cost, walk
+from scheduling.dispatch.world import (
+    ABSENT,
+    ABSENT_COUNT,
+    BIG,
+    BLINK,
+    BREAKS,
+    CALM,
+    CANDIDATES,
+    CAPACITY,
+    CARRIED,
+    CHOICES,
+    CLOSED,
+    COUNT,
+    CREW_STAMP,
+    DROP,
+    DUE,
+    DURATION,
+    FIXED,
+    FLAWED,
+    FREE,
+    FROZEN,
+    HARD,
+    JOB_COUNT,
+    JOBS,
+    KEYS,
+    LAST,
+    LEG,
+    LOAD,
+    NODE,
+    OLD_WHERE,
+    RATE,
+    RAW,
+    REMOTENESS,
+    STAMP,
+    TAKEN,
+    TOUCHED_COUNT,
+    TOUCHED_CREWS,
+    TWIN,
+    State,
+    World,
+)
+
+BLINK_RATE = 0.01
+NEAR_JOBS = 40
+
+
+@compiled
+def recreate(world: World, state: State) -> None:
+    """Place every listed job where it is cheapest, in the order of the list."""
+    work, tally = state.work, state.tally
+    for index in range(tally[JOB_COUNT]):
+        job = work[JOBS, index]
+        if tally[FLAWED] == 0:
+            count = candidates(world, state, job, work[OLD_WHERE, index] < 0)
+            k, position = best_place(world, state, job, count)
+            if k >= 0:
+                insert(world, state, (k, position, job))
+
+
+@compiled
+def sort_jobs(world: World, state: State) -> None:
+    """Order the listed jobs by one rule drawn for this iteration."""
+    work, count, jobs, rng = state.work, state.tally[JOB_COUNT], world.jobs, state.rng
+    draw = below(rng, 12)
+    for index in range(count):
+        job = work[JOBS, index]
+        if draw < 4:
+            key = below(rng, 1 << 30)
+        elif draw < 7:
+            key = -jobs[job, DROP]
+        elif draw < 9:
+            key = jobs[job, DUE]
+        elif draw < 10:
+            key = -jobs[job, REMOTENESS]
+        elif draw < 11:
+            key = jobs[job, REMOTENESS]
+        else:
+            key = jobs[job, CHOICES]
+        work[KEYS, index] = key
+    for index in range(1, count):
+        job, old, key = work[JOBS, index], work[OLD_WHERE, index], work[KEYS, index]
+        slot = index
+        while slot > 0 and work[KEYS, slot - 1] > key:
+            work[JOBS, slot] = work[JOBS, slot - 1]
+            work[OLD_WHERE, slot] = work[OLD_WHERE, slot - 1]
+            work[KEYS, slot] = work[KEYS, slot - 1]
+            slot -= 1
+        work[JOBS, slot], work[OLD_WHERE, slot], work[KEYS, slot] = job, old, key
+
+
+@compiled
+def candidates(world: World, state: State, job: int, is_new: bool) -> int:
+    """Write the crews worth trying to ``work[CANDIDATES]``; return their number.
+
+    Args:
+        world: the problem.
+        state: the plan.
+        job: the visit to place.
+        is_new: True for a visit absent before: only routes changed since can take it now.
+    """
+    work, tally, route, count = state.work, state.tally, state.route, 0
+    raw = work[RAW]
+    if is_new:
+        for index in range(tally[TOUCHED_COUNT]):
+            raw[count] = work[TOUCHED_CREWS, index]
+            count += 1
+    elif world.starts[job, 0] < 0:
+        for index in range(world.jobs[job, CHOICES]):
+            raw[count] = world.allowed[job, index]
+            count += 1
+    else:
+        count = near_crews(world, state, job)
+    tally[STAMP] += 1
+    kept, stamps = 0, work[CREW_STAMP]
+    for index in range(count):
+        k = raw[index]
+        mark = k
+        # Of several empty identical crews only one is tried.
+        if route[k, 0, COUNT] == 0 and route[world.crews[k, TWIN], 0, COUNT] == 0:
+            mark = world.crews[k, TWIN]
+        if stamps[mark] != tally[STAMP] and world.price[k, job] < FORBIDDEN:
+            stamps[mark] = tally[STAMP]
+            work[CANDIDATES, kept] = k
+            kept += 1
+    return kept
+
+
+@compiled
+def near_crews(world: World, state: State, job: int) -> int:
+    """Write the crews of the nearest visits and the nearest starts to ``work[RAW]``."""
+    raw, room, count = state.work[RAW], state.work.shape[1], 0
+    for index in range(min(NEAR_JOBS, world.near.shape[1])):
+        k = state.where[world.near[job, index]]
+        if k >= 0 and count < room:
+            raw[count] = k
+            count += 1
+    for index in range(world.starts.shape[1]):
+        if world.starts[job, index] >= 0 and count < room:
+            raw[count] = world.starts[job, index]
+            count += 1
+    return count
+
+
+@compiled
+def best_place(world: World, state: State, job: int, count: int) -> tuple[int, int]:
+    """Cheapest (crew, position) among ``count`` candidate crews; crew -1 = leave out.
+
+    One long loop on purpose: a call here costs more than the arithmetic it would hold.
+    """
+    jobs, crews, price, work = world.jobs, world.crews, world.price, state.work
+    to_job, from_job = world.back[job], world.travel[job]
+    duration, last, load = jobs[job, DURATION], jobs[job, LAST], jobs[job, LOAD]
+    best, best_crew, best_position = jobs[job, DROP], -1, -1
+    for index in range(count):
+        k = work[CANDIDATES, index]
+        stops, crew = state.route[k], crews[k]
+        base = price[k, job] + (crew[FIXED] if stops[0, COUNT] == 0 else 0)
+        if base >= best or stops[0, CARRIED] + load > crew[CAPACITY]:
+            continue
+        p = min(crew[FROZEN], stops[0, COUNT])
+        while p <= stops[0, COUNT] and stops[p, FREE] <= last:
+            leg, away = to_job[stops[p, NODE]], from_job[stops[p + 1, NODE]]
+            cost = base + crew[RATE] * (leg + away - stops[p + 1, LEG])
+            if cost < best and stops[p, TAKEN] < crew[BREAKS]:
+                cost = walk(world, state.route, (k, p, job), cost, best)
+            elif cost < best:
+                start = start_from(jobs, job, stops[p, FREE] + leg)
+                at = start + duration + away
+                if start == CLOSED or at > stops[p + 1, HARD]:
+                    cost = BIG
+                else:
+                    cost += stop_cost(jobs, job, start)
+                    if cost < best and at > stops[p + 1, CALM]:
+                        cost = follow(jobs, crew, stops, (p + 1, at), cost, best)
+            if cost < best:
+                state.tally[BLINK] -= 1
+                if state.tally[BLINK] > 0:
+                    best, best_crew, best_position = cost, k, p
+                else:
+                    state.tally[BLINK] = next_blink(state.rng)
+            p += 1
+    return best_crew, best_position
+
+
+@compiled
+def next_blink(rng: npt.NDArray[np.uint64]) -> int:
+    """Improving places to accept before the next is overlooked (one draw, not one per place)."""
+    return int(math.log(1.0 - uniform(rng)) / math.log(1.0 - BLINK_RATE)) + 1
+
+
+@compiled
+def fill(world: World, state: State) -> None:
+    """Place every absent job greedily, dearest to leave out first, then soonest due."""
+    begin(state)
+    work, tally = state.work, state.tally
+    jobs = work[ABSENT, : tally[ABSENT_COUNT]].copy()
+    jobs = jobs[np.argsort(world.jobs[:, DUE][jobs], kind="mergesort")]
+    jobs = jobs[np.argsort(-world.jobs[:, DROP][jobs], kind="mergesort")]
+    for job in jobs:
+        list_job(state, job)
+        k, position = best_place(world, state, job, candidates(world, state, job, False))
+        if k >= 0:
+            insert(world, state, (k, position, job))
+    accept(state, changed_cost(world, state))

@@ -1,0 +1,185 @@
+"""When a crew that visits these places in this order arrives, serves, pauses and comes home.
+
+The readable statement of the timing rules; the array code of ``batch`` and ``kernel`` must agree
+with it to the second (tests compare them). It times broken routes too, so that a refusal can say
+by how much a rule is missed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from scheduling.dispatch.problem import Break, Crew, Pin, Problem, Visit, Window
+from scheduling.dispatch.solution import Param, Pause, Route, Stop
+
+Rule = Literal[
+    "barred",
+    "pinned_elsewhere",
+    "missing_skill",
+    "crew_too_small",
+    "capacity",
+    "window_closed",
+    "break",
+    "hard_end",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A hard rule a route breaks, where, and the amounts a person needs to see why."""
+
+    rule: Rule
+    visit_id: str | None
+    params: dict[str, Param] = field(default_factory=dict)
+
+
+def start_windows(visit: Visit, pin: Pin | None = None) -> tuple[Window, ...]:
+    """Windows of a visit after its ready time and its time pin; empty tuple = any time.
+
+    A pin whose window misses every opening replaces them: the dispatcher decided, and knows.
+    """
+    windows = visit.windows
+    if visit.ready_at is not None:
+        cut = [w for w in windows if w.closes_at > visit.ready_at]
+        windows = tuple(Window(max(w.opens_at, visit.ready_at), w.closes_at) for w in cut)
+        if not windows and not visit.windows:
+            windows = (Window(visit.ready_at, FOREVER),)
+        elif not windows:
+            windows = (NEVER,)
+    if pin is None or pin.window is None:
+        return windows
+    narrowed = tuple(
+        Window(max(w.opens_at, pin.window.opens_at), min(w.closes_at, pin.window.closes_at))
+        for w in windows
+        if w.opens_at < pin.window.closes_at and pin.window.opens_at < w.closes_at
+    )
+    return narrowed or (pin.window,)
+
+
+FOREVER = 1 << 40
+NEVER = Window(-FOREVER, -FOREVER + 1)
+
+
+def earliest_start(windows: Sequence[Window], at: int) -> int | None:
+    """First second ≥ ``at`` inside a window; ``None`` when the last one has closed.
+
+    >>> earliest_start([Window(10, 20), Window(30, 40)], 20)
+    30
+    """
+    if not windows:
+        return at
+    for window in windows:
+        if at < window.closes_at:
+            return max(at, window.opens_at)
+    return None
+
+
+class Scheduler:
+    """Times routes of one problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Work out every visit's windows once."""
+        pins = {pin.visit_id: pin for pin in problem.pins}
+        self._problem = problem
+        self._windows = {v.id: start_windows(v, pins.get(v.id)) for v in problem.visits}
+
+    def route(self, crew_id: str, visit_ids: Sequence[str]) -> Route:
+        """The crew's route, each stop as early as the rules allow.
+
+        A window already closed on arrival is served at once (and :meth:`broken` says so).
+        """
+        crew = self._problem.crew(crew_id)
+        walk = _Walk(self._problem, self._windows, crew)
+        for visit_id in visit_ids:
+            walk.serve(self._problem.visit(visit_id))
+        if visit_ids or crew.is_out:
+            walk.go_home(bool(visit_ids))
+        return walk.as_route()
+
+    def broken(self, route: Route) -> Broken | None:
+        """The first timing rule the route breaks, in order of time; ``None`` if it is lawful."""
+        crew = self._problem.crew(route.crew_id)
+        for stop in route.stops:
+            windows = self._windows[stop.visit_id]
+            if earliest_start(windows, stop.start_at) != stop.start_at:
+                closed = max((w.closes_at for w in windows), default=stop.start_at)
+                params: dict[str, Param] = {"arrive_at": stop.arrive_at, "closes_at": closed}
+                return Broken("window_closed", stop.visit_id, params)
+        for pause, rule in zip(route.pauses, crew.breaks, strict=False):
+            if pause.start_at > rule.latest_at:
+                params = {"latest_at": rule.latest_at, "would_start": pause.start_at}
+                return Broken("break", None, params)
+        if route.end_at > crew.hard_end and (route.stops or crew.is_out):
+            params = {"shift_end": crew.hard_end, "would_end": route.end_at}
+            return Broken("hard_end", None, params)
+        return None
+
+
+class _Walk:
+    """A crew under way: where it stands, when, and which breaks are still to take."""
+
+    def __init__(
+        self, problem: Problem, windows: dict[str, tuple[Window, ...]], crew: Crew
+    ) -> None:
+        self._matrix, self._windows, self._crew = problem.matrix, windows, crew
+        self._at, self._place = crew.ready_at, crew.start_place
+        self._due_breaks = list(crew.breaks)
+        self._stops: list[Stop] = []
+        self._pauses: list[Pause] = []
+        self._travel_s = 0
+        self._distance_m = 0
+
+    def serve(self, visit: Visit) -> None:
+        windows = self._windows[visit.id]
+        travel_s = int(self._matrix.seconds[self._place, visit.place])
+        while self._due_breaks:
+            first = self._due_breaks[0]
+            arrive_at = self._at + travel_s
+            start_at = _start(windows, arrive_at)
+            if max(arrive_at, first.earliest_at) + first.duration_s <= start_at:
+                break
+            leaves_late = start_at + visit.duration_s > first.latest_at
+            if not (self._at >= first.earliest_at or leaves_late):
+                break
+            self._at = self._pause(first, self._at)
+        depart_at, self._at = self._at, self._at + travel_s
+        arrive_at = self._at
+        while self._due_breaks:
+            first = self._due_breaks[0]
+            if max(self._at, first.earliest_at) + first.duration_s > _start(windows, self._at):
+                break
+            self._at = self._pause(first, self._at)
+        start_at = _start(windows, self._at)
+        distance_m = int(self._matrix.metres[self._place, visit.place])
+        end_at = start_at + visit.duration_s
+        self._stops.append(
+            Stop(visit.id, depart_at, travel_s, distance_m, arrive_at, start_at, end_at)
+        )
+        self._travel_s += travel_s
+        self._distance_m += distance_m
+        self._at, self._place = end_at, visit.place
+
+    def go_home(self, has_worked: bool) -> None:
+        travel_s = int(self._matrix.seconds[self._place, self._crew.end_place])
+        while has_worked and self._due_breaks:
+            if self._at + travel_s <= self._due_breaks[0].latest_at:
+                break
+            self._at = self._pause(self._due_breaks[0], self._at)
+        self._at += travel_s
+        self._travel_s += travel_s
+        self._distance_m += int(self._matrix.metres[self._place, self._crew.end_place])
+
+    def as_route(self) -> Route:
+        stops, pauses = tuple(self._stops), tuple(self._pauses)
+        return Route(self._crew.id, stops, pauses, self._at, self._travel_s, self._distance_m)
+
+    def _pause(self, rule: Break, at: int) -> int:
+        start_at = max(at, rule.earliest_at)
+        self._pauses.append(Pause(start_at, start_at + rule.duration_s, len(self._stops)))
+        self._due_breaks.pop(0)
+        return start_at + rule.duration_s
+
+
+def _start(windows: Sequence[Window], at: int) -> int:
+    opens = earliest_start(windows, at)
+    return at if opens is None else opens

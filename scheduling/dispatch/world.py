@@ -1,0 +1,247 @@
+"""How the compiled kernel sees a problem and a plan: few arrays, one cache line per thing.
+
+Layout is the largest lever on speed, because every array handed to a compiled function costs some
+5 ns a call: with one array per attribute the same moves ran eight times slower. So a visit, a
+crew and a stop are each one row of one array, columns have names here, and the innermost
+functions take single arrays instead of the whole world.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from scheduling.dispatch.arrays import FAR, FORBIDDEN, Ints, Tables
+
+Ints32 = npt.NDArray[np.int32]
+
+# Columns of World.jobs: the eight that every evaluation reads come first.
+DURATION: Final = 0
+OPENS: Final = 1
+DUE: Final = 2
+LAST: Final = 3
+LATE: Final = 4
+DROP: Final = 5
+LOAD: Final = 6
+STEPS: Final = 7
+BREACH: Final = 8
+PROMISE_LOW: Final = 9
+PROMISE_HIGH: Final = 10
+PROMISE_PRICE: Final = 11
+WINDOWS: Final = 12
+ANCHORED: Final = 13
+REMOTENESS: Final = 14
+CHOICES: Final = 15
+FIRST_WINDOW: Final = 16
+"""First of ``WINDOWS`` pairs of columns: first and last second of each window."""
+
+# Columns of World.crews.
+READY: Final = 0
+SHIFT_END: Final = 1
+HARD_END: Final = 2
+OVERTIME: Final = 3
+RATE: Final = 4
+FIXED: Final = 5
+CAPACITY: Final = 6
+FROZEN: Final = 7
+BREAKS: Final = 8
+IS_OUT: Final = 9
+TWIN: Final = 10
+FIRST_BREAK: Final = 16
+"""First of ``BREAKS`` triples of columns: earliest, latest, duration."""
+
+# Columns of State.route: a stop, with the state of the crew when it is free there.
+NODE: Final = 0
+LEG: Final = 1
+FREE: Final = 2
+START: Final = 3
+HARD: Final = 4
+CALM: Final = 5
+TAKEN: Final = 6
+
+# Row 0 of a route is the crew at its start; columns without meaning there hold the route's sums.
+COUNT: Final = 1
+CARRIED: Final = 3
+COST: Final = 4
+TOUCHED: Final = 5
+DIRTY: Final = 7
+
+# Cells of State.tally.
+TOUCHED_COUNT: Final = 0
+JOB_COUNT: Final = 1
+ABSENT_COUNT: Final = 2
+ITERATION: Final = 3
+TOTAL: Final = 4
+BEST: Final = 5
+STAMP: Final = 6
+BLINK: Final = 7
+IMPROVED: Final = 8
+FLAWED: Final = 9
+
+# Rows of State.work.
+TOUCHED_CREWS: Final = 0
+JOBS: Final = 1
+OLD_WHERE: Final = 2
+KEYS: Final = 3
+CREW_STAMP: Final = 4
+CANDIDATES: Final = 5
+RAW: Final = 8
+ABSENT: Final = 6
+ABSENT_SLOT: Final = 7
+
+BIG: Final = 1 << 61
+CLOSED: Final = -(1 << 50)
+
+NEIGHBOURS: Final = 300
+NEAR_STARTS: Final = 12
+ALL_CREWS_UP_TO: Final = 60
+"""Above this many crews a visit is tried only near its neighbours: same plans, twice as fast."""
+
+
+class World(NamedTuple):
+    """A problem. Nodes are visits, then crew starts, then crew ends.
+
+    ``travel`` is n×n seconds, ``back`` its transpose, so that both trips of a visit lie in two
+    rows that fit in the first cache. ``near`` lists each visit's nearest visits, itself first;
+    ``starts`` its nearest allowed crews; ``allowed`` all its crews, padded with -1.
+    """
+
+    jobs: Ints
+    crews: Ints
+    price: Ints
+    travel: Ints32
+    back: Ints32
+    allowed: Ints32
+    near: Ints32
+    starts: Ints32
+
+
+class State(NamedTuple):
+    """A plan being changed, its undo copy, the best one seen, and scratch space."""
+
+    route: Ints
+    old_route: Ints
+    where: Ints
+    work: Ints
+    tally: Ints
+    best: Ints32
+    rng: npt.NDArray[np.uint64]
+
+
+def build_world(known: Tables) -> World:
+    """The problem in the kernel's layout."""
+    place = np.concatenate([known.visits.place, known.crews.start_place, known.crews.end_place])
+    travel = np.ascontiguousarray(known.seconds[np.ix_(place, place)].astype(np.int32))
+    count = len(known.visits.place)
+    allowed = _allowed(known)
+    jobs = _jobs(known)
+    from_start = travel[count : count + len(known.crews.ready), :count]
+    if count:
+        jobs[:, REMOTENESS] = from_start.min(axis=0) if len(from_start) else 0
+        jobs[:, CHOICES] = (allowed >= 0).sum(axis=1)
+    return World(
+        jobs=jobs,
+        crews=_crews(known),
+        price=np.ascontiguousarray(known.assignment),
+        travel=travel,
+        back=np.ascontiguousarray(travel.T),
+        allowed=allowed,
+        near=_near(travel[:count, :count]),
+        starts=_near_starts(known, from_start),
+    )
+
+
+def build_state(world: World, seed: int) -> State:
+    """An empty plan with room for every visit, and a seeded source of chance."""
+    jobs, crews = len(world.jobs), len(world.crews)
+    room = jobs + 2
+    # Scrambled so that neighbouring seeds do not give neighbouring first draws; never zero.
+    scrambled = (seed * 0x9E3779B97F4A7C15 + 0xD1B54A32D192ED03) % (1 << 64) or 1
+    state = State(
+        route=np.zeros((crews, room, 8), dtype=np.int64),
+        old_route=np.zeros((crews, room, 8), dtype=np.int64),
+        where=np.full(jobs, -1, dtype=np.int64),
+        work=np.zeros((9, max(jobs, crews) + 2), dtype=np.int64),
+        tally=np.zeros(16, dtype=np.int64),
+        best=np.zeros((crews, room), dtype=np.int32),
+        rng=np.array([scrambled], dtype=np.uint64),
+    )
+    state.work[ABSENT, :jobs] = np.arange(jobs)
+    state.work[ABSENT_SLOT, :jobs] = np.arange(jobs)
+    state.tally[ABSENT_COUNT] = jobs
+    state.tally[BLINK] = 50
+    return state
+
+
+def _jobs(known: Tables) -> Ints:
+    rows = known.visits
+    width = rows.opens.shape[1]
+    jobs = np.zeros((len(rows.place), FIRST_WINDOW + 2 * width), dtype=np.int64)
+    jobs[:, DURATION] = rows.duration
+    jobs[:, OPENS] = rows.opens[:, 0]
+    jobs[:, DUE] = rows.due
+    jobs[:, LAST] = rows.last.max(axis=1)
+    jobs[:, LATE] = rows.late
+    jobs[:, DROP] = rows.omission
+    jobs[:, LOAD] = rows.load
+    jobs[:, STEPS] = (rows.breach > 0) | (rows.promise_price > 0)
+    jobs[:, BREACH] = rows.breach
+    jobs[:, PROMISE_LOW] = rows.promise_low
+    jobs[:, PROMISE_HIGH] = rows.promise_high
+    jobs[:, PROMISE_PRICE] = rows.promise_price
+    jobs[:, WINDOWS] = (rows.last > -FAR).sum(axis=1)
+    jobs[:, ANCHORED] = known.anchored
+    jobs[:, FIRST_WINDOW::2], jobs[:, FIRST_WINDOW + 1 :: 2] = rows.opens, rows.last
+    return jobs
+
+
+def _crews(known: Tables) -> Ints:
+    rows = known.crews
+    width = rows.breaks.shape[1]
+    crews = np.zeros((len(rows.ready), FIRST_BREAK + 3 * width), dtype=np.int64)
+    crews[:, FIRST_BREAK:] = rows.breaks.reshape(len(crews), 3 * width)
+    crews[:, READY] = rows.ready
+    crews[:, SHIFT_END] = rows.shift_end
+    crews[:, HARD_END] = rows.hard_end
+    crews[:, OVERTIME] = rows.overtime_rate
+    crews[:, RATE] = rows.travel_rate
+    crews[:, FIXED] = rows.fixed_cost
+    crews[:, CAPACITY] = rows.capacity
+    crews[:, FROZEN] = rows.frozen
+    crews[:, BREAKS] = rows.break_count
+    crews[:, IS_OUT] = rows.is_out
+    first: dict[bytes, int] = {}
+    for row in range(len(crews)):
+        looks = [crews[row, :TWIN], rows.breaks[row].ravel(), known.assignment[row]]
+        places = np.array([rows.start_place[row], rows.end_place[row]], dtype=np.int64)
+        crews[row, TWIN] = first.setdefault(np.concatenate([*looks, places]).tobytes(), row)
+    return crews
+
+
+def _allowed(known: Tables) -> Ints32:
+    may = (known.assignment < FORBIDDEN).T
+    allowed = np.full(may.shape, -1, dtype=np.int32)
+    for row in range(len(may)):
+        crews = np.flatnonzero(may[row])
+        allowed[row, : len(crews)] = crews
+    return allowed
+
+
+def _near(travel: Ints32) -> Ints32:
+    if not len(travel):
+        return np.zeros((0, 0), dtype=np.int32)
+    both_ways = travel + travel.T
+    np.fill_diagonal(both_ways, -1)
+    order = np.argsort(both_ways, axis=1, kind="stable")
+    return np.ascontiguousarray(order[:, : NEIGHBOURS + 1].astype(np.int32))
+
+
+def _near_starts(known: Tables, from_start: Ints32) -> Ints32:
+    starts = np.full((from_start.shape[1], NEAR_STARTS), -1, dtype=np.int32)
+    if len(from_start) <= ALL_CREWS_UP_TO:
+        return starts
+    distance = np.where(known.assignment < FORBIDDEN, from_start, np.iinfo(np.int32).max)
+    order = np.argsort(distance, axis=0, kind="stable")[:NEAR_STARTS].T
+    is_allowed = np.take_along_axis(known.assignment.T, order, axis=1) < FORBIDDEN
+    starts[:, : order.shape[1]] = np.where(is_allowed, order, -1)
+    return starts

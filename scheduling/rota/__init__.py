@@ -1,0 +1,1 @@
+"""Who is on call: rotas that are lawful, fair and explained."""

@@ -1,0 +1,174 @@
+"""The on-call rota: lawful at once, then as fair as the budget allows, with its proof.
+
+Parts that never share anybody are planned apart. Each starts from a rotation; CP-SAT
+then goes through the stages uncovered, relaxed, spread, unevenness, wishes, each fixed
+before the next. Long horizons are annealed instead: on a year the solver's fairness
+stages barely move in the time in which half a million exchanges have been tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from scheduling.rota.board import Board
+from scheduling.rota.parts import Part, split
+from scheduling.rota.problem import Problem, ProblemError
+from scheduling.rota.rotation import rotate
+from scheduling.rota.rules import Breach, Rule, rules_for, state
+from scheduling.rota.solution import (
+    ORDER,
+    RELAXED,
+    SPREAD,
+    UNCOVERED,
+    Outcome,
+    Proof,
+    Rota,
+    StageReport,
+)
+from scheduling.rota.stages import Effort, StagedModel, improve, measure
+
+
+class ImpossiblePinsError(ProblemError):
+    """What was decided by hand breaks a rule that may not be broken."""
+
+    def __init__(self, breaches: Sequence[Breach]) -> None:
+        """Keeps the breaches so that the caller can name them."""
+        super().__init__(f"pinned duties break {breaches[0].rule}")
+        self.breaches = tuple(breaches)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Effort for each independent part; nothing here depends on the machine's load.
+
+    Attributes:
+        stage_s: deterministic seconds of CP-SAT for one stage.
+        moves: annealing moves on a part too large for CP-SAT's fairness stages.
+        exact_cells: largest part, in person × duty cells, given to those stages.
+    """
+
+    stage_s: float = 0.2
+    moves: int = 150_000
+    exact_cells: int = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a part has reached, for a progress bar: stage names come from `stages.ORDER`."""
+
+    part: int
+    parts: int
+    report: StageReport
+
+
+def _never() -> bool:
+    return False
+
+
+def _ignore(_: Progress) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How to search: the budget, the seed, who may stop it and who wants to hear of it."""
+
+    budget: Budget = Budget()
+    seed: int = 1
+    stop: Callable[[], bool] = _never
+    on_progress: Callable[[Progress], None] = _ignore
+
+
+def plan(
+    problem: Problem, run: Run | None = None, rules: tuple[Rule, ...] | None = None
+) -> Outcome:
+    """The best rota found within the budget, the same one for the same seed.
+
+    Args:
+        problem: who, which duties, and what is already decided.
+        run: effort, seed, stop and progress; the defaults suit a rota of a quarter.
+        rules: the catalogue to obey; by default the one of the problem's policy.
+
+    Raises:
+        ImpossiblePinsError: when the pins themselves break an unbreakable rule.
+    """
+    run = run or Run()
+    catalogue = rules_for(problem.policy) if rules is None else rules
+    _refuse_impossible_pins(problem, catalogue)
+    parts = split(state(problem, catalogue))
+    reports: list[list[StageReport]] = []
+    cells: list[tuple[str, str]] = []
+    work = 0.0
+    for number, part in enumerate(parts):
+        board, stages, spent = _plan_part(part, run, number)
+        work += spent
+        reports.append(stages)
+        cells += [part.cells[cell] for cell in board.copy_taken()]
+        for report in stages:
+            run.on_progress(Progress(number, len(parts), report))
+    return Outcome(Rota.of(cells), _gather(reports), len(parts), work)
+
+
+def _plan_part(part: Part, run: Run, number: int) -> tuple[Board, list[StageReport], float]:
+    board = rotate(part)
+    exact = len(part.cells) <= run.budget.exact_cells
+    effort = Effort(run.budget.stage_s, run.seed)
+    solved: dict[str, StageReport] = {}
+    spent = 0.0
+    if exact or board.uncovered() or board.relaxed():
+        staged = StagedModel(part)
+        for name in ORDER if exact else (UNCOVERED, RELAXED):
+            if run.stop():
+                break
+            solved[name], cost = improve(staged, board, name, effort)
+            spent += cost
+    if not exact and not run.stop():
+        from scheduling.rota.anneal import anneal  # numba takes seconds to load: only here
+
+        anneal(board, run.budget.moves, (run.seed, number), run.stop)
+    return board, [_final(board, name, solved.get(name), run) for name in ORDER], spent
+
+
+def _final(board: Board, name: str, solved: StageReport | None, run: Run) -> StageReport:
+    """The report of a stage on the final board; a value of zero needs no solver's proof."""
+    value = measure(board, name)
+    if value == 0:
+        return StageReport(name, 0, 0, Proof.PROVEN)
+    if solved is not None and (solved.value == value or solved.bound <= value):
+        proof = Proof.PROVEN if solved.bound == value else Proof.LIMIT
+        return StageReport(name, value, solved.bound, proof)
+    return StageReport(name, value, 0, Proof.STOPPED if run.stop() else Proof.LIMIT)
+
+
+def _gather(reports: list[list[StageReport]]) -> tuple[StageReport, ...]:
+    """One report for each stage: sums over the parts, the worst part's spread."""
+    gathered: list[StageReport] = []
+    for number, name in enumerate(ORDER):
+        mine = [stages[number] for stages in reports]
+        merge = max if name == SPREAD else sum
+        proofs = {report.proof for report in mine}
+        proof = next((p for p in (Proof.STOPPED, Proof.LIMIT) if p in proofs), Proof.PROVEN)
+        value = merge([report.value for report in mine] or [0])
+        bound = merge([report.bound for report in mine] or [0])
+        gathered.append(StageReport(name, value, bound, proof))
+    return tuple(gathered)
+
+
+def _refuse_impossible_pins(problem: Problem, rules: tuple[Rule, ...]) -> None:
+    """Raises if the pins alone break a rule no further assignment could mend."""
+    pinned = Rota(frozenset(problem.pins))
+    needs = {duty.id: duty.need for duty in problem.duties}
+    crowded = [
+        Breach("cover", None, (duty_id,), f"{len(people)}/{needs[duty_id]}")
+        for duty_id, people in pinned.holders().items()
+        if len(people) > needs[duty_id]
+    ]
+    broken = [
+        breach
+        for rule in rules
+        if rule.is_hard and rule.name not in {"cover", "mentoring"}
+        for breach in rule.verify(problem, pinned)
+    ]
+    if crowded or broken:
+        raise ImpossiblePinsError([*crowded, *broken])

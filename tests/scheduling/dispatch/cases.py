@@ -1,0 +1,156 @@
+"""Small problems for the dispatch tests: a line of villages, and random ones for hypothesis."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import strategies as st
+
+from scheduling.dispatch.problem import (
+    Bar,
+    Break,
+    Crew,
+    Matrix,
+    Pin,
+    PinKind,
+    PlannedRoute,
+    PlannedStop,
+    Preference,
+    Prices,
+    Problem,
+    Promise,
+    Skill,
+    Visit,
+    Window,
+)
+from scheduling.dispatch.schedule import Scheduler
+from scheduling.dispatch.settle import settle
+
+MINUTE, HOUR = 60, 3600
+VILLAGES = 20
+
+
+def road(villages: int = VILLAGES, minutes: int = 10) -> Matrix:
+    """Villages in a row, each ``minutes`` and as many kilometres from the next."""
+    steps = np.abs(np.arange(villages)[:, None] - np.arange(villages)[None])
+    return Matrix(
+        (steps * minutes * MINUTE).astype(np.int32), (steps * minutes * 1000).astype(np.int32)
+    )
+
+
+def visit(name: str, place: int, **changes: object) -> Visit:
+    """Half an hour of work at a village."""
+    return replace(Visit(name, place, 30 * MINUTE), **changes)  # type: ignore[arg-type]
+
+
+def crew(name: str, place: int = 0, **changes: object) -> Crew:
+    """A crew at a village from 0 to 8 h, an hour of overtime allowed."""
+    base = Crew(name, place, place, ready_at=0, shift_end=8 * HOUR, hard_end=9 * HOUR)
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def world(visits: Sequence[Visit], crews: Sequence[Crew], **changes: object) -> Problem:
+    """A problem on the road of villages."""
+    return Problem(tuple(visits), tuple(crews), road(), **changes)  # type: ignore[arg-type]
+
+
+def with_plan(problem: Problem, routes: dict[str, Sequence[str]]) -> Problem:
+    """The problem with a plan in force, timed by the scheduler."""
+    scheduler = Scheduler(problem)
+    plan = []
+    for crew_id, names in routes.items():
+        stops = scheduler.route(crew_id, names).stops
+        plan.append(
+            PlannedRoute(crew_id, tuple(PlannedStop(s.visit_id, s.start_at) for s in stops))
+        )
+    return replace(problem, plan=tuple(plan))
+
+
+seconds = st.integers(0, 10).map(lambda half_hours: half_hours * 30 * MINUTE)
+skills = st.lists(st.sampled_from(["a", "b"]), max_size=1).map(
+    lambda codes: tuple(Skill(code) for code in codes)
+)
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> tuple[Window, ...]:
+    """None, one or two windows."""
+    count = draw(st.integers(0, 2))
+    edges = sorted(draw(st.sets(st.integers(0, 20), min_size=2 * count, max_size=2 * count)))
+    pairs = zip(edges[::2], edges[1::2], strict=True)
+    return tuple(Window(a * 30 * MINUTE, b * 30 * MINUTE) for a, b in pairs)
+
+
+@st.composite
+def visits(draw: st.DrawFn, name: str) -> Visit:
+    """A visit with any mixture of rules."""
+    return Visit(
+        id=name,
+        place=draw(st.integers(0, VILLAGES - 1)),
+        duration_s=draw(st.integers(0, 90)) * MINUTE,
+        priority=draw(st.integers(1, 4)),
+        windows=draw(windows()),
+        ready_at=draw(st.none() | seconds),
+        due_at=draw(st.none() | seconds),
+        late_rate=draw(st.sampled_from([0, 2, 100, 400])),
+        breach_cost=draw(st.sampled_from([0, 30_000])),
+        is_urgent=draw(st.sampled_from([False, False, False, True])),
+        skills=draw(skills),
+        crew_size=draw(st.sampled_from([1, 1, 2])),
+        load=draw(st.integers(0, 2)),
+        bars=draw(st.sampled_from([(), (), (Bar("c0", "other_sector"),)])),
+        preferences=draw(st.sampled_from([(), (Preference("c1", 5_000),)])),
+        promise=draw(st.none() | st.builds(Promise, seconds, st.booleans())),
+    )
+
+
+@st.composite
+def crews(draw: st.DrawFn, name: str) -> Crew:
+    """A crew with any mixture of rules."""
+    ready, end = draw(st.integers(0, 4)) * HOUR, draw(st.integers(5, 12)) * HOUR
+    lunch = draw(st.integers(2, 6)) * HOUR
+    return Crew(
+        id=name,
+        start_place=draw(st.integers(0, VILLAGES - 1)),
+        end_place=draw(st.integers(0, VILLAGES - 1)),
+        ready_at=ready,
+        shift_end=end,
+        hard_end=end + draw(st.sampled_from([0, HOUR])),
+        is_out=draw(st.booleans()),
+        skills=(Skill("a"), Skill("b")) if draw(st.booleans()) else (Skill("a"),),
+        breaks=draw(st.sampled_from([(), (Break(lunch, lunch + HOUR, 45 * MINUTE),)])),
+        travel_rate=draw(st.sampled_from([100, 120])),
+        fixed_cost=draw(st.sampled_from([0, 6_000])),
+        capacity=draw(st.sampled_from([None, 3])),
+        size=draw(st.sampled_from([1, 2])),
+    )
+
+
+@st.composite
+def problems(draw: st.DrawFn, most_visits: int = 8) -> Problem:
+    """Any settled problem: rules of all kinds, a plan in force, pins and a freeze horizon."""
+    crew_count, visit_count = draw(st.integers(1, 3)), draw(st.integers(1, most_visits))
+    all_crews = [draw(crews(f"c{k}")) for k in range(crew_count)]
+    all_visits = [draw(visits(f"v{k}")) for k in range(visit_count)]
+    lists: list[list[str]] = [[] for _ in range(crew_count)]
+    for one in all_visits:
+        where = draw(st.integers(-1, crew_count - 1))
+        if where >= 0:
+            lists[where].append(one.id)
+    prices = draw(st.sampled_from([Prices(), Prices(overskill=300), Prices(0, 0, 0)]))
+    cold = world(all_visits, all_crews, prices=prices, now=0)
+    planned = with_plan(cold, {f"c{k}": names for k, names in enumerate(lists)})
+    horizon = draw(st.sampled_from([0, 0, 2 * HOUR]))
+    return settle(replace(planned, frozen_until=horizon, pins=draw(pins(lists))))
+
+
+@st.composite
+def pins(draw: st.DrawFn, lists: list[list[str]]) -> tuple[Pin, ...]:
+    """At most one pin, on a planned visit."""
+    planned = [(name, f"c{k}") for k, names in enumerate(lists) for name in names]
+    if not planned or draw(st.booleans()):
+        return ()
+    name, crew_id = draw(st.sampled_from(planned))
+    kind = draw(st.sampled_from(list(PinKind)))
+    window = Window(2 * HOUR, 4 * HOUR) if kind is PinKind.TIME else None
+    return (Pin(name, crew_id, kind, window),)
