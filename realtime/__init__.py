@@ -1,0 +1,1 @@
+"""What changed, now: topics, offsets and recovery; knows no domain, no database, no framework."""
