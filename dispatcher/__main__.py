@@ -1,0 +1,5 @@
+"""`python -m dispatcher` is `cpo`."""
+
+from dispatcher.cli import main
+
+main()

@@ -1,0 +1,148 @@
+"""Wiring: settings in, one ASGI application out. The only place that knows every slice."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from dispatcher import __version__, event_log
+from dispatcher.actors import system
+from dispatcher.auth import sessions
+from dispatcher.auth.api import router as auth_router
+from dispatcher.auth.context import Service
+from dispatcher.auth.limits import Limits
+from dispatcher.clock import Clock, SystemClock
+from dispatcher.database import Clocks, Store
+from dispatcher.edge import health, pages, problems
+from dispatcher.edge.guard import Guard
+from dispatcher.incidents.api import router as incidents_router
+from dispatcher.intake.api import router as reports_router
+from dispatcher.intake.pages import router as citizen_router
+from dispatcher.live.api import public_router as live_public_router
+from dispatcher.live.api import router as live_router
+from dispatcher.live.wiring import LIVE_PATH, Live
+from dispatcher.oncall.api import router as oncall_router
+from dispatcher.planning.api import router as planning_router
+from dispatcher.planning.planner import Planner
+from dispatcher.planning.solver import Solver
+from dispatcher.reference.api import router as reference_router
+from dispatcher.secrets_file import service_secret
+from dispatcher.settings import Settings
+from dispatcher.simulation.api import router as simulation_router
+from dispatcher.simulation.player import Player
+from dispatcher.worker import Worker
+from ui import DIST
+
+log = logging.getLogger("cpo.app")
+
+API = "/api/v1"
+
+
+def build_service(settings: Settings, service_clock: Clock | None = None) -> Service:
+    """Return a service that is set up but not started.
+
+    Args:
+        settings: How.
+        service_clock: Clock of the field; the wall clock by default, a scaled one in the demo.
+    """
+    wall = SystemClock()
+    clocks = Clocks(service=service_clock or wall, wall=wall)
+    store = Store(settings.database_url, clocks, event_log.append, queue_size=settings.writer_queue)
+    return Service(settings, store, clocks, Limits(), service_secret(settings))
+
+
+def create_app(settings: Settings, service_clock: Clock | None = None) -> "Front":
+    """Return the whole service as one ASGI application."""
+    service = build_service(settings, service_clock)
+    live = Live(service)
+    app = FastAPI(
+        title="CPO dispatcher",
+        version=__version__,
+        description="Incidents, crews, on-call and live status of an operational control centre.",
+        lifespan=_lifespan(service, live),
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.service = service
+    problems.install(app)
+    api = APIRouter(prefix=API)
+    for router in (
+        auth_router,
+        reports_router,
+        incidents_router,
+        planning_router,
+        oncall_router,
+        reference_router,
+        live_router,
+    ):
+        api.include_router(router)
+    if settings.mode == "demo":
+        api.include_router(simulation_router)
+    app.include_router(api)
+    for router in (health.router, pages.router, citizen_router, live_public_router):
+        app.include_router(router)
+    if (DIST / "assets").is_dir():
+        app.mount("/static", pages.Assets(directory=DIST), name="static")
+    guarded = Guard(app, settings, sessions.cookie_name(settings))
+    return Front(app, guarded, live.endpoint)
+
+
+class Front:
+    """Sends the live socket past the framework: a wrapped `send` would hide the fast path to its
+    frames.
+    """
+
+    def __init__(self, api: FastAPI, http: ASGIApp, live: ASGIApp) -> None:
+        """Join the two halves; `api` is the application inside `http`, for those who describe it."""
+        self.api = api
+        self.http = http
+        self.live = live
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] == "websocket" and scope["path"] == LIVE_PATH:
+            await self.live(scope, receive, send)
+            return
+        await self.http(scope, receive, send)
+
+
+def _lifespan(
+    service: Service, live: Live
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        settings = service.settings
+        service.store.start()
+        await service.store.submit(lambda tx: event_log.found_log(tx.session), system(settings.org))
+        worker, solver = Worker(service), Solver()
+        planning: asyncio.Task[None] | None = None
+        planner = Planner(service, solver)
+        player = Player(service) if settings.mode == "demo" else None
+        await live.start()
+        worker.start()
+        if settings.solver:
+            solver.start()
+            planning = asyncio.create_task(planner.run(), name="planner")
+        if player is not None:
+            service.parts["player"] = player
+            player.start()
+        log.info("started", extra={"mode": settings.mode, "address": settings.origin})
+        try:
+            yield
+        finally:
+            service.parts["draining"] = True
+            if player is not None:
+                await player.stop()
+            if planning is not None:
+                planning.cancel()
+                await asyncio.gather(planning, return_exceptions=True)
+            await worker.stop()
+            await live.stop()
+            solver.stop()
+            await run_in_threadpool(service.store.stop)
+
+    return lifespan

@@ -1,0 +1,49 @@
+"""Wire models of signing in."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from dispatcher.actors import Role
+from dispatcher.wire import In, Out
+
+
+class LoginIn(In):
+    """A name and a password."""
+
+    username: str = Field(min_length=1, max_length=120)
+    password: str = Field(min_length=1, max_length=128)
+
+
+class UserOut(Out):
+    """Who is signed in."""
+
+    id: UUID
+    name: str
+    username: str
+    role: Role
+    crew_id: UUID | None
+    locale: Literal["fr", "en"]
+
+
+class LoginOut(Out):
+    """Who signed in, and the page where his work is."""
+
+    user: UserOut
+    home: str
+
+
+class OrgOut(Out):
+    """The authority served."""
+
+    slug: str
+    name: str
+
+
+class MeOut(Out):
+    """Who is signed in, where, and whether the day is simulated."""
+
+    user: UserOut
+    org: OrgOut
+    demo: bool

@@ -1,0 +1,177 @@
+"""The command line: `cpo serve | demo | migrate | import | user | doctor | openapi`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from sqlmodel import Session
+
+from dispatcher import event_log, migrations
+from dispatcher.actors import Role, system
+from dispatcher.app import Front, build_service, create_app
+from dispatcher.auth.commands import Account, make_user
+from dispatcher.database import connect
+from dispatcher.settings import Settings
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Control centre for a local public service: incidents, crews, on-call, live.",
+)
+
+
+def serve_app(app: Front, settings: Settings) -> None:
+    """Run the service until it is told to stop."""
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        ws="websockets-sansio",
+        # Frames are shared between connections and pings are the protocol's own: see realtime/.
+        ws_per_message_deflate=False,
+        ws_ping_interval=None,
+        ws_max_size=16_384,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=10,
+        server_header=False,
+        proxy_headers=settings.behind_proxy,
+        forwarded_allow_ips="*" if settings.behind_proxy else None,
+    )
+
+
+@cli.command()
+def serve(
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Run the service with the settings of the environment."""
+    settings = Settings()
+    if port is not None:
+        settings = settings.model_copy(update={"port": port})
+    if settings.mode != "production":
+        _ready_folder(settings)
+        migrations.upgrade(settings.database_url)
+    serve_app(create_app(settings), settings)
+
+
+@cli.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps its database.")] = Path(
+        ".demo"
+    ),
+    fresh: Annotated[bool, typer.Option(help="Forget the last demo and begin anew.")] = False,
+) -> None:
+    """Run the whole control centre on the real Corrèze with a simulated day."""
+    from dispatcher import demonstration
+
+    demonstration.run(port, folder, fresh=fresh, serve=serve_app)
+
+
+@cli.command()
+def migrate(
+    to: Annotated[str, typer.Argument(help="Schema version, e.g. head, base, 0001.")] = "head",
+) -> None:
+    """Bring the database to a schema version, forwards or back."""
+    settings = Settings()
+    _ready_folder(settings)
+    if to == "base":
+        migrations.downgrade(settings.database_url, to)
+    else:
+        migrations.upgrade(settings.database_url, to)
+    typer.echo(f"schema: {to}")
+
+
+@cli.command(name="import")
+def import_(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder of CSV, GeoJSON and TOML files.")
+    ] = None,
+) -> None:
+    """Load communes, depots, crews, categories and people; errors name file and line."""
+    from dispatcher.reference.readers import ReferenceError, read_folder
+    from dispatcher.reference.territory import load_territory, territory_folder
+
+    settings = Settings()
+    try:
+        territory = read_folder(folder or territory_folder())
+    except ReferenceError as error:
+        for line in error.problems:
+            typer.echo(line, err=True)
+        raise typer.Exit(2) from None
+    service = build_service(settings)
+    service.store.start()
+    try:
+        counts = service.store.submit_wait(
+            lambda tx: load_territory(tx, territory), system(settings.org), deadline_s=120
+        )
+    finally:
+        service.store.stop()
+    typer.echo(json.dumps(counts, ensure_ascii=False))
+
+
+@cli.command()
+def user(
+    username: Annotated[str, typer.Argument(help="Name to sign in with.")],
+    role: Annotated[Role, typer.Option(help="What the person may do.")] = Role.DISPATCHER,
+    name: Annotated[str, typer.Option(help="Display name.")] = "",
+) -> None:
+    """Create an account; the password is asked, never given on the command line."""
+    settings = Settings()
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if len(password) < 12:
+        typer.echo("A password has at least 12 characters.", err=True)
+        raise typer.Exit(2)
+    service = build_service(settings)
+    service.store.start()
+    try:
+        service.store.submit_wait(
+            lambda tx: make_user(tx, Account(username, password, role, name)).id,
+            system(settings.org),
+        )
+    finally:
+        service.store.stop()
+    typer.echo(f"{username}: {role.value}")
+
+
+@cli.command()
+def doctor(
+    verify_log: Annotated[bool, typer.Option(help="Check every link of the event log.")] = False,
+) -> None:
+    """Say what is wrong with this installation."""
+    settings = Settings()
+    engine = connect(settings.database_url, read_only=True)
+    failed = False
+    with Session(engine) as session:
+        head = event_log.head(session)
+        typer.echo(f"database: ok, log at {head.seq} (epoch {head.epoch})")
+        if verify_log:
+            broken = list(event_log.broken_links(session))
+            failed = bool(broken)
+            typer.echo(
+                f"log: {'broken at seq ' + ', '.join(map(str, broken)) if broken else 'whole'}"
+            )
+    engine.dispose()
+    if failed:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def openapi() -> None:
+    """Print the API's description, from which the front end's types are generated."""
+    document = create_app(Settings(mode="demo")).api.openapi()
+    sys.stdout.write(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def _ready_folder(settings: Settings) -> None:
+    if settings.sqlite_path is not None:
+        settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()

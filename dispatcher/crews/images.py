@@ -1,0 +1,34 @@
+"""What the board may know of a crew: its row and its depot as an image."""
+
+from typing import Literal, cast
+
+from dispatcher.events.states import CrewState, PositionState, ShiftState, SpotState
+from dispatcher.models import Crew, Depot
+
+
+def crew_image(crew: Crew, depot: Depot) -> CrewState:
+    """Return the image of a crew at its present version."""
+    position = None
+    if crew.lat is not None and crew.lon is not None and crew.located_at is not None:
+        position = PositionState(
+            lat=crew.lat,
+            lon=crew.lon,
+            at=crew.located_at,
+            source=cast(Literal["depot", "crew", "simulated"], crew.located_by or "depot"),
+        )
+    shift = None
+    if crew.shift_start_at is not None and crew.shift_end_at is not None:
+        shift = ShiftState(start_at=crew.shift_start_at, end_at=crew.shift_end_at)
+    return CrewState(
+        id=crew.id,
+        ver=crew.version,
+        name=crew.name,
+        sector=crew.sector,
+        depot=SpotState(name=depot.name, lat=depot.lat, lon=depot.lon),
+        skills=crew.skills,
+        vehicle=crew.vehicle,
+        members=crew.members,
+        shift=shift,
+        state=cast(Literal["off", "available", "en_route", "on_site", "paused"], crew.state),
+        position=position,
+    )

@@ -1,0 +1,152 @@
+"""What every request must satisfy before anybody reads it: size, origin; and what every answer
+carries.
+
+Plain ASGI, because a middleware that wraps bodies in tasks would cost each request and break
+sockets.
+"""
+
+import json
+from collections.abc import Iterable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dispatcher.clock import new_id
+from dispatcher.settings import Settings
+
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+CSP = "; ".join(
+    [
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+    ]
+)
+
+
+class _TooLargeError(Exception):
+    """The body outgrew its limit while streaming in."""
+
+
+class Guard:
+    """ASGI middleware: trace id, exact Origin on unsafe methods, bounded bodies, security
+    headers.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, session_cookie: str) -> None:
+        """Wrap an application."""
+        self.app = app
+        self.settings = settings
+        self.session_cookie = session_cookie
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it here."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        trace_id = scope["trace_id"] = str(new_id())
+        headers = Headers(scope=scope)
+        sender = _Sender(send, trace_id, _answer_headers(self.settings, str(scope["path"])))
+        if scope["method"] in UNSAFE and not self._is_ours(headers):
+            await _refuse(sender, 403, "foreign_origin", trace_id)
+            return
+        declared = headers.get("content-length", "0")
+        limit = self.settings.max_body_bytes
+        if not declared.isdigit() or int(declared) > limit:
+            await _refuse(sender, 413, "too_large", trace_id)
+            return
+        try:
+            await self.app(scope, _bounded(receive, limit), sender)
+        except _TooLargeError:
+            if sender.started:
+                raise
+            await _refuse(sender, 413, "too_large", trace_id)
+
+    def _is_ours(self, headers: Headers) -> bool:
+        origin = headers.get("origin")
+        if origin is not None:
+            return origin in self.settings.origins
+        # No Origin: a program, not a page. It may not ride on a browser's cookie.
+        if headers.get("sec-fetch-site") in {"same-origin", "none"}:
+            return True
+        return f"{self.session_cookie}=" not in headers.get("cookie", "")
+
+
+class _Sender:
+    def __init__(self, send: Send, trace_id: str, headers: Iterable[tuple[str, str]]) -> None:
+        self._send = send
+        self._headers = [*headers, ("X-Request-Id", trace_id)]
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(scope=message)
+            for name, value in self._headers:
+                headers.setdefault(name, value)
+        await self._send(message)
+
+
+def _answer_headers(settings: Settings, path: str) -> list[tuple[str, str]]:
+    private = path.startswith(("/api/", "/suivi/")) or not path.startswith("/static/")
+    tracking = path.startswith("/suivi/")
+    return [
+        ("Content-Security-Policy", CSP),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()"),
+        # A tracking link is a secret: it may not leave in a Referer, a cache or a search engine.
+        ("Referrer-Policy", "no-referrer" if tracking else "same-origin"),
+        *([("Cache-Control", "no-store")] if private else []),
+        *([("X-Robots-Tag", "noindex, nofollow")] if tracking else []),
+        *(
+            [("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
+            if settings.secure
+            else []
+        ),
+    ]
+
+
+def _bounded(receive: Receive, limit: int) -> Receive:
+    taken = 0
+
+    async def bounded() -> Message:
+        nonlocal taken
+        message = await receive()
+        if message["type"] == "http.request":
+            taken += len(message.get("body", b""))
+            if taken > limit:
+                raise _TooLargeError
+        return message
+
+    return bounded
+
+
+async def _refuse(send: Send, status: int, code: str, trace_id: str) -> None:
+    body = json.dumps(
+        {
+            "type": f"/docs/errors#{code}",
+            "title": code.replace("_", " "),
+            "status": status,
+            "code": code,
+            "trace_id": trace_id,
+        }
+    ).encode()
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [
+                (b"content-type", b"application/problem+json"),
+                (b"content-length", str(len(body)).encode()),
+                (b"connection", b"close"),
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,66 @@
+"""The pages of staff: shells built by Vite, served at French addresses; and the built assets."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from dispatcher.actors import Actor
+from dispatcher.auth import access
+from ui import DIST
+
+router = APIRouter(include_in_schema=False)
+
+PAGES = {
+    "/connexion": "login.html",
+    "/tableau": "board.html",
+    "/equipe": "crew.html",
+    "/astreintes": "rota.html",
+}
+UNBUILT = (
+    "<!doctype html><html lang=fr><title>CPO</title><h1>L’interface n’est pas construite</h1>"
+    "<p>Lancez <code>make setup</code>, puis rechargez. L’API répond : <a href=/docs>/docs</a>."
+)
+
+
+class Assets(StaticFiles):
+    """Hashed assets: kept for ever by browsers, since a new content has a new name."""
+
+    async def get_response(self, path: str, scope: Scope):  # type: ignore[no-untyped-def]
+        """Serve a file with its cache rule."""
+        answer = await super().get_response(path, scope)
+        hashed = path.startswith("assets/")
+        answer.headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if hashed else "no-cache"
+        )
+        return answer
+
+
+def shell(name: str, dist: Path = DIST) -> HTMLResponse:
+    """Return a page's shell, or how to build it."""
+    page = dist / name
+    if not page.is_file():
+        return HTMLResponse(UNBUILT, status_code=503)
+    return HTMLResponse(page.read_text(encoding="utf-8"))
+
+
+@router.get("/")
+async def landing(_anyone: Annotated[Actor, Depends(access.public)]) -> RedirectResponse:
+    """Send citizens to the report form."""
+    return RedirectResponse("/signaler", status_code=302)
+
+
+def _page(name: str) -> Callable[..., Awaitable[HTMLResponse]]:
+    # The shells hold no data; each page asks the API, whose doors decide.
+    async def page(_anyone: Annotated[Actor, Depends(access.public)]) -> HTMLResponse:
+        return shell(name)
+
+    return page
+
+
+for _address, _name in PAGES.items():
+    router.add_api_route(_address, _page(_name), methods=["GET"], name=_name)

@@ -1,0 +1,149 @@
+"""What happened, in commit order, without gaps and without a way to change it unseen.
+
+`seq` comes from one counter row, locked last in the transaction: auto-increment order is not
+commit order (a reader once saw event 2, then never 1). Each row carries the SHA-256 of itself and
+of the row before, so `cpo doctor --verify-log` names the first row that somebody altered.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, update
+from sqlmodel import Session, col, select
+
+from dispatcher.clock import new_id, secret_token
+from dispatcher.database import Pending
+from dispatcher.models import EventRow, LogHead
+
+HEAD_ID = 1
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the log stands: `(epoch, seq)` is a position that clients can resume from."""
+
+    epoch: str
+    seq: int
+
+
+def found_log(session: Session) -> None:
+    """Create the head of an empty log with a new epoch; does nothing when there is one."""
+    if session.get(LogHead, HEAD_ID) is None:
+        session.add(LogHead(id=HEAD_ID, seq=0, hash=GENESIS, epoch=secret_token()[:8]))
+
+
+def head(session: Session) -> Head:
+    """Return the log's epoch and last seq on this snapshot."""
+    row = session.exec(select(LogHead).where(LogHead.id == HEAD_ID)).one()
+    return Head(row.epoch, row.seq)
+
+
+def append(session: Session, pending: list[Pending], wall: datetime) -> int:
+    """Number the events of a group, chain them, write them; return the last seq.
+
+    Must be the last thing before COMMIT: it holds the counter row.
+    """
+    found_log(session)
+    session.flush()
+    locked = session.exec(
+        select(LogHead.seq, LogHead.hash).where(LogHead.id == HEAD_ID).with_for_update()
+    ).one()
+    seq, last_hash = int(locked[0]), str(locked[1])
+    rows: list[dict[str, Any]] = []
+    for item in pending:
+        seq += 1
+        row = _row(seq, item, wall)
+        last_hash = row["hash"] = chain_hash(last_hash, row)
+        rows.append(row)
+    session.execute(insert(EventRow), rows)
+    session.execute(
+        update(LogHead).where(col(LogHead.id) == HEAD_ID).values(seq=seq, hash=last_hash)
+    )
+    return seq
+
+
+def _row(seq: int, item: Pending, wall: datetime) -> dict[str, Any]:
+    data = item.event.model_dump(mode="json")
+    kind = data.pop("type")
+    incident = data.get("incident_id")
+    return {
+        "seq": seq,
+        "id": new_id(),
+        "org": item.actor.org,
+        "type": kind,
+        "at": item.at,
+        "recorded_at": wall,
+        "actor": item.actor.label,
+        "incident_id": UUID(incident) if isinstance(incident, str) else None,
+        "data": data,
+        "after": [image.model_dump(mode="json") for image in item.images],
+        "simulated": item.actor.simulated,
+    }
+
+
+def chain_hash(previous: str, row: dict[str, Any]) -> str:
+    """Return the SHA-256 that a row must carry after the row with hash `previous`, as 64 hex
+    digits.
+    """
+    body = {
+        "seq": row["seq"],
+        "id": str(row["id"]),
+        "org": row["org"],
+        "type": row["type"],
+        "at": _instant(row["at"]),
+        "recorded_at": _instant(row["recorded_at"]),
+        "actor": row["actor"],
+        "data": row["data"],
+        "after": row["after"],
+        "simulated": row["simulated"],
+    }
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(previous.encode() + text.encode()).hexdigest()
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def events_after(session: Session, seq: int, limit: int = 500) -> Sequence[EventRow]:
+    """Return the events that follow `seq` (exclusive), in order, at most `limit`."""
+    return session.exec(
+        select(EventRow).where(EventRow.seq > seq).order_by(col(EventRow.seq)).limit(limit)
+    ).all()
+
+
+def history_of(session: Session, incident_id: UUID, limit: int = 200) -> Sequence[EventRow]:
+    """Return the last events of an incident, oldest first, at most `limit`."""
+    rows = session.exec(
+        select(EventRow)
+        .where(EventRow.incident_id == incident_id)
+        .order_by(col(EventRow.seq).desc())
+        .limit(limit)
+    ).all()
+    return list(reversed(rows))
+
+
+def broken_links(session: Session, page: int = 1000) -> Iterator[int]:
+    """Yield the seq of every row whose hash, number or place in the chain is wrong.
+
+    The chain goes on from the stored hash after a bad row, so one changed row is named alone.
+    """
+    previous, expected = GENESIS, 1
+    while True:
+        rows = events_after(session, expected - 1, page)
+        for row in rows:
+            if row.seq != expected or chain_hash(previous, row.model_dump()) != row.hash:
+                yield row.seq
+            previous, expected = row.hash, row.seq + 1
+        if len(rows) < page:
+            break
+        session.expunge_all()
+    last = session.exec(select(LogHead).where(LogHead.id == HEAD_ID)).one()
+    if last.seq != expected - 1 or last.hash != previous:
+        yield last.seq

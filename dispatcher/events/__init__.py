@@ -1,0 +1,6 @@
+"""What has happened (facts) and what is true after it (images)."""
+
+from dispatcher.events.facts import DomainEvent, Event
+from dispatcher.events.states import Image, State
+
+__all__ = ["DomainEvent", "Event", "Image", "State"]

@@ -1,0 +1,293 @@
+"""Everything that can have happened: the closed, versioned union of domain events.
+
+An event is an immutable fact in the past tense. `data` of a stored event is the model without
+`type`; sentences about it belong to the reader's language. No personal data: events point to ids.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dispatcher.events.states import IncidentStatus, Priority, VisitStatus
+
+
+class DomainEvent(BaseModel):
+    """Base of all events."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    v: Literal[1] = 1
+
+
+class ReportReceived(DomainEvent):
+    """A message came in by a channel."""
+
+    type: Literal["report.received"] = "report.received"
+    report_id: UUID
+    incident_id: UUID
+    channel: str
+    joined: bool
+
+
+class IncidentOpened(DomainEvent):
+    """A new situation is followed."""
+
+    type: Literal["incident.opened"] = "incident.opened"
+    incident_id: UUID
+    ref: str
+    category: str
+    priority: Priority
+    score: int
+
+
+class IncidentMoved(DomainEvent):
+    """An incident changed state."""
+
+    type: Literal["incident.moved"] = "incident.moved"
+    incident_id: UUID
+    source: IncidentStatus
+    target: IncidentStatus
+    reason: str | None = None
+
+
+class IncidentEdited(DomainEvent):
+    """Somebody corrected facts of an incident."""
+
+    type: Literal["incident.edited"] = "incident.edited"
+    incident_id: UUID
+    fields: list[str]
+
+
+class IncidentRescored(DomainEvent):
+    """The class or score of an incident changed with its facts."""
+
+    type: Literal["incident.rescored"] = "incident.rescored"
+    incident_id: UUID
+    priority: Priority
+    score: int
+
+
+class PriorityOverridden(DomainEvent):
+    """A person set the class by hand, with a reason; None gives it back to the policy."""
+
+    type: Literal["incident.priority_overridden"] = "incident.priority_overridden"
+    incident_id: UUID
+    priority: Priority | None
+    reason: str
+
+
+class IncidentAcknowledged(DomainEvent):
+    """A dispatcher took the incident."""
+
+    type: Literal["incident.acknowledged"] = "incident.acknowledged"
+    incident_id: UUID
+
+
+class IncidentNoted(DomainEvent):
+    """A member of staff wrote a note; its text lives in an erasable table."""
+
+    type: Literal["incident.noted"] = "incident.noted"
+    incident_id: UUID
+    note_id: UUID
+
+
+class VisitAssigned(DomainEvent):
+    """A visit was given to a crew."""
+
+    type: Literal["visit.assigned"] = "visit.assigned"
+    visit_id: UUID
+    incident_id: UUID
+    crew_id: UUID
+    plan_version: int
+    start_at: datetime | None
+    chosen: Literal["offer", "proposal", "manual"]
+    left_crew_id: UUID | None = None
+
+
+class VisitRetimed(DomainEvent):
+    """A planned visit keeps its crew and starts at another time or rank."""
+
+    type: Literal["visit.retimed"] = "visit.retimed"
+    visit_id: UUID
+    incident_id: UUID
+    crew_id: UUID
+    start_at: datetime | None
+
+
+class VisitMoved(DomainEvent):
+    """A visit changed state."""
+
+    type: Literal["visit.moved"] = "visit.moved"
+    visit_id: UUID
+    incident_id: UUID
+    crew_id: UUID
+    source: VisitStatus
+    target: VisitStatus
+    asserted_at: datetime
+    said_by: Literal["crew", "dispatcher", "service", "simulation"]
+    reason: str | None = None
+
+
+class VisitPinned(DomainEvent):
+    """A person fixed or freed a visit against re-planning."""
+
+    type: Literal["visit.pinned"] = "visit.pinned"
+    visit_id: UUID
+    incident_id: UUID
+    pin: Literal["crew", "time"] | None
+
+
+class VisitArchived(DomainEvent):
+    """A finished visit left the board of the day."""
+
+    type: Literal["visit.archived"] = "visit.archived"
+    visit_id: UUID
+    incident_id: UUID
+
+
+class VisitBriefed(DomainEvent):
+    """A crew was told what changed in the incident behind its visit."""
+
+    type: Literal["visit.briefed"] = "visit.briefed"
+    visit_id: UUID
+    incident_id: UUID
+
+
+class VisitWithdrawn(DomainEvent):
+    """A visit was taken back from its crew before it began."""
+
+    type: Literal["visit.withdrawn"] = "visit.withdrawn"
+    visit_id: UUID
+    incident_id: UUID
+    crew_id: UUID
+    plan_version: int
+
+
+class PlanChanged(DomainEvent):
+    """The plan in force has a new version."""
+
+    type: Literal["plan.changed"] = "plan.changed"
+    version: int
+    cause: Literal["offer", "proposal", "manual", "progress", "import"]
+
+
+class PlanDegraded(DomainEvent):
+    """The optimiser stopped helping (with a reason), or helps again (None)."""
+
+    type: Literal["plan.degraded"] = "plan.degraded"
+    reason: str | None
+
+
+class ProposalPublished(DomainEvent):
+    """The optimiser found a better plan."""
+
+    type: Literal["proposal.published"] = "proposal.published"
+    proposal_id: UUID
+    plan_version: int
+    lines: int
+
+
+class ProposalDecided(DomainEvent):
+    """A dispatcher took or refused a proposal, or the plan overtook it."""
+
+    type: Literal["proposal.decided"] = "proposal.decided"
+    proposal_id: UUID
+    decision: Literal["accepted", "rejected", "stale"]
+    lines: int
+    reason: str | None = None
+
+
+class CrewChanged(DomainEvent):
+    """A crew's state, shift or known position changed."""
+
+    type: Literal["crew.changed"] = "crew.changed"
+    crew_id: UUID
+    state: str
+
+
+class RotaGenerated(DomainEvent):
+    """A rota was computed and is in force or in draft."""
+
+    type: Literal["rota.generated"] = "rota.generated"
+    rota_id: UUID
+    version: int
+    uncovered: int
+    published: bool
+
+
+class OnCallChanged(DomainEvent):
+    """Who is on call changed: a turn began, or a rota was published."""
+
+    type: Literal["oncall.changed"] = "oncall.changed"
+
+
+class ReferenceImported(DomainEvent):
+    """Reference data were loaded: communes, depots, crews, categories."""
+
+    type: Literal["reference.imported"] = "reference.imported"
+    communes: int
+    categories: int
+    crews: int
+    people: int
+
+
+class ClockChanged(DomainEvent):
+    """The pace of the simulated day changed."""
+
+    type: Literal["clock.changed"] = "clock.changed"
+    rate: float
+
+
+class UserSignedIn(DomainEvent):
+    """A member of staff signed in."""
+
+    type: Literal["user.signed_in"] = "user.signed_in"
+    user_id: UUID
+
+
+class SignInRefused(DomainEvent):
+    """A sign-in was refused; the name tried is kept only as a hash."""
+
+    type: Literal["user.sign_in_refused"] = "user.sign_in_refused"
+    name_hash: str
+
+
+class UserSignedOut(DomainEvent):
+    """A member of staff signed out."""
+
+    type: Literal["user.signed_out"] = "user.signed_out"
+    user_id: UUID
+
+
+Event = Annotated[
+    ReportReceived
+    | IncidentOpened
+    | IncidentMoved
+    | IncidentEdited
+    | IncidentRescored
+    | PriorityOverridden
+    | IncidentAcknowledged
+    | IncidentNoted
+    | VisitAssigned
+    | VisitRetimed
+    | VisitMoved
+    | VisitPinned
+    | VisitArchived
+    | VisitBriefed
+    | VisitWithdrawn
+    | PlanChanged
+    | PlanDegraded
+    | ProposalPublished
+    | ProposalDecided
+    | CrewChanged
+    | RotaGenerated
+    | OnCallChanged
+    | ReferenceImported
+    | ClockChanged
+    | UserSignedIn
+    | SignInRefused
+    | UserSignedOut,
+    Field(discriminator="type"),
+]

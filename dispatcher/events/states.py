@@ -1,0 +1,320 @@
+"""What everybody may know of a thing after a change: the images that events carry.
+
+An image is the full, non-personal state of one entity at one version. The live feed, snapshots and
+the time-travel board derive from images alone, so `apply(snapshot, publications)` equals a fresh
+snapshot. Names, phone numbers and free text of citizens never enter an image: the log cannot
+forget.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+
+class IncidentStatus(StrEnum):
+    """Where an incident stands in its life cycle."""
+
+    RECEIVED = "received"
+    TRIAGED = "triaged"
+    IN_PROGRESS = "in_progress"
+    STABILISED = "stabilised"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    ANSWERED = "answered"
+    ON_HOLD = "on_hold"
+    TRANSFERRED = "transferred"
+    MERGED = "merged"
+    CANCELLED = "cancelled"
+    REOPENED = "reopened"
+
+
+class VisitStatus(StrEnum):
+    """Where one crew's visit stands in its life cycle."""
+
+    PROPOSED = "proposed"
+    ASSIGNED = "assigned"
+    NOTIFIED = "notified"
+    ACKNOWLEDGED = "acknowledged"
+    EN_ROUTE = "en_route"
+    ON_SITE = "on_site"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    INCOMPLETE = "incomplete"
+    REFUSED = "refused"
+    REASSIGNED = "reassigned"
+    CANCELLED = "cancelled"
+
+
+Priority = Literal["P1", "P2", "P3", "P4"]
+Step = Literal[
+    "received",
+    "examined",
+    "planned",
+    "en_route",
+    "on_site",
+    "done",
+    "closed",
+    "answered",
+    "transferred",
+    "cancelled",
+]
+
+
+class State(BaseModel):
+    """Base of all images: frozen, strict about unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PlaceState(State):
+    """Where something is, as precisely as it is known."""
+
+    label: str | None = None
+    commune: str | None = None
+    insee: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+class ReasonState(State):
+    """One named part of a score: rule id, points and the evidence as parameters."""
+
+    rule: str
+    axis: Literal["severity", "urgency"]
+    points: int
+    params: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class ProgressState(State):
+    """What a citizen may follow: the step, an honest window, and when each step came."""
+
+    step: Step = "received"
+    window_from: datetime | None = None
+    window_to: datetime | None = None
+    stamps: dict[str, datetime] = Field(default_factory=dict)
+
+
+class IncidentState(State):
+    """An incident as the operators' board shows it."""
+
+    kind: Literal["incident"] = "incident"
+    id: UUID
+    ver: int
+    ref: str
+    state: IncidentStatus
+    category: str
+    service: str
+    title: str
+    place: PlaceState
+    priority: Priority
+    score: int = Field(ge=0, le=100)
+    severity: int
+    urgency: int
+    overridden: bool
+    reasons: list[ReasonState]
+    reported_at: datetime
+    updated_at: datetime
+    respond_by: datetime | None
+    restore_by: datetime | None
+    reports: int
+    channels: list[str]
+    acknowledged_by: str | None
+    hold_reason: str | None
+    merged_into: UUID | None
+    simulated: bool
+    progress: ProgressState
+
+
+class BriefState(State):
+    """What a crew needs to know of the incident behind a visit."""
+
+    ref: str
+    title: str
+    category: str
+    service: str
+    priority: Priority
+    place: PlaceState
+    notes: str | None = None
+
+
+class VisitState(State):
+    """One crew's planned or done presence for a work order."""
+
+    kind: Literal["visit"] = "visit"
+    id: UUID
+    ver: int
+    incident_id: UUID
+    work_order_id: UUID
+    crew_id: UUID
+    state: VisitStatus
+    position: int
+    depart_at: datetime | None
+    start_at: datetime | None
+    end_at: datetime | None
+    travel_s: int
+    distance_m: int
+    duration_s: int
+    pin: Literal["crew", "time"] | None
+    stamps: dict[str, datetime]
+    due_at: datetime | None
+    flags: list[str]
+    archived: bool
+    simulated: bool
+    brief: BriefState
+
+
+class SpotState(State):
+    """A named point on the map."""
+
+    name: str
+    lat: float
+    lon: float
+
+
+class ShiftState(State):
+    """Paid working time, start inclusive, end exclusive."""
+
+    start_at: datetime
+    end_at: datetime
+
+
+class PositionState(State):
+    """Where a crew was last known to be, and who said so."""
+
+    lat: float
+    lon: float
+    at: datetime
+    source: Literal["depot", "crew", "simulated"]
+
+
+class CrewState(State):
+    """A crew as the board shows it."""
+
+    kind: Literal["crew"] = "crew"
+    id: UUID
+    ver: int
+    name: str
+    sector: str
+    depot: SpotState
+    skills: list[str]
+    vehicle: str | None
+    members: int
+    shift: ShiftState | None
+    state: Literal["off", "available", "en_route", "on_site", "paused"]
+    position: PositionState | None
+
+
+class ProposalEnd(State):
+    """One side of a proposed change: who, and when the visit would start."""
+
+    crew_id: UUID
+    crew: str
+    start_at: datetime | None
+
+
+class ProposalLine(State):
+    """One visit that the proposal would move."""
+
+    visit_id: UUID
+    incident_id: UUID
+    ref: str
+    title: str
+    priority: Priority
+    before: ProposalEnd | None = Field(None, alias="from", serialization_alias="from")
+    after: ProposalEnd | None = Field(None, alias="to", serialization_alias="to")
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, serialize_by_alias=True
+    )
+
+
+class ProposalSummary(State):
+    """What a proposal changes, in figures."""
+
+    crews_changed: int
+    arrivals_moved: int
+    citizens_to_tell: int
+    km_delta: float
+    cost_delta_min: float
+
+
+class SolverNote(State):
+    """Which engine answered, and how long it took."""
+
+    name: str
+    elapsed_ms: float
+
+
+class ProposalState(State):
+    """A better plan that the optimiser found, as a difference with the plan in force."""
+
+    kind: Literal["proposal"] = "proposal"
+    id: UUID
+    ver: int
+    state: Literal["open", "accepted", "rejected", "stale"]
+    plan_version: int
+    created_at: datetime
+    summary: ProposalSummary
+    lines: list[ProposalLine]
+    solver: SolverNote
+
+
+class PlanState(State):
+    """Which plan is in force, and whether the optimiser is at work."""
+
+    kind: Literal["plan"] = "plan"
+    id: UUID
+    ver: int
+    version: int
+    frozen_until: datetime | None
+    degraded: str | None
+
+
+class OnCallNow(State):
+    """Who is on call for a post, until when."""
+
+    post: str
+    label: str
+    person: str
+    until: datetime
+
+
+class OnCallNext(State):
+    """Who takes over a post, from when."""
+
+    post: str
+    label: str
+    person: str
+    starts_at: datetime
+
+
+class OnCallState(State):
+    """Who can be reached now, outside service hours too."""
+
+    kind: Literal["oncall"] = "oncall"
+    id: UUID
+    ver: int
+    service_hours: bool
+    now: list[OnCallNow]
+    next: list[OnCallNext]
+
+
+class ClockState(State):
+    """The service clock: now = `at` + elapsed since then × `rate`; rate 0 means paused."""
+
+    kind: Literal["clock"] = "clock"
+    id: UUID
+    ver: int
+    at: datetime
+    rate: float
+    paused: bool
+    simulated: bool
+
+
+Image = Annotated[
+    IncidentState | VisitState | CrewState | ProposalState | PlanState | OnCallState | ClockState,
+    Field(discriminator="kind"),
+]

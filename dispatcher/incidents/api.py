@@ -1,0 +1,134 @@
+"""Incidents over HTTP."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+
+from dispatcher.actors import Actor
+from dispatcher.auth import access
+from dispatcher.auth.context import service_of
+from dispatcher.auth.http import etag, seen_version
+from dispatcher.database import Tx
+from dispatcher.events.states import IncidentState, IncidentStatus, Priority
+from dispatcher.incidents import commands, edits, queries
+from dispatcher.incidents.images import image_of
+from dispatcher.incidents.schemas import (
+    IncidentDetail,
+    IncidentPage,
+    IncidentPatch,
+    MoveIn,
+    NoteIn,
+    NoteOut,
+)
+
+router = APIRouter(prefix="/incidents", tags=["incidents"])
+
+
+@router.get("")
+def list_incidents(
+    request: Request,
+    actor: Annotated[Actor, Depends(access.observers)],
+    state: Annotated[list[IncidentStatus] | None, Query()] = None,
+    priority: Annotated[list[Priority] | None, Query()] = None,
+    q: Annotated[str | None, Query(max_length=100)] = None,
+    cursor: Annotated[str | None, Query(max_length=20)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> IncidentPage:
+    """List incidents, newest reference first."""
+    with service_of(request).store.read() as session:
+        return queries.page(
+            session,
+            actor.org,
+            states=[s.value for s in state or []],
+            priorities=list(priority or []),
+            words=q,
+            cursor=cursor,
+            limit=limit,
+        )
+
+
+@router.get("/{incident_id}")
+def read_incident(
+    request: Request,
+    response: Response,
+    incident_id: UUID,
+    actor: Annotated[Actor, Depends(access.observers)],
+) -> IncidentDetail:
+    """Read one incident whole; the ETag is its version."""
+    service = service_of(request)
+    with service.store.read() as session:
+        incident = access.visible_incident(session, actor, incident_id)
+        response.headers["ETag"] = etag(incident.version)
+        return queries.detail(session, incident, service.clocks.service.now())
+
+
+@router.patch("/{incident_id}")
+async def edit_incident(
+    request: Request,
+    response: Response,
+    incident_id: UUID,
+    body: IncidentPatch,
+    actor: Annotated[Actor, Depends(access.operators)],
+    if_match: Annotated[str | None, Header()] = None,
+) -> IncidentState:
+    """Correct an incident; If-Match must name the version that was read."""
+    seen = seen_version(if_match)
+
+    def correct(tx: Tx) -> IncidentState:
+        incident = access.visible_incident(tx.session, tx.actor, incident_id)
+        commands.expect_version(incident, seen)
+        edits.apply_patch(tx, incident, body)
+        return image_of(incident)
+
+    state = await service_of(request).store.submit(correct, actor)
+    response.headers["ETag"] = etag(state.ver)
+    return state
+
+
+@router.post("/{incident_id}/transitions")
+async def move_incident(
+    request: Request,
+    incident_id: UUID,
+    body: MoveIn,
+    actor: Annotated[Actor, Depends(access.operators)],
+) -> IncidentState:
+    """Change the state of an incident by hand."""
+
+    def move(tx: Tx) -> IncidentState:
+        incident = access.visible_incident(tx.session, tx.actor, incident_id)
+        commands.move(tx, incident, body.to, body.reason)
+        return image_of(incident)
+
+    return await service_of(request).store.submit(move, actor)
+
+
+@router.post("/{incident_id}/acknowledge")
+async def acknowledge_incident(
+    request: Request, incident_id: UUID, actor: Annotated[Actor, Depends(access.operators)]
+) -> IncidentState:
+    """Take an incident in hand."""
+
+    def acknowledge(tx: Tx) -> IncidentState:
+        incident = access.visible_incident(tx.session, tx.actor, incident_id)
+        commands.acknowledge(tx, incident)
+        return image_of(incident)
+
+    return await service_of(request).store.submit(acknowledge, actor)
+
+
+@router.post("/{incident_id}/notes", status_code=201)
+async def add_note(
+    request: Request,
+    incident_id: UUID,
+    body: NoteIn,
+    actor: Annotated[Actor, Depends(access.crews)],
+) -> NoteOut:
+    """Write a note on an incident."""
+
+    def write(tx: Tx) -> dict[str, Any]:
+        incident = access.visible_incident(tx.session, tx.actor, incident_id)
+        return commands.add_note(tx, incident, body.text).model_dump()
+
+    note = await service_of(request).store.submit(write, actor)
+    return NoteOut.model_validate({k: note[k] for k in NoteOut.model_fields})

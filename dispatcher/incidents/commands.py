@@ -1,0 +1,338 @@
+"""Verbs that change an incident. Each bumps its version and records a fact with the state it leads
+to.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from dispatcher.database import Tx
+from dispatcher.errors import InvalidInput, StaleVersion
+from dispatcher.events import DomainEvent
+from dispatcher.events.facts import (
+    IncidentAcknowledged,
+    IncidentEdited,
+    IncidentMoved,
+    IncidentNoted,
+    IncidentOpened,
+    IncidentRescored,
+    PriorityOverridden,
+    ReportReceived,
+)
+from dispatcher.events.states import IncidentStatus, Priority, Step
+from dispatcher.incidents.images import image_of, priority_of
+from dispatcher.incidents.workflow import STEP_OF, check_move
+from dispatcher.models import Category, Incident, Note, RefCounter, WorkOrder
+from dispatcher.models.base import touch
+from priority.score import Assessment
+
+CITIZENS_MAY_REOPEN_FOR = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a report says it is, already resolved against the communes.
+
+    `precise` is false when only the commune is known: its centre then stands for the place.
+    """
+
+    label: str | None = None
+    insee: str | None = None
+    commune: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    precise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An assessment with the policy that made it and the times it promises."""
+
+    assessment: Assessment
+    policy_version: str
+    respond_by: datetime | None
+    restore_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a first report knows of the incident it opens."""
+
+    category: Category
+    title: str
+    spot: Spot
+    channel: str
+    scored: Scored
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def open_incident(tx: Tx, draft: Draft) -> Incident:
+    """Open an incident with its work order and return it."""
+    incident = Incident(
+        id=tx.new_id(),
+        org=tx.org,
+        ref=_next_ref(tx),
+        state=IncidentStatus.RECEIVED.value,
+        category=draft.category.code,
+        service=draft.category.service,
+        title=draft.title,
+        place_label=draft.spot.label,
+        insee=draft.spot.insee,
+        commune=draft.spot.commune,
+        lat=draft.spot.lat,
+        lon=draft.spot.lon,
+        facts=draft.facts,
+        reported_at=tx.now,
+        updated_at=tx.now,
+        channels=[draft.channel],
+        simulated=tx.actor.simulated,
+        stamps={"received": tx.now.isoformat()},
+        **_score_columns(draft.scored),
+    )
+    tx.session.add(incident)
+    tx.session.flush()
+    tx.session.add(
+        WorkOrder(
+            id=tx.new_id(),
+            org=tx.org,
+            incident_id=incident.id,
+            skills=draft.category.skills,
+            duration_s=draft.category.duration_min * 60,
+            due_at=incident.respond_by,
+            created_at=tx.now,
+        )
+    )
+    opened = IncidentOpened(
+        incident_id=incident.id,
+        ref=incident.ref,
+        category=incident.category,
+        priority=priority_of(incident),
+        score=incident.score,
+    )
+    tx.record(opened, image_of(incident))
+    return incident
+
+
+def note_report(
+    tx: Tx, incident: Incident, report_id: UUID, channel: str, rescored: Scored | None = None
+) -> None:
+    """Count a report; a joined one also brings a new assessment, since repeats raise a score.
+
+    Args:
+        tx: The command's transaction.
+        incident: The incident that the report opened or joined.
+        report_id: The stored report.
+        channel: Where it came from.
+        rescored: None when the report opened the incident.
+    """
+    joined = rescored is not None
+    if rescored is not None:
+        _set_score(incident, rescored)
+        touch(incident, tx.now)
+    fact = ReportReceived(
+        report_id=report_id, incident_id=incident.id, channel=channel, joined=joined
+    )
+    tx.record(fact, image_of(incident))
+
+
+def count_report(incident: Incident, channel: str) -> None:
+    """Count one more report of an incident, before it is scored again."""
+    incident.report_count += 1
+    incident.channels = [*incident.channels, channel][-12:]
+
+
+def rescore(tx: Tx, incident: Incident, scored: Scored) -> bool:
+    """Give an incident a new assessment; return whether it changed enough to be told."""
+    fresh = scored.assessment
+    if (incident.score, incident.priority) == (fresh.score, fresh.priority):
+        return False
+    # Promised times stay: ageing raises a score, it does not shorten what was promised.
+    _set_score(
+        incident, replace(scored, respond_by=incident.respond_by, restore_by=incident.restore_by)
+    )
+    fact = IncidentRescored(
+        incident_id=incident.id, priority=priority_of(incident), score=incident.score
+    )
+    _changed(tx, incident, fact)
+    return True
+
+
+def move(tx: Tx, incident: Incident, target: IncidentStatus, reason: str | None = None) -> None:
+    """Change the state of an incident.
+
+    Raises:
+        IllegalMove: The state cannot follow the present one.
+        InvalidInput: Holding needs a reason.
+    """
+    source = IncidentStatus(incident.state)
+    check_move(source, target)
+    if target is IncidentStatus.ON_HOLD and not reason:
+        raise InvalidInput("say what the incident waits for", field="reason")
+    incident.state = target.value
+    incident.hold_reason = reason if target is IncidentStatus.ON_HOLD else None
+    step = STEP_OF.get(target)
+    if step is not None:
+        _step(incident, step, tx.now)
+    if target is IncidentStatus.REOPENED:
+        _reopen_work(tx, incident)
+    fact = IncidentMoved(incident_id=incident.id, source=source, target=target, reason=reason)
+    _changed(tx, incident, fact)
+
+
+def acknowledge(tx: Tx, incident: Incident) -> None:
+    """Take an incident in hand; a received one becomes triaged."""
+    incident.acknowledged_by = tx.actor.name or tx.actor.label
+    if incident.state in {IncidentStatus.RECEIVED, IncidentStatus.REOPENED}:
+        incident.state = IncidentStatus.TRIAGED.value
+        _step(incident, "examined", tx.now)
+    _changed(tx, incident, IncidentAcknowledged(incident_id=incident.id))
+
+
+def progress(
+    tx: Tx,
+    incident: Incident,
+    step: Step | None,
+    window: tuple[datetime, datetime] | None,
+    state: IncidentStatus | None = None,
+) -> bool:
+    """Follow what visits tell: the citizen's step, his window, the incident's state.
+
+    Args:
+        tx: The command's transaction.
+        incident: Whose progress it is.
+        step: Step reached, or None when only the window moves.
+        window: When the crew should come, earliest and latest; None once it is there or unplanned.
+        state: State to take if the life cycle allows it from here, else left alone.
+
+    Returns:
+        Whether anything changed. The version is bumped; the caller records the fact with the image.
+    """
+    before = (incident.step, incident.window_from, incident.window_to, incident.state)
+    if step is not None:
+        _step(incident, step, tx.now)
+    incident.window_from, incident.window_to = window or (None, None)
+    if state is not None and incident.state != state.value:
+        check_move(IncidentStatus(incident.state), state)
+        incident.state = state.value
+        incident.hold_reason = None
+    changed = before != (incident.step, incident.window_from, incident.window_to, incident.state)
+    if changed:
+        touch(incident, tx.now)
+    return changed
+
+
+def override_priority(tx: Tx, incident: Incident, priority: Priority | None, reason: str) -> None:
+    """Set the class by hand, or give it back to the policy with `None`; always with a reason."""
+    incident.override_priority = priority
+    incident.override_reason = reason
+    fact = PriorityOverridden(incident_id=incident.id, priority=priority, reason=reason)
+    _changed(tx, incident, fact)
+
+
+def edit(tx: Tx, incident: Incident, changes: dict[str, Any], scored: Scored | None) -> None:
+    """Correct facts of an incident.
+
+    Args:
+        tx: The command's transaction.
+        incident: What to correct.
+        changes: Columns and their new values, already validated.
+        scored: The assessment of the corrected facts, when they matter to the score.
+    """
+    for name, value in changes.items():
+        setattr(incident, name, value)
+    if scored is not None:
+        _set_score(incident, scored)
+    _changed(tx, incident, IncidentEdited(incident_id=incident.id, fields=sorted(changes)))
+
+
+def add_note(tx: Tx, incident: Incident, text: str) -> Note:
+    """Write a note; the log keeps that it was written, the note's row keeps the words."""
+    note = Note(
+        id=tx.new_id(),
+        incident_id=incident.id,
+        author=tx.actor.name or tx.actor.label,
+        text=text,
+        at=tx.now,
+    )
+    tx.session.add(note)
+    tx.record(IncidentNoted(incident_id=incident.id, note_id=note.id), image_of(incident))
+    return note
+
+
+def expect_version(incident: Incident, seen: int) -> None:
+    """Refuse an edit of a version that is no longer the current one.
+
+    Raises:
+        StaleVersion: With the current version as parameter.
+    """
+    if incident.version != seen:
+        raise StaleVersion(current=incident.version)
+
+
+def open_work_order(tx: Tx, incident: Incident) -> WorkOrder | None:
+    """Return the work order of an incident that still waits for a visit, if any."""
+    return tx.session.exec(
+        select(WorkOrder)
+        .where(WorkOrder.incident_id == incident.id, WorkOrder.state == "open")
+        .order_by(col(WorkOrder.created_at))
+    ).first()
+
+
+def _reopen_work(tx: Tx, incident: Incident) -> None:
+    category = tx.session.get_one(Category, incident.category)
+    tx.session.add(
+        WorkOrder(
+            id=tx.new_id(),
+            org=tx.org,
+            incident_id=incident.id,
+            skills=category.skills,
+            duration_s=category.duration_min * 60,
+            due_at=incident.respond_by,
+            created_at=tx.now,
+        )
+    )
+
+
+def _changed(tx: Tx, incident: Incident, fact: DomainEvent) -> None:
+    touch(incident, tx.now)
+    tx.record(fact, image_of(incident))
+
+
+def _step(incident: Incident, step: Step, at: datetime) -> None:
+    incident.step = step
+    incident.stamps = {**incident.stamps, step: at.isoformat()}
+
+
+def _set_score(incident: Incident, scored: Scored) -> None:
+    for name, value in _score_columns(scored).items():
+        setattr(incident, name, value)
+
+
+def _score_columns(scored: Scored) -> dict[str, Any]:
+    assessment = scored.assessment
+    return {
+        "priority": assessment.priority,
+        "score": assessment.score,
+        "severity": assessment.severity,
+        "urgency": assessment.urgency,
+        "reasons": [
+            {"rule": r.rule, "axis": r.axis, "points": r.points, "params": dict(r.params)}
+            for r in assessment.reasons
+        ],
+        "policy_version": scored.policy_version,
+        "respond_by": scored.respond_by,
+        "restore_by": scored.restore_by,
+    }
+
+
+def _next_ref(tx: Tx) -> str:
+    year = tx.now.year
+    counter = tx.session.get(RefCounter, (tx.org, year), with_for_update=True)
+    if counter is None:
+        counter = RefCounter(org=tx.org, year=year, last=0)
+        tx.session.add(counter)
+    counter.last += 1
+    return f"{year}-{counter.last:05d}"

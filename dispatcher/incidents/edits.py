@@ -1,0 +1,48 @@
+"""What a correction may change, and what follows from it: place and category matter to the
+score.
+"""
+
+from typing import Any
+
+from dispatcher.database import Tx
+from dispatcher.incidents import commands, queries, scoring
+from dispatcher.incidents.schemas import IncidentPatch
+from dispatcher.models import Category, Commune, Incident
+
+
+def apply_patch(tx: Tx, incident: Incident, patch: IncidentPatch) -> None:
+    """Correct an incident as the desk asked; nothing is recorded when nothing changes.
+
+    Raises:
+        InvalidInput: The category does not exist.
+    """
+    changes = _changes(tx, incident, patch)
+    if changes:
+        for name, value in changes.items():
+            setattr(incident, name, value)
+        scored = None
+        if changes.keys() & {"category", "lat", "lon", "insee"}:
+            scored = scoring.rescored(tx.session, incident, tx.now)
+        commands.edit(tx, incident, changes, scored)
+    if patch.override is not None:
+        commands.override_priority(tx, incident, patch.override.priority, patch.override.reason)
+
+
+def _changes(tx: Tx, incident: Incident, patch: IncidentPatch) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    if patch.title is not None:
+        changes["title"] = patch.title
+    if patch.category is not None and patch.category != incident.category:
+        category: Category = queries.category_of(tx.session, tx.org, patch.category)
+        changes |= {"category": category.code, "service": category.service}
+    if patch.place is not None:
+        place = patch.place
+        commune = tx.session.get(Commune, place.insee) if place.insee else None
+        changes |= {
+            "lat": place.lat,
+            "lon": place.lon,
+            "insee": place.insee,
+            "place_label": place.address,
+            "commune": commune.name if commune else incident.commune,
+        }
+    return changes

@@ -1,0 +1,147 @@
+"""Reading incidents: pages, one whole, what is near."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, or_
+from sqlmodel import Session, col, select
+
+from dispatcher.errors import InvalidInput
+from dispatcher.event_log import history_of
+from dispatcher.incidents import scoring
+from dispatcher.incidents.images import image_of
+from dispatcher.incidents.schemas import (
+    Counterfactual,
+    HistoryEntry,
+    IncidentDetail,
+    IncidentPage,
+    NoteOut,
+    PolicyOut,
+    ReportOut,
+)
+from dispatcher.models import Category, EventRow, Incident, Note, Report, User
+from priority.counterfactual import counterfactuals
+
+
+def page(
+    session: Session,
+    org: str,
+    *,
+    states: list[str],
+    priorities: list[str],
+    words: str | None,
+    cursor: str | None,
+    limit: int,
+) -> IncidentPage:
+    """Return incidents by falling reference, filtered; `cursor` is the last reference already
+    read.
+    """
+    query = select(Incident).where(Incident.org == org)
+    if states:
+        query = query.where(col(Incident.state).in_(states))
+    if priorities:
+        effective = func.coalesce(Incident.override_priority, Incident.priority)
+        query = query.where(effective.in_(priorities))
+    if words:
+        like = f"%{words.casefold().replace('%', '').replace('_', '')}%"
+        query = query.where(
+            or_(
+                func.lower(Incident.title).like(like),
+                func.lower(Incident.commune).like(like),
+                func.lower(Incident.ref).like(like),
+            )
+        )
+    if cursor:
+        query = query.where(Incident.ref < cursor)
+    rows = session.exec(query.order_by(col(Incident.ref).desc()).limit(limit + 1)).all()
+    more = len(rows) > limit
+    return IncidentPage(
+        items=[image_of(row) for row in rows[:limit]],
+        next_cursor=rows[limit - 1].ref if more else None,
+    )
+
+
+def detail(session: Session, incident: Incident, at: datetime) -> IncidentDetail:
+    """Return an incident with its reports, notes, history and counterfactuals."""
+    reports = session.exec(
+        select(Report).where(Report.incident_id == incident.id).order_by(col(Report.received_at))
+    ).all()
+    notes = session.exec(
+        select(Note).where(Note.incident_id == incident.id).order_by(col(Note.at))
+    ).all()
+    policy = scoring.policy_in_force(session, incident.org)
+    category = session.get_one(Category, incident.category)
+    facts = scoring.facts_of(
+        category, scoring.known_of(incident.facts), scoring.moment_of(incident, at)
+    )
+    limits = policy.thresholds
+    return IncidentDetail(
+        **image_of(incident).model_dump(),
+        description=reports[0].text if reports else "",
+        report_list=[
+            ReportOut(
+                id=r.id,
+                channel=r.channel,
+                text=r.text,
+                at=r.received_at,
+                contact_known=r.person_id is not None,
+            )
+            for r in reports
+        ],
+        notes=[NoteOut.model_validate(note) for note in notes],
+        history=_history(session, incident.id),
+        counterfactuals=[
+            Counterfactual(
+                change=c.change, priority=c.priority.value, score=c.score, params=dict(c.params)
+            )
+            for c in counterfactuals(facts, policy)[:4]
+        ],
+        policy=PolicyOut(
+            name=policy.name,
+            version=policy.version,
+            thresholds={"P1": limits.p1, "P2": limits.p2, "P3": limits.p3},
+        ),
+    )
+
+
+def _history(session: Session, incident_id: UUID) -> list[HistoryEntry]:
+    rows = history_of(session, incident_id)
+    names = _names(session, rows)
+    return [
+        HistoryEntry(
+            at=row.at, type=row.type, actor=names.get(row.actor, row.actor), params=row.data
+        )
+        for row in rows
+    ]
+
+
+def _names(session: Session, rows: Sequence[EventRow]) -> dict[str, str]:
+    ids = {UUID(row.actor[5:]) for row in rows if row.actor.startswith("user:")}
+    users = session.exec(select(User).where(col(User.id).in_(ids))).all() if ids else []
+    return {f"user:{user.id}": user.name for user in users}
+
+
+def category_of(session: Session, org: str, code: str) -> Category:
+    """Return a category of the catalogue.
+
+    Raises:
+        InvalidInput: There is none of that code.
+    """
+    found = session.get(Category, code)
+    if found is None or found.org != org:
+        raise InvalidInput("no such category", field="category", category=code)
+    return found
+
+
+def to_rescore(session: Session, org: str, limit: int = 2000) -> list[UUID]:
+    """Return the incidents whose score time alone can change: open, nobody there yet."""
+    return list(
+        session.exec(
+            select(Incident.id)
+            .where(
+                Incident.org == org, col(Incident.state).in_(["received", "triaged", "reopened"])
+            )
+            .limit(limit)
+        ).all()
+    )

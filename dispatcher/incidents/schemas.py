@@ -1,0 +1,112 @@
+"""Wire models of incidents."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field, JsonValue
+
+from dispatcher.events.states import IncidentState, IncidentStatus, Priority
+from dispatcher.wire import In, Out
+
+
+class PlaceIn(In):
+    """Where something is, as precisely as the caller knows it. Degrees WGS 84."""
+
+    lat: float | None = Field(None, ge=-90, le=90)
+    lon: float | None = Field(None, ge=-180, le=180)
+    insee: str | None = Field(None, pattern=r"^(\d{5}|2[AB]\d{3})$")
+    address: str | None = Field(None, max_length=200)
+
+
+class OverrideIn(In):
+    """A class set by hand (None gives it back to the policy), always with a reason."""
+
+    priority: Priority | None
+    reason: str = Field(min_length=3, max_length=500)
+
+
+class IncidentPatch(In):
+    """What may be corrected; absent fields stay as they are."""
+
+    title: str | None = Field(None, min_length=3, max_length=160)
+    category: str | None = Field(None, max_length=60)
+    place: PlaceIn | None = None
+    override: OverrideIn | None = None
+
+
+class MoveIn(In):
+    """The state to reach, and why."""
+
+    to: IncidentStatus
+    reason: str | None = Field(None, max_length=500)
+
+
+class NoteIn(In):
+    """A note for colleagues."""
+
+    text: str = Field(min_length=1, max_length=4000)
+
+
+class NoteOut(Out):
+    """A note and its author."""
+
+    id: UUID
+    author: str
+    text: str
+    at: datetime
+
+
+class ReportOut(Out):
+    """One message about an incident, as the desk reads it."""
+
+    id: UUID
+    channel: str
+    text: str
+    at: datetime
+    contact_known: bool
+
+
+class HistoryEntry(Out):
+    """One thing that happened; `params` feed the sentence of `type`."""
+
+    at: datetime
+    type: str
+    actor: str
+    params: dict[str, JsonValue]
+
+
+class Counterfactual(Out):
+    """A change that would give another class."""
+
+    change: str
+    priority: Priority
+    score: int
+    params: dict[str, JsonValue]
+
+
+class PolicyOut(Out):
+    """The policy that scored an incident."""
+
+    name: str
+    version: int
+    thresholds: dict[str, int]
+
+
+class IncidentDetail(IncidentState):
+    """An incident with everything the desk may read about it."""
+
+    description: str
+    kind: Literal["incident"] = "incident"
+    report_list: list[ReportOut] = Field(default_factory=list)
+    notes: list[NoteOut] = Field(default_factory=list)
+    history: list[HistoryEntry] = Field(default_factory=list)
+    counterfactuals: list[Counterfactual] = Field(default_factory=list)
+    policy: PolicyOut
+
+
+class IncidentPage(Out):
+    """A page of incidents; `next_cursor` asks for the following one."""
+
+    items: list[IncidentState]
+    next_cursor: str | None

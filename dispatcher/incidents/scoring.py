@@ -1,0 +1,146 @@
+"""From rows to a score: the stored facts of an incident, put in front of the policy in force."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlmodel import Session
+
+from dispatcher.errors import NotFound
+from dispatcher.events.states import IncidentStatus
+from dispatcher.incidents.commands import Scored
+from dispatcher.models import Category, Incident, KeptState
+from priority.deadlines import Allowance, Commitment, due_times
+from priority.facts import CategoryFacts, Danger, Facts, NearbySite, Reading, Vigilance
+from priority.policy import Policy
+from priority.score import assess
+
+ATTENDED = frozenset({IncidentStatus.STABILISED, IncidentStatus.RESOLVED})
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFacts:
+    """What is stored with an incident so that its score can be computed again, for ever the
+    same.
+    """
+
+    dangers: tuple[Danger, ...] = ()
+    sites: tuple[NearbySite, ...] = ()
+    population_density: float | None = None
+    traffic: int | None = None
+    homes_without_water: int = 0
+    readings: tuple[Reading, ...] = ()
+    vigilances: tuple[Vigilance, ...] = ()
+    sources: int = 1
+    reopenings: int = 0
+    access: str | None = None
+    precise: bool = False
+
+
+_KNOWN: TypeAdapter[KnownFacts] = TypeAdapter(KnownFacts)
+
+
+def known_of(stored: dict[str, Any]) -> KnownFacts:
+    """Return the stored facts of an incident as values."""
+    return _KNOWN.validate_python(stored)
+
+
+def stored_of(known: KnownFacts) -> dict[str, Any]:
+    """Return facts as the JSON kept with an incident."""
+    stored: dict[str, Any] = _KNOWN.dump_python(known, mode="json")
+    return stored
+
+
+def policy_key(org: str) -> str:
+    """Return where the policy in force of an authority is kept."""
+    return f"policy:{org}"
+
+
+@lru_cache(maxsize=16)
+def _policy(text: str) -> Policy:
+    return Policy.from_json(text)
+
+
+def policy_in_force(session: Session, org: str) -> Policy:
+    """Return the policy that scores an authority's incidents now.
+
+    Raises:
+        NotFound: Reference data were never imported.
+    """
+    kept = session.get(KeptState, policy_key(org))
+    if kept is None:
+        raise NotFound("no policy is in force: run `cpo import` first")
+    return _policy(kept.state["json"])
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a score is asked for, and since when and how often the incident was reported."""
+
+    at: datetime
+    reported_at: datetime
+    reports: int = 1
+    respond_by: datetime | None = None
+    is_attended: bool = False
+
+
+def facts_of(category: Category, known: KnownFacts, moment: Moment) -> Facts:
+    """Return everything the score may depend on."""
+    return Facts(
+        at=moment.at,
+        reported_at=moment.reported_at,
+        category=CategoryFacts(
+            category.code, category.service, category.severity, category.urgency
+        ),
+        dangers=known.dangers,
+        sites=known.sites,
+        population_density=known.population_density,
+        traffic=known.traffic,
+        homes_without_water=known.homes_without_water,
+        readings=known.readings,
+        reports=moment.reports,
+        sources=known.sources,
+        vigilances=known.vigilances,
+        respond_by=moment.respond_by,
+        is_attended=moment.is_attended,
+        reopenings=known.reopenings,
+    )
+
+
+def score(policy: Policy, category: Category, known: KnownFacts, moment: Moment) -> Scored:
+    """Return the assessment of facts at a moment, with the times it promises."""
+    assessment = assess(facts_of(category, known, moment), policy)
+    due = due_times(
+        moment.reported_at,
+        [policy.commitment(assessment.priority), _commitment(category)],
+        policy.calendar.working,
+    )
+    return Scored(assessment, f"{policy.name} v{policy.version}", due.respond_by, due.restore_by)
+
+
+def rescored(session: Session, incident: Incident, at: datetime) -> Scored:
+    """Return the present assessment of a stored incident."""
+    category = session.get_one(Category, incident.category)
+    policy = policy_in_force(session, incident.org)
+    return score(policy, category, known_of(incident.facts), moment_of(incident, at))
+
+
+def moment_of(incident: Incident, at: datetime) -> Moment:
+    """Return the moment of scoring a stored incident."""
+    return Moment(
+        at=at,
+        reported_at=incident.reported_at,
+        reports=incident.report_count,
+        respond_by=incident.respond_by,
+        is_attended=incident.state in ATTENDED or incident.step in {"on_site", "done"},
+    )
+
+
+def _commitment(category: Category) -> Commitment:
+    def allowance(name: str) -> Allowance | None:
+        target = category.targets.get(name)
+        return Allowance(target["minutes"], target["clock"]) if target else None
+
+    return Commitment(allowance("respond"), allowance("restore"))

@@ -1,0 +1,103 @@
+"""Reports over HTTP: one door for citizens and the desk, and what is understood while typing."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Request
+from starlette.concurrency import run_in_threadpool
+
+from dispatcher.actors import Actor, Role
+from dispatcher.auth import access
+from dispatcher.auth.access import has_rank
+from dispatcher.auth.context import Service, client_address, service_of
+from dispatcher.auth.tracking import tracking_token
+from dispatcher.database import Tx
+from dispatcher.errors import Forbidden
+from dispatcher.i18n import pick
+from dispatcher.idempotency import fingerprint, once, parse_key
+from dispatcher.intake import commands, queries
+from dispatcher.intake.commands import Arrival
+from dispatcher.intake.library import Library, Shelf
+from dispatcher.intake.schemas import IncidentBrief, PreviewIn, PreviewOut, ReportIn, ReportOut
+from dispatcher.intake.understanding import understand
+
+router = APIRouter(prefix="/reports", tags=["reports"])
+
+
+def library_of(service: Service) -> Library:
+    """Return the reference data in use."""
+    shelf: Shelf = service.parts.setdefault("shelf", Shelf())
+    with service.store.read() as session:
+        return shelf.library(session, service.settings.org)
+
+
+@router.post("", status_code=201)
+async def report(
+    request: Request,
+    body: ReportIn,
+    actor: Annotated[Actor, Depends(access.public)],
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> ReportOut:
+    """Store a report; the same Idempotency-Key gives the same answer, before or after a crash."""
+    service = service_of(request)
+    key = parse_key(idempotency_key)
+    if body.channel != "web" and not has_rank(actor, Role.OPERATOR):
+        raise Forbidden(channel=body.channel)
+    address = client_address(request)
+    if actor.kind == "citizen":
+        rate = service.settings.reports_per_minute
+        service.limits.take("report", address, burst=rate, per_s=rate / 60)
+    scope = (
+        f"report:{actor.label}:{address}" if actor.kind == "citizen" else f"report:{actor.label}"
+    )
+    locale = pick(request.cookies.get("cpo_locale") or request.headers.get("accept-language"))
+    return await submit_report(service, actor, body, scope=scope, key=key, locale=locale)
+
+
+async def submit_report(
+    service: Service, actor: Actor, body: ReportIn, *, scope: str, key: str, locale: str = "fr"
+) -> ReportOut:
+    """Read a message, then store it; every channel comes through here.
+
+    Args:
+        service: The running service.
+        actor: Who reports.
+        body: The message, validated.
+        scope: Operation and caller of the idempotency key.
+        key: The idempotency key.
+        locale: Language of the person who will follow the link.
+    """
+    library = await run_in_threadpool(library_of, service)
+    understood = await run_in_threadpool(understand, library, body.text, body.category, body.place)
+    arrival = Arrival(body.channel, body.contact, locale)
+
+    def receive(tx: Tx) -> dict[str, Any]:
+        return once(
+            tx,
+            scope,
+            key,
+            fingerprint(body),
+            lambda: commands.receive_report(tx, understood, arrival, service.secret),
+        )
+
+    deadline_s = service.settings.writer_deadline_s
+    answer = await service.store.submit(receive, actor, deadline_s=deadline_s)
+    token = tracking_token(service.secret, UUID(answer["request_id"]))
+    brief = answer["incident"] if has_rank(actor, Role.OBSERVER) else None
+    return ReportOut(
+        reference=answer["reference"],
+        tracking_url=f"{service.settings.origin}/suivi/{token}",
+        incident=IncidentBrief.model_validate(brief) if brief else None,
+    )
+
+
+@router.post("/preview")
+def preview(
+    request: Request, body: PreviewIn, actor: Annotated[Actor, Depends(access.operators)]
+) -> PreviewOut:
+    """Say what is understood of a message as it is typed: category, place, dangers, duplicates."""
+    service = service_of(request)
+    library = library_of(service)
+    understood = understand(library, body.text, body.category, body.place)
+    with service.store.read() as session:
+        return queries.preview(session, actor.org, understood, service.clocks.service.now())

@@ -1,0 +1,170 @@
+"""The citizens' pages: report and follow, complete without JavaScript."""
+
+import json
+from functools import cache
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader
+from starlette.concurrency import run_in_threadpool
+
+from dispatcher.actors import Actor
+from dispatcher.auth import access
+from dispatcher.auth.context import Service, client_address, service_of
+from dispatcher.auth.tracking import request_by_token
+from dispatcher.clock import secret_token
+from dispatcher.errors import CpoError, NotFound, TooMany
+from dispatcher.i18n import Locale, pick
+from dispatcher.incidents.images import image_of
+from dispatcher.intake import forms
+from dispatcher.intake.api import library_of, submit_report
+from dispatcher.intake.following import Following, stages_of
+from dispatcher.intake.wording import Words
+from dispatcher.models import Category, Incident
+from priority.reading import Interpretation
+from ui import DIST, TEMPLATES
+
+router = APIRouter(include_in_schema=False)
+
+LIFE_THREATENING = frozenset({"life", "gas", "fire", "electric_shock"})
+YEAR_S = 31_536_000
+
+_templates = Environment(
+    loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
+)
+
+Anyone = Annotated[Actor, Depends(access.public)]
+
+
+@cache
+def _manifest() -> dict[str, dict[str, Any]]:
+    path = DIST / ".vite" / "manifest.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def asset(source: str) -> str | None:
+    """Return the address of a built asset; None when the front end was not built."""
+    entry = _manifest().get(source)
+    return f"/static/{entry['file']}" if entry else None
+
+
+def render(http: Request, name: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """Return a citizens' page in the reader's language."""
+    service = service_of(http)
+    locale = locale_of(http)
+    words = Words(locale, ZoneInfo(service.settings.timezone), service.clocks.service.now())
+    html = _templates.get_template(name).render(
+        t=words.say,
+        words=words,
+        asset=asset,
+        locale=locale,
+        org_name=service.settings.org_name,
+        path=http.url.path,
+        compliance="none",
+        now=words.now,
+        **context,
+    )
+    answer = HTMLResponse(html, status)
+    if http.query_params.get("lang") in {"fr", "en"}:
+        answer.set_cookie("cpo_locale", locale, max_age=YEAR_S, samesite="lax", httponly=False)
+    return answer
+
+
+def locale_of(request: Request) -> Locale:
+    """Return the reader's language: what he chose, else French first."""
+    service = service_of(request)
+    chosen = request.query_params.get("lang") or request.cookies.get("cpo_locale")
+    return pick(chosen, service.settings.default_locale)
+
+
+@router.get("/signaler")
+async def report_form(request: Request, _anyone: Anyone) -> HTMLResponse:
+    """Show the report form."""
+    library = await run_in_threadpool(library_of, service_of(request))
+    return render(request, "report.html", form=forms.blank(library, locale_of(request)))
+
+
+@router.post("/signaler")
+async def send_report(request: Request, actor: Anyone) -> Response:
+    """Store a report and lead to its private page; ask to call for help first where life is at stake."""
+    service = service_of(request)
+    library = await run_in_threadpool(library_of, service)
+    typed = await request.form()
+    values = {name: str(typed[name]) for name in forms.FIELDS if typed.get(name)}
+    key = str(typed.get("key", ""))
+    form = forms.Form(
+        values=values,
+        choices=forms.choices(library, locale_of(request)),
+        communes=forms.commune_names(library),
+        key=key if forms.KEY.match(key) else secret_token(),
+    )
+    if typed.get(forms.TRAP):
+        # A robot filled the field that people do not see: thank it and keep nothing.
+        return RedirectResponse("/signaler", status_code=303)
+    report, errors = forms.read_form(library, values)
+    if report is None:
+        return render(request, "report.html", 422, form=_with(form, errors=errors))
+    danger = _life_danger(library.reader.read(report.text))
+    if danger is not None and typed.get("danger_seen") != "1":
+        return render(request, "danger.html", form=_with(form, danger=danger))
+    try:
+        address = client_address(request)
+        rate = service.settings.reports_per_minute
+        service.limits.take("report", address, burst=rate, per_s=rate / 60)
+        answer = await submit_report(
+            service,
+            actor,
+            report,
+            scope=f"form:{address}",
+            key=form.key,
+            locale=locale_of(request),
+        )
+    except CpoError as refusal:
+        name = "many" if isinstance(refusal, TooMany) else "refused"
+        page = render(
+            request, "report.html", refusal.status, form=_with(form, errors={"form": name})
+        )
+        if refusal.retryable:
+            page.headers["Retry-After"] = str(refusal.params.get("retry_after", 5))
+        return page
+    return RedirectResponse(answer.tracking_url.removeprefix(service.settings.origin), 303)
+
+
+@router.get("/suivi/{token}")
+def follow_request(request: Request, token: str, _anyone: Anyone) -> HTMLResponse:
+    """Show a citizen what happens now with his request; wrong and expired links look alike."""
+    service = service_of(request)
+    try:
+        following = _following(service, token, locale_of(request))
+    except NotFound:
+        return render(request, "error.html", 404, kind="404", trace_id=None)
+    return render(
+        request, "track.html", request=following, stages=stages_of(following.step, following.stamps)
+    )
+
+
+@router.get("/accessibilite")
+async def accessibility(request: Request, _anyone: Anyone) -> HTMLResponse:
+    """Show the accessibility and privacy statement."""
+    return render(request, "accessibility.html")
+
+
+def _following(service: Service, token: str, locale: Locale) -> Following:
+    with service.store.read() as session:
+        found = request_by_token(session, token)
+        incident = session.get_one(Incident, found.incident_id)
+        category = session.get_one(Category, incident.category)
+        state = image_of(incident)
+    return Following.of(state, category.label_en if locale == "en" else category.label_fr)
+
+
+def _life_danger(reading: Interpretation) -> str | None:
+    return next((d.word for d in reading.dangers if d.kind in LIFE_THREATENING), None)
+
+
+def _with(
+    form: forms.Form, *, errors: dict[str, str] | None = None, danger: str | None = None
+) -> forms.Form:
+    return forms.Form(form.values, errors or {}, form.choices, form.communes, form.key, danger)

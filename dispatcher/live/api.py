@@ -1,0 +1,108 @@
+"""The board as one document, and a citizen's key to his own live topic."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import Field
+
+from dispatcher.actors import Actor
+from dispatcher.auth import access
+from dispatcher.auth.context import service_of
+from dispatcher.auth.tracking import request_by_token
+from dispatcher.events.states import (
+    ClockState,
+    CrewState,
+    IncidentState,
+    OnCallState,
+    PlanState,
+    ProposalState,
+    VisitState,
+)
+from dispatcher.live.wiring import Live
+from dispatcher.wire import Out
+
+router = APIRouter(tags=["live"])
+public_router = APIRouter(tags=["citizens"])
+
+BoardData = Annotated[
+    IncidentState | VisitState | CrewState | ProposalState | PlanState | OnCallState | ClockState,
+    Field(discriminator="kind"),
+]
+
+
+class BoardItem(Out):
+    """One key of the board at one version."""
+
+    key: str
+    ver: int
+    data: BoardData
+
+
+class BoardOut(Out):
+    """Everything on the board at a position from which the live socket can go on."""
+
+    epoch: str
+    offset: int
+    items: list[BoardItem]
+
+
+class LiveTokenOut(Out):
+    """A single-use token of 60 seconds for one topic."""
+
+    token: str
+    topic: str
+
+
+class RequestState(Out):
+    """What a citizen's topic holds under its one key, `request`."""
+
+    ref: str
+    ver: int
+    step: str
+    category: str
+    category_label_fr: str
+    category_label_en: str
+    place: dict[Literal["label", "commune"], str | None]
+    reports: int
+    window_from: str | None
+    window_to: str | None
+    stamps: dict[str, str]
+    updated_at: str
+    simulated: bool
+
+
+@router.get("/board")
+def board(request: Request, actor: Annotated[Actor, Depends(access.observers)]) -> BoardOut:
+    """Return the whole board, for clients without sockets and for starting up."""
+    live: Live = service_of(request).parts["live"]
+    snapshot = live.source.read_snapshot(f"board:{actor.org}")
+    items: list[dict[str, Any]] = [
+        {"key": item.key, "ver": item.ver, "data": item.data} for item in snapshot.items
+    ]
+    return BoardOut.model_validate(
+        {"epoch": live.hub.epoch, "offset": snapshot.offset, "items": items}
+    )
+
+
+@public_router.post("/suivi/{token}/live")
+def live_token(
+    request: Request, token: str, _anyone: Annotated[Actor, Depends(access.public)]
+) -> LiveTokenOut:
+    """Give a tracking page its key to the live socket."""
+    service = service_of(request)
+    live: Live = service.parts["live"]
+    with service.store.read() as session:
+        topic = request_by_token(session, token).topic
+    return LiveTokenOut(token=live.tokens.give(topic), topic=topic)
+
+
+@public_router.get("/suivi/{token}/etat")
+def request_state(
+    request: Request, token: str, _anyone: Annotated[Actor, Depends(access.public)]
+) -> RequestState:
+    """Return what the tracking page shows, for clients whose network lets no socket through."""
+    service = service_of(request)
+    live: Live = service.parts["live"]
+    with service.store.read() as session:
+        topic = request_by_token(session, token).topic
+    return RequestState.model_validate(live.source.read_snapshot(topic).items[0].data)

@@ -1,0 +1,143 @@
+"""What a topic holds right now, from the tables: the snapshot that publications continue."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from dispatcher.crews.images import crew_image
+from dispatcher.events.states import State
+from dispatcher.incidents.images import image_of
+from dispatcher.live.feed import (
+    OFF_ROUTE,
+    ON_BOARD,
+    Audience,
+    Labels,
+    board_item,
+    citizen_item,
+    crew_item,
+)
+from dispatcher.models import (
+    Category,
+    Crew,
+    Depot,
+    EventRow,
+    Incident,
+    KeptState,
+    Plan,
+    Proposal,
+    Request,
+    Visit,
+)
+from dispatcher.planning.images import plan_image, proposal_image, visit_image
+from realtime.protocol import Item
+
+Json = dict[str, Any]
+
+
+def items_of(session: Session, topic: str) -> list[Item]:
+    """Return every key of a topic with its present view; unknown topics are empty."""
+    kind, _, name = topic.partition(":")
+    match kind:
+        case "board":
+            return [board_item(image) for image in _board(session, name)]
+        case "rota":
+            return [board_item(image) for image in _kept(session, name, ("oncall",))]
+        case "crew":
+            crew_id = UUID(name)
+            return [crew_item(image, crew_id) for image in _crew(session, crew_id)]
+        case "request":
+            return _request(session, topic)
+    return []
+
+
+def audience_of(session: Session, org: str, events: Sequence[EventRow]) -> Audience:
+    """Return whom a batch of events concerns beyond what they say themselves."""
+    incidents = {
+        UUID(image["id"]) for e in events for image in e.after if image["kind"] == "incident"
+    }
+    requests: dict[UUID, list[str]] = {}
+    if incidents:
+        rows = session.exec(select(Request).where(col(Request.incident_id).in_(incidents))).all()
+        for row in rows:
+            requests.setdefault(row.incident_id, []).append(row.topic)
+    ticks = any(image["kind"] == "clock" for e in events for image in e.after)
+    crews = session.exec(select(Crew.id).where(Crew.org == org)).all() if ticks else ()
+    labels = labels_of(session, org) if requests else {}
+    return Audience({k: tuple(v) for k, v in requests.items()}, tuple(crews), labels)
+
+
+def labels_of(session: Session, org: str) -> dict[str, Labels]:
+    """Return the categories' names."""
+    rows = session.exec(
+        select(Category.code, Category.label_fr, Category.label_en).where(Category.org == org)
+    ).all()
+    return {code: Labels(fr, en) for code, fr, en in rows}
+
+
+def _board(session: Session, org: str) -> Iterable[Json]:
+    incidents = session.exec(
+        select(Incident).where(Incident.org == org, col(Incident.state).in_(ON_BOARD))
+    ).all()
+    yield from (_dump(image_of(i)) for i in incidents)
+    visits = session.exec(
+        select(Visit).where(
+            Visit.org == org, col(Visit.archived).is_(False), col(Visit.state).not_in(OFF_ROUTE)
+        )
+    ).all()
+    yield from (_dump(visit_image(v)) for v in visits)
+    crews = session.exec(
+        select(Crew, Depot)
+        .where(Crew.depot_id == Depot.id, Crew.org == org)
+        .order_by(col(Crew.position))
+    ).all()
+    yield from (_dump(crew_image(c, d)) for c, d in crews)
+    proposals = session.exec(
+        select(Proposal).where(Proposal.org == org, Proposal.state == "open")
+    ).all()
+    yield from (_dump(proposal_image(p)) for p in proposals)
+    plan = session.exec(select(Plan).where(Plan.org == org)).first()
+    if plan is not None:
+        yield _dump(plan_image(plan))
+    yield from _kept(session, org, ("oncall", "clock"))
+
+
+def _crew(session: Session, crew_id: UUID) -> Iterable[Json]:
+    row = session.exec(
+        select(Crew, Depot).where(Crew.depot_id == Depot.id, Crew.id == crew_id)
+    ).first()
+    if row is None:
+        return
+    yield _dump(crew_image(*row))
+    visits = session.exec(
+        select(Visit).where(
+            Visit.crew_id == crew_id,
+            col(Visit.archived).is_(False),
+            col(Visit.state).not_in(OFF_ROUTE),
+        )
+    ).all()
+    yield from (_dump(visit_image(v)) for v in visits)
+    yield from _kept(session, row[0].org, ("clock",))
+
+
+def _request(session: Session, topic: str) -> list[Item]:
+    row = session.exec(
+        select(Incident)
+        .join(Request, col(Request.incident_id) == Incident.id)
+        .where(Request.topic == topic)
+    ).first()
+    if row is None:
+        return []
+    return [citizen_item(_dump(image_of(row)), labels_of(session, row.org))]
+
+
+def _kept(session: Session, org: str, kinds: tuple[str, ...]) -> Iterable[Json]:
+    for kind in kinds:
+        kept = session.get(KeptState, f"{kind}:{org}")
+        if kept is not None:
+            yield kept.state
+
+
+def _dump(image: State) -> Json:
+    return image.model_dump(mode="json")

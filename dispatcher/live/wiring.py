@@ -1,0 +1,125 @@
+"""The live half of a service: hub, relay, socket, and the doors that decide who may follow what."""
+
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+
+from starlette.concurrency import run_in_threadpool
+
+from dispatcher.actors import Actor, citizen
+from dispatcher.auth import access, sessions
+from dispatcher.auth.context import Service
+from dispatcher.auth.tracking import LiveTokens
+from dispatcher.live.relay import Relay
+from dispatcher.live.source import LogSource
+from realtime.asgi import Credentials, LiveEndpoint, Policy
+from realtime.broker import Broker
+from realtime.hub import Hub
+from realtime.memory import MemoryBroker
+from realtime.redis import RedisBroker
+
+LIVE_PATH = "/api/v1/live"
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Somebody behind a socket: a signed-in session, or a citizen with one topic.
+
+    Attributes:
+        id: Name by which all sockets of a session are closed at logout.
+        label: How colleagues see him in a presence list.
+        expires_in_s: Seconds until he must come back.
+        actor: Who he is.
+        token: The session's secret; None for citizens.
+        topic: The one topic of a citizen; None for staff.
+    """
+
+    id: str
+    label: str
+    expires_in_s: float | None
+    actor: Actor
+    token: str | None = None
+    topic: str | None = None
+
+
+class ServiceDoors:
+    """Who is behind a socket, and what may he follow."""
+
+    def __init__(self, service: Service, tokens: LiveTokens) -> None:
+        """Ask this service."""
+        self._service = service
+        self._tokens = tokens
+
+    async def authenticate(self, credentials: Credentials) -> Follower | None:
+        """Return who connects: by session cookie (own pages only) or by a single-use token."""
+        if credentials.token is not None:
+            topic = self._tokens.take(credentials.token)
+            org = self._service.settings.org
+            return None if topic is None else Follower(topic, "", 3600.0, citizen(org), topic=topic)
+        token = self._cookie(credentials.cookie)
+        actor = await self._actor(token) if token else None
+        if token is None or actor is None:
+            return None
+        hours = self._service.settings.session_hours
+        name = sessions.token_hash(token)
+        return Follower(name, actor.name, hours * 3600.0, actor, token=token)
+
+    async def authorise(self, principal: Follower, topic: str) -> bool:
+        """Return whether somebody may follow a topic; asked again at every resume."""
+        if principal.topic is not None:
+            return topic == principal.topic
+        actor = await self._actor(principal.token) if principal.token else None
+        return actor is not None and access.may_follow(actor, topic)
+
+    async def _actor(self, token: str) -> Actor | None:
+        service = self._service
+        wall = service.clocks.wall.now()
+
+        def look() -> Actor | None:
+            with service.store.read() as session:
+                found = sessions.find(session, token, wall, service.settings)
+            return found[0] if found else None
+
+        return await run_in_threadpool(look)
+
+    def _cookie(self, header: str | None) -> str | None:
+        try:
+            jar = SimpleCookie(header or "")
+        except CookieError:
+            return None
+        morsel = jar.get(sessions.cookie_name(self._service.settings))
+        return morsel.value if morsel else None
+
+
+class Live:
+    """Everything live of one process."""
+
+    def __init__(self, service: Service) -> None:
+        """Build hub, broker and endpoint for a service."""
+        settings = service.settings
+        self.source = LogSource(service.store, settings.org)
+        self.hub = Hub(self.source)
+        self.broker: Broker = (
+            RedisBroker(settings.redis_url) if settings.redis_url else MemoryBroker()
+        )
+        self.tokens = LiveTokens()
+        self.relay = Relay(service.store, self.hub, self.broker, settings.org)
+        self.endpoint = LiveEndpoint(
+            self.hub,
+            ServiceDoors(service, self.tokens),
+            self.broker,
+            Policy(origins=settings.origins),
+        )
+        service.parts["live"] = self
+        service.parts["revoke"] = self.hub.close_principal
+        service.parts.setdefault("degradations", {})["hints"] = lambda: self.broker.degraded
+
+    async def start(self) -> None:
+        """Begin to follow the log and to welcome sockets."""
+        await self.relay.start()
+
+    async def stop(self) -> None:
+        """Send everybody away with a window to come back in, then stop."""
+        await self.hub.drain()
+        await self.relay.stop()
+        self.hub.stop()
+        await self.broker.aclose()

@@ -1,0 +1,63 @@
+"""All tables, one file per aggregate. Tables never parse input: `table=True` classes do not
+validate.
+"""
+
+from sqlmodel import SQLModel
+
+from dispatcher.models.account import User, UserSession
+from dispatcher.models.crew import Crew, Shift
+from dispatcher.models.incident import Incident, Note, Person, RefCounter, Report, Request
+from dispatcher.models.job import Job
+from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
+from dispatcher.models.oncall import OnCallDuty, OnCallPerson, OnCallPost, Rota
+from dispatcher.models.plan import Plan, Proposal
+from dispatcher.models.reference import (
+    Category,
+    Commune,
+    Council,
+    Depot,
+    PublicService,
+    Sector,
+    SensitiveSite,
+    Skill,
+)
+from dispatcher.models.work import Visit, VisitStamp, WorkOrder
+
+metadata = SQLModel.metadata
+
+__all__ = [
+    "Category",
+    "Commune",
+    "Council",
+    "Crew",
+    "Cursor",
+    "Depot",
+    "EventRow",
+    "IdempotentAnswer",
+    "Incident",
+    "Job",
+    "KeptState",
+    "LogHead",
+    "Note",
+    "OnCallDuty",
+    "OnCallPerson",
+    "OnCallPost",
+    "Person",
+    "Plan",
+    "Proposal",
+    "PublicService",
+    "RefCounter",
+    "Report",
+    "Request",
+    "Rota",
+    "Sector",
+    "SensitiveSite",
+    "Shift",
+    "Skill",
+    "User",
+    "UserSession",
+    "Visit",
+    "VisitStamp",
+    "WorkOrder",
+    "metadata",
+]

@@ -1,0 +1,71 @@
+"""Who can be on call, for which post, and who is when."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel
+
+from dispatcher.models.base import json_column
+
+
+class OnCallPost(SQLModel, table=True):
+    """A post that must be held, such as operations (exploitation) or decision."""
+
+    __tablename__ = "oncall_post"
+
+    code: str = Field(primary_key=True)
+    org: str = Field(index=True)
+    label_fr: str
+    label_en: str
+    letter: str
+    duty_kind: str
+    need: int = 1
+    position: int = 0
+
+
+class OnCallPerson(SQLModel, table=True):
+    """A member of staff who takes turns; contact details are for pages only."""
+
+    __tablename__ = "oncall_person"
+
+    id: UUID = Field(primary_key=True)
+    org: str = Field(index=True)
+    code: str = Field(unique=True)
+    name: str
+    phone: str | None = None
+    posts: list[str] = Field(sa_column=json_column())
+    absences: list[dict[str, Any]] = Field(sa_column=json_column())
+    carry: dict[str, Any] = Field(sa_column=json_column())
+    synthetic: bool = True
+
+
+class Rota(SQLModel, table=True):
+    """One computed rota: a version of who is on call when."""
+
+    id: UUID = Field(primary_key=True)
+    org: str = Field(index=True)
+    name: str
+    number: int
+    state: str = Field(index=True)
+    starts_on: date
+    weeks: int
+    created_at: datetime
+    published_at: datetime | None = None
+    counters: list[dict[str, Any]] = Field(sa_column=json_column())
+    rules: list[dict[str, Any]] = Field(sa_column=json_column())
+    solver: dict[str, Any] = Field(sa_column=json_column())
+
+
+class OnCallDuty(SQLModel, table=True):
+    """One turn of one person on one post; start inclusive, end exclusive."""
+
+    __tablename__ = "oncall_duty"
+
+    id: UUID = Field(primary_key=True)
+    rota_id: UUID = Field(foreign_key="rota.id", index=True)
+    post: str = Field(foreign_key="oncall_post.code")
+    person_id: UUID = Field(foreign_key="oncall_person.id", index=True)
+    week: str
+    start_at: datetime = Field(index=True)
+    end_at: datetime

@@ -1,0 +1,75 @@
+"""On-call rotas over HTTP: who is on call, the rota in force, making and publishing one."""
+
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Request
+
+from dispatcher.actors import Actor
+from dispatcher.auth import access
+from dispatcher.auth.context import service_of
+from dispatcher.events.states import OnCallState
+from dispatcher.oncall import commands, queries
+from dispatcher.oncall.board import on_call_state
+from dispatcher.oncall.generation import Wanted, generate
+from dispatcher.oncall.schemas import GenerateIn, RotaView
+from dispatcher.oncall.snapshot import Horizon
+
+router = APIRouter(tags=["on-call"])
+
+
+def zone_of(request: Request) -> ZoneInfo:
+    """Return the civil time zone of the service."""
+    return ZoneInfo(service_of(request).settings.timezone)
+
+
+@router.get("/oncall/now")
+def read_on_call(
+    request: Request, actor: Annotated[Actor, Depends(access.observers)]
+) -> OnCallState:
+    """Say who is on call now and who comes next."""
+    with service_of(request).store.read() as session:
+        return on_call_state(session, actor.org)
+
+
+@router.get("/rotas/current")
+def read_current_rota(
+    request: Request, actor: Annotated[Actor, Depends(access.observers)]
+) -> RotaView:
+    """Show the rota in force, or the latest draft while none is."""
+    with service_of(request).store.read() as session:
+        return queries.current(session, actor, zone_of(request))
+
+
+@router.get("/rotas/{rota_id}")
+def read_rota(
+    request: Request, rota_id: UUID, actor: Annotated[Actor, Depends(access.observers)]
+) -> RotaView:
+    """Show one version of the rota."""
+    with service_of(request).store.read() as session:
+        return queries.by_id(session, actor, rota_id, zone_of(request))
+
+
+@router.post("/rotas/generate", status_code=201)
+def generate_rota(
+    request: Request, body: GenerateIn, actor: Annotated[Actor, Depends(access.oncall_managers)]
+) -> RotaView:
+    """Make a rota, lawful and fair; it replaces the one in force unless told not to."""
+    service = service_of(request)
+    horizon = Horizon(body.start, body.weeks, service.settings.timezone)
+    # A plain function: it runs in a thread and waits there for the solver's process.
+    rota_id = generate(service.store, actor, Wanted(horizon, body.publish))
+    with service.store.read() as session:
+        return queries.by_id(session, actor, rota_id, zone_of(request))
+
+
+@router.post("/rotas/{rota_id}/publish")
+def publish_rota(
+    request: Request, rota_id: UUID, actor: Annotated[Actor, Depends(access.oncall_managers)]
+) -> RotaView:
+    """Put a draft in force."""
+    service = service_of(request)
+    service.store.submit_wait(lambda tx: commands.publish_rota(tx, rota_id).id, actor)
+    with service.store.read() as session:
+        return queries.by_id(session, actor, rota_id, zone_of(request))

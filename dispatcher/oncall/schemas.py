@@ -1,0 +1,129 @@
+"""Wire models of on-call rotas."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from dispatcher.wire import In, Out
+
+
+class GenerateIn(In):
+    """Which weeks to plan, and whether the rota replaces the one in force at once."""
+
+    start: date | None = None
+    weeks: int = Field(12, ge=1, le=53)
+    publish: bool = True
+
+
+class WeekOut(Out):
+    """An on-call week, relief to relief, with its public holidays."""
+
+    iso: str
+    start: datetime
+    end: datetime
+    holidays: list[str]
+
+
+class PostOut(Out):
+    """A post that must be held."""
+
+    code: str
+    label: str
+    letter: str
+    need: int
+
+
+class AbsenceOut(Out):
+    """Local days away, end excluded; the kind is for whoever builds rotas."""
+
+    start: date
+    end: date
+    kind: str
+
+
+class PersonOut(Out):
+    """A member of staff who takes turns; never a telephone number."""
+
+    id: UUID
+    name: str
+    post_codes: list[str]
+    absences: list[AbsenceOut]
+
+
+class DutyOut(Out):
+    """One turn of one person."""
+
+    id: UUID
+    post: str
+    person_id: UUID
+    week_iso: str
+    start_at: datetime
+    end_at: datetime
+
+
+class CounterOut(Out):
+    """What a rota gives one person; `deviation` in weeks above (+) or below (−) the fair share."""
+
+    person_id: UUID
+    weeks: int
+    weekends: int
+    nights: int
+    holidays: int
+    deviation: float
+
+
+class RuleOut(Out):
+    """A rule of law or of the authority, and whether the rota keeps it."""
+
+    name: str
+    hard: bool
+    source: str
+    link: str | None
+    satisfied: bool
+    detail: str | None
+
+
+class SolverOut(Out):
+    """How the rota was found: `proven` best, or stopped by its budget; `bound` in points."""
+
+    status: str
+    elapsed_ms: float
+    bound: float | None
+    objective: float | None
+
+
+class FactOut(Out):
+    """One named fact of a reason: which rule, about whom, which weeks."""
+
+    rule: str
+    person_id: UUID | None
+    weeks: list[str]
+    reason: str
+
+
+class GapOut(Out):
+    """A turn that nobody can hold, and the smallest set of facts that forbids it."""
+
+    post: str
+    week_iso: str
+    missing: int
+    facts: list[FactOut]
+    ways_out: list[FactOut]
+
+
+class RotaView(Out):
+    """One version of who is on call when."""
+
+    id: UUID
+    name: str
+    version: int
+    state: str
+    weeks: list[WeekOut]
+    posts: list[PostOut]
+    people: list[PersonOut]
+    duties: list[DutyOut]
+    counters: list[CounterOut]
+    rules: list[RuleOut]
+    gaps: list[GapOut]
+    solver: SolverOut

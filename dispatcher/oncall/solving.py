@@ -1,0 +1,115 @@
+"""A rota computed in a process of its own, judged here, and told in names.
+
+The solver takes a whole core for a second or more and could crash; the service only waits for it
+in a thread. What comes back is checked by code that shares nothing with the search.
+"""
+
+import multiprocessing
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+
+from dispatcher.clock import elapsed_ms, monotonic_s
+from dispatcher.errors import Unavailable
+from scheduling.rota.check import check
+from scheduling.rota.counters import Counter, count
+from scheduling.rota.model import Fact
+from scheduling.rota.problem import Problem
+from scheduling.rota.rules import Rule, rules_for
+from scheduling.rota.solution import Outcome
+
+GRACE_S = 120.0
+SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A turn left short: how many people are missing, why, and what could give way."""
+
+    duty_id: str
+    missing: int
+    facts: tuple[Fact, ...]
+    ways_out: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a rota keeps one rule, and where it does not."""
+
+    rule: Rule
+    is_kept: bool
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A rota with its accounts, its rules and the reasons for its gaps."""
+
+    outcome: Outcome
+    counters: tuple[Counter, ...]
+    verdicts: tuple[Verdict, ...]
+    gaps: tuple[Gap, ...]
+    elapsed_ms: float
+
+
+def solve(problem: Problem) -> Solved:
+    """Return the best rota found (blocking; call it from a thread).
+
+    Raises:
+        Unavailable: The process died, hung, or its rota breaks a rule.
+    """
+    started_s = monotonic_s()
+    # Fork would copy the event loop, the writer thread and the database's locks.
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+    try:
+        outcome, gaps = pool.submit(_solve, problem).result(GRACE_S)
+    except (BrokenProcessPool, TimeoutError) as error:
+        raise Unavailable(f"the rota solver failed: {type(error).__name__}") from error
+    finally:
+        for process in list((pool._processes or {}).values()):
+            process.kill()
+        pool.shutdown(wait=False, cancel_futures=True)
+    faults = [fault for fault in check(problem, outcome.rota) if fault.code != "cover"]
+    if faults:
+        raise Unavailable(f"the rota solver broke a rule: {faults[0].code}")
+    return Solved(
+        outcome,
+        count(problem, outcome.rota),
+        verdicts(problem, outcome),
+        gaps,
+        round(elapsed_ms(started_s), 1),
+    )
+
+
+def verdicts(problem: Problem, outcome: Outcome) -> tuple[Verdict, ...]:
+    """Return one verdict for each rule name, in the order of the catalogue."""
+    found: dict[str, Verdict] = {}
+    for rule in rules_for(problem.policy):
+        breaches = rule.verify(problem, outcome.rota)
+        earlier = found.get(rule.name)
+        detail = f"{len(breaches)}: {breaches[0].detail}" if breaches else None
+        if earlier is None or breaches:
+            found[rule.name] = Verdict(rule, not breaches, detail)
+    return tuple(found.values())
+
+
+def _solve(problem: Problem) -> tuple[Outcome, tuple[Gap, ...]]:
+    """Plan and explain what stays short (runs in the solver process)."""
+    # Imported here: the web process must not carry the solver's hundred megabytes.
+    from scheduling.rota.astreinte import plan
+
+    outcome = plan(problem)
+    return outcome, _gaps(problem, outcome)
+
+
+def _gaps(problem: Problem, outcome: Outcome) -> tuple[Gap, ...]:
+    from scheduling.rota.conflicts import explain_gap
+
+    found: list[Gap] = []
+    for duty_id, missing in outcome.rota.uncovered(problem).items():
+        conflict = explain_gap(problem, outcome.rota, duty_id)
+        reasons: Sequence[Fact] = conflict.facts if conflict else ()
+        ways: Sequence[Fact] = conflict.ways_out if conflict else ()
+        found.append(Gap(duty_id, missing, tuple(reasons), tuple(ways)))
+    return tuple(found)

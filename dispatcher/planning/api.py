@@ -1,0 +1,177 @@
+"""Offers, visits, proposals and crews over HTTP."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Request
+
+from dispatcher.actors import Actor
+from dispatcher.auth import access
+from dispatcher.auth.context import Service, service_of
+from dispatcher.database import Tx
+from dispatcher.events.states import CrewState, VisitState
+from dispatcher.idempotency import fingerprint, once, parse_key
+from dispatcher.models import Visit
+from dispatcher.planning import commands, proposals, queries, visits
+from dispatcher.planning import snapshot as snapshots
+from dispatcher.planning.images import visit_image
+from dispatcher.planning.schemas import (
+    AcceptIn,
+    AcceptOut,
+    CrewDayOut,
+    OffersOut,
+    PinIn,
+    ProposalAcceptIn,
+    ProposalAcceptOut,
+    ProposalRejectIn,
+    VisitMoveIn,
+)
+
+router = APIRouter(tags=["planning"])
+
+
+def freeze_of(service: Service) -> timedelta:
+    """Return within which time stops do not move any more."""
+    return timedelta(minutes=service.settings.freeze_minutes)
+
+
+@router.get("/incidents/{incident_id}/offers")
+def offers(
+    request: Request,
+    incident_id: UUID,
+    actor: Annotated[Actor, Depends(access.operators)],
+) -> OffersOut:
+    """Say who could go, best first, and why not the others."""
+    service = service_of(request)
+    with service.store.read() as session:
+        incident = access.visible_incident(session, actor, incident_id)
+        now = service.clocks.service.now()
+        snapshot = snapshots.take(session, actor.org, now, freeze_of(service))
+        return queries.offers_for(snapshot, incident)
+
+
+@router.post("/incidents/{incident_id}/accept")
+async def accept(
+    request: Request,
+    incident_id: UUID,
+    body: AcceptIn,
+    actor: Annotated[Actor, Depends(access.dispatchers)],
+) -> AcceptOut:
+    """Give an incident to a crew; 409 when the plan has turned since the offers were read."""
+    service = service_of(request)
+
+    def take(tx: Tx) -> AcceptOut:
+        incident = access.visible_incident(tx.session, tx.actor, incident_id)
+        visit = commands.accept_offer(
+            tx, incident, body.crew_id, freeze_of(service), plan_version=body.plan_version
+        )
+        number = visits.plan_in_force(tx).number
+        return AcceptOut(visit=visit_image(visit), plan_version=number)
+
+    return await service.store.submit(take, actor)
+
+
+@router.post("/visits/{visit_id}/transitions")
+async def move_visit(
+    request: Request,
+    visit_id: UUID,
+    body: VisitMoveIn,
+    actor: Annotated[Actor, Depends(access.crews)],
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> VisitState:
+    """Say what happened to a visit; a crew speaks only of its own. Safe to repeat with a key."""
+    service = service_of(request)
+
+    def move(tx: Tx) -> dict[str, Any]:
+        visit = access.visible_visit(tx.session, tx.actor, visit_id)
+        visits.move_visit(tx, visit, body.to, body.at, body.reason)
+        return visit_image(visit).model_dump(mode="json")
+
+    def keyed(tx: Tx) -> dict[str, Any]:
+        if idempotency_key is None:
+            return move(tx)
+        scope = f"visit:{visit_id}:{tx.actor.label}"
+        return once(tx, scope, parse_key(idempotency_key), fingerprint(body), lambda: move(tx))
+
+    return VisitState.model_validate(await service.store.submit(keyed, actor))
+
+
+async def _change_visit(request: Request, visit_id: UUID, actor: Actor, change: Any) -> VisitState:
+    def run(tx: Tx) -> VisitState:
+        visit: Visit = access.visible_visit(tx.session, tx.actor, visit_id)
+        change(tx, visit)
+        return visit_image(visit)
+
+    return await service_of(request).store.submit(run, actor)
+
+
+@router.post("/visits/{visit_id}/pin")
+async def pin_visit(
+    request: Request,
+    visit_id: UUID,
+    body: PinIn,
+    actor: Annotated[Actor, Depends(access.dispatchers)],
+) -> VisitState:
+    """Fix a visit against re-planning, or free it."""
+    return await _change_visit(
+        request, visit_id, actor, lambda tx, visit: visits.pin_visit(tx, visit, body.pin)
+    )
+
+
+@router.post("/visits/{visit_id}/unassign")
+async def unassign_visit(
+    request: Request, visit_id: UUID, actor: Annotated[Actor, Depends(access.dispatchers)]
+) -> VisitState:
+    """Take a planned visit back from its crew: the undo of an assignment."""
+    return await _change_visit(request, visit_id, actor, visits.withdraw_visit)
+
+
+@router.post("/proposals/{proposal_id}/accept")
+async def accept_proposal(
+    request: Request,
+    proposal_id: UUID,
+    body: ProposalAcceptIn,
+    actor: Annotated[Actor, Depends(access.dispatchers)],
+) -> ProposalAcceptOut:
+    """Apply a proposal, whole or by line; 409 when the plan has turned since."""
+    service = service_of(request)
+
+    def take(tx: Tx) -> ProposalAcceptOut:
+        applied, number = proposals.accept(tx, proposal_id, body.lines, freeze_of(service))
+        return ProposalAcceptOut(applied=applied, plan_version=number)
+
+    return await service.store.submit(take, actor)
+
+
+@router.post("/proposals/{proposal_id}/reject", status_code=204)
+async def reject_proposal(
+    request: Request,
+    proposal_id: UUID,
+    body: ProposalRejectIn,
+    actor: Annotated[Actor, Depends(access.dispatchers)],
+) -> None:
+    """Refuse a proposal, with a reason."""
+    await service_of(request).store.submit(
+        lambda tx: proposals.reject(tx, proposal_id, body.reason), actor
+    )
+
+
+@router.get("/crews")
+def list_crews(
+    request: Request, actor: Annotated[Actor, Depends(access.experts)]
+) -> list[CrewState]:
+    """List the crews in the order of the board."""
+    with service_of(request).store.read() as session:
+        return queries.crew_states(session, actor.org)
+
+
+@router.get("/crews/{crew_id}/day")
+def crew_day(
+    request: Request, crew_id: UUID, actor: Annotated[Actor, Depends(access.crews)]
+) -> CrewDayOut:
+    """Show a crew its day."""
+    service = service_of(request)
+    with service.store.read() as session:
+        crew = access.visible_crew(session, actor, crew_id)
+        return queries.crew_day(session, crew, service.clocks.service.now())

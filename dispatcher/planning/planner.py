@@ -1,0 +1,130 @@
+"""The background planner: whenever the plan or its facts change, look for a better one and propose
+it.
+"""
+
+import asyncio
+import logging
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from starlette.concurrency import run_in_threadpool
+
+from dispatcher import jobs
+from dispatcher.actors import system
+from dispatcher.auth.context import Service
+from dispatcher.clock import new_id
+from dispatcher.database import Tx
+from dispatcher.errors import Conflict, CpoError, PlanChanged
+from dispatcher.events.facts import PlanDegraded
+from dispatcher.models.base import touch
+from dispatcher.planning import proposals
+from dispatcher.planning import snapshot as snapshots
+from dispatcher.planning.images import plan_image
+from dispatcher.planning.snapshot import Snapshot
+from dispatcher.planning.solver import Solver
+from dispatcher.planning.visits import plan_in_force
+from scheduling.dispatch.assemble import assemble
+from scheduling.dispatch.solution import Solution
+
+log = logging.getLogger("cpo.planner")
+
+REPLAN = "replan"
+IDLE_S = 0.5
+DEGRADED = "solver_unavailable"
+
+
+class Planner:
+    """Leases re-plan jobs, asks the solver, publishes proposals; degraded, it says so and lives
+    on.
+    """
+
+    def __init__(self, service: Service, solver: Solver) -> None:
+        """Prepare; nothing runs before `run()`."""
+        self.service = service
+        self.solver = solver
+        self.actor = system(service.settings.org)
+        self.name = f"planner-{new_id().hex[-8:]}"
+        self._turn = 0
+
+    async def run(self) -> None:
+        """Work on re-plan jobs until cancelled."""
+        while True:
+            try:
+                worked = await self.step()
+            except Exception:  # the edge of a job: logged; its lease ends and it is tried again
+                log.exception("replan_failed")
+                worked = False
+            if not worked:
+                await asyncio.sleep(IDLE_S)
+
+    async def step(self) -> bool:
+        """Take one job if there is one; return whether there was."""
+        store = self.service.store
+        held = await store.submit(lambda tx: jobs.lease(tx, [REPLAN], self.name), self.actor)
+        if held is None:
+            return False
+        self._turn += 1
+        snapshot = await run_in_threadpool(self._snapshot)
+        before = assemble(snapshot.problem, _routes_in_force(snapshot))
+        try:
+            after, took_ms = await self.solver.improve(
+                snapshot.problem, self.service.settings.solver_seconds, self._turn
+            )
+        except CpoError as trouble:
+            log.error("solver_unavailable", extra={"detail": trouble.detail})
+            await store.submit(partial(_give_up, held=held, detail=trouble.detail), self.actor)
+            return True
+        note: dict[str, object] = {"name": "improve", "elapsed_ms": round(took_ms, 1)}
+        await self._publish(held, snapshot, (before, after), note)
+        return True
+
+    async def _publish(
+        self,
+        held: jobs.Lease,
+        snapshot: Snapshot,
+        plans: tuple[Solution, Solution],
+        note: dict[str, object],
+    ) -> None:
+        def store(tx: Tx) -> UUID | None:
+            jobs.finish(tx, held)
+            _degrade(tx, None)
+            proposal = proposals.publish(tx, snapshot, plans[0], plans[1], note)
+            return proposal.id if proposal else None
+
+        try:
+            await self.service.store.submit(store, self.actor)
+        except PlanChanged:
+            # The plan turned meanwhile and has asked for a new job itself.
+            await self.service.store.submit(lambda tx: jobs.finish(tx, held), self.actor)
+        except Conflict:
+            log.warning("lease_lost", extra={"job": str(held.job_id)})
+
+    def _snapshot(self) -> Snapshot:
+        settings = self.service.settings
+        with self.service.store.read() as session:
+            return snapshots.take(
+                session,
+                settings.org,
+                self.service.clocks.service.now(),
+                timedelta(minutes=settings.freeze_minutes),
+            )
+
+
+def _routes_in_force(snapshot: Snapshot) -> list[list[str]]:
+    by_crew = {r.crew_id: [s.visit_id for s in r.stops] for r in snapshot.problem.plan}
+    return [by_crew.get(crew.id, []) for crew in snapshot.problem.crews]
+
+
+def _give_up(tx: Tx, held: jobs.Lease, detail: str) -> None:
+    _degrade(tx, DEGRADED)
+    jobs.fail(tx, held, detail)
+
+
+def _degrade(tx: Tx, reason: str | None) -> None:
+    """Say on the board whether the optimiser is at work; the plan itself does not turn."""
+    plan = plan_in_force(tx)
+    if plan.degraded != reason:
+        plan.degraded = reason
+        touch(plan, tx.now)
+        tx.record(PlanDegraded(reason=reason), plan_image(plan))

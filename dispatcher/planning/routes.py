@@ -1,0 +1,89 @@
+"""From routes back to rows: write a crew's timed route as visits, new and moved alike."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dispatcher.database import Tx
+from dispatcher.models import Incident, Visit
+from dispatcher.planning.queries import instant
+from dispatcher.planning.snapshot import Snapshot
+from dispatcher.planning.visits import Chosen, Placement, give_visit, replace_visit
+from scheduling.dispatch.schedule import Scheduler
+from scheduling.dispatch.solution import Stop
+
+
+def write_route(
+    tx: Tx, snapshot: Snapshot, crew_name: str, names: Sequence[str], chosen: Chosen
+) -> list[Visit]:
+    """Time a crew's route and store it; return the visits made from open orders.
+
+    Args:
+        tx: The command's transaction.
+        snapshot: Taken in this transaction.
+        crew_name: The crew's engine name.
+        names: Engine names of its remaining stops, in order.
+        chosen: What led here, for the log.
+    """
+    route = Scheduler(snapshot.problem).route(crew_name, names)
+    made = []
+    for rank, stop in enumerate(route.stops):
+        place = _placement(snapshot, crew_name, rank, stop)
+        order = snapshot.orders.get(stop.visit_id)
+        if order is not None:
+            incident = tx.session.get_one(Incident, order.incident_id)
+            made.append(give_visit(tx, incident, order, place, chosen))
+        else:
+            replace_visit(tx, snapshot.visits[stop.visit_id], place, chosen)
+    return made
+
+
+def retime_route(tx: Tx, snapshot: Snapshot, crew_name: str, tolerance_s: int) -> int:
+    """Roll a crew's route forward to the present; return how many visits moved.
+
+    Args:
+        tx: The command's transaction.
+        snapshot: Taken in this transaction.
+        crew_name: The crew's engine name.
+        tolerance_s: Movements that nobody needs to hear of, seconds.
+    """
+    names = current_route(snapshot, crew_name)
+    route = Scheduler(snapshot.problem).route(crew_name, names)
+    moved = 0
+    for rank, stop in enumerate(route.stops):
+        visit = snapshot.visits[stop.visit_id]
+        if _is_near(visit.start_at, stop.start_at, tolerance_s) and visit.position == rank:
+            continue
+        moved += replace_visit(tx, visit, _placement(snapshot, crew_name, rank, stop), "manual")
+    return moved
+
+
+def current_route(snapshot: Snapshot, crew_name: str) -> tuple[str, ...]:
+    """Return the engine names of a crew's planned stops, in order."""
+    for route in snapshot.problem.plan:
+        if route.crew_id == crew_name:
+            return tuple(stop.visit_id for stop in route.stops)
+    return ()
+
+
+def _is_near(planned: datetime | None, start_s: int, tolerance_s: int) -> bool:
+    return planned is not None and abs(planned.timestamp() - start_s) < tolerance_s
+
+
+def _placement(snapshot: Snapshot, crew_name: str, rank: int, stop: Stop) -> Placement:
+    problem = snapshot.problem
+    visit, crew = problem.visit(stop.visit_id), problem.crew(crew_name)
+    flags = []
+    if visit.due_at is not None and stop.start_at > visit.due_at:
+        flags.append("late")
+    if stop.end_at > crew.shift_end:
+        flags.append("overtime")
+    return Placement(
+        crew=snapshot.crews[crew_name],
+        position=rank,
+        depart_at=instant(stop.depart_at),
+        start_at=instant(stop.start_at),
+        end_at=instant(stop.end_at),
+        travel_s=stop.travel_s,
+        distance_m=stop.distance_m,
+        flags=tuple(flags),
+    )

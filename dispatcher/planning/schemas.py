@@ -1,0 +1,122 @@
+"""Wire models of planning."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from dispatcher.events.states import CrewState, VisitState, VisitStatus
+from dispatcher.wire import In, Out
+
+Scalar = int | float | str | None
+
+
+class TermOut(Out):
+    """One named part of a price, in minutes."""
+
+    name: str
+    minutes: float
+
+
+class BumpedOut(Out):
+    """Another visit that would start later, or leave the plan (`delay_s` None)."""
+
+    visit_id: UUID
+    title: str
+    delay_s: int | None
+
+
+class OfferOut(Out):
+    """One crew's best place for the incident, with what it costs everybody."""
+
+    rank: int
+    crew_id: UUID
+    crew: str
+    position: int
+    depart_at: datetime
+    arrive_at: datetime
+    start_at: datetime
+    end_at: datetime
+    detour_s: int
+    detour_m: int
+    margin_s: int | None
+    cost_min: float
+    terms: list[TermOut]
+    bumped: list[BumpedOut]
+    flags: list[str]
+
+
+class RefusalOut(Out):
+    """A crew left out, and the rule that binds."""
+
+    crew_id: UUID
+    crew: str
+    reason: str
+    params: dict[str, Scalar]
+
+
+class OffersOut(Out):
+    """Who could go, best first, and why not the others."""
+
+    plan_version: int
+    elapsed_ms: float
+    compared: int
+    travel_source: str
+    offers: list[OfferOut]
+    refusals: list[RefusalOut]
+
+
+class AcceptIn(In):
+    """The crew chosen, on the plan that was seen."""
+
+    crew_id: UUID
+    plan_version: int = Field(ge=0)
+    position: int | None = Field(None, ge=0, le=500)
+
+
+class AcceptOut(Out):
+    """The visit made, and the plan's new number."""
+
+    visit: VisitState
+    plan_version: int
+
+
+class VisitMoveIn(In):
+    """The state to reach, when it happened on the phone's clock, and why."""
+
+    to: VisitStatus
+    at: datetime | None = None
+    reason: str | None = Field(None, max_length=500)
+
+
+class PinIn(In):
+    """What to fix: the crew, the time, or nothing."""
+
+    pin: Literal["crew", "time"] | None
+
+
+class ProposalAcceptIn(In):
+    """The lines to take; all when absent."""
+
+    lines: list[UUID] | None = Field(None, max_length=500)
+
+
+class ProposalRejectIn(In):
+    """Why the proposal is refused."""
+
+    reason: str = Field(min_length=2, max_length=500)
+
+
+class ProposalAcceptOut(Out):
+    """How many visits moved, and the plan's new number."""
+
+    applied: int
+    plan_version: int
+
+
+class CrewDayOut(Out):
+    """A crew and its visits of the day, in order."""
+
+    crew: CrewState
+    visits: list[VisitState]

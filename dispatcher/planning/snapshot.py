@@ -1,0 +1,290 @@
+"""From rows to a problem: who can go where from this instant on, and what is already promised.
+
+Done, on-site and en-route visits are rolled into where a crew is next free; what is still planned
+keeps its crew and order; open work orders wait unplaced. Times are Unix seconds.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from dispatcher.models import Crew, Depot, Incident, Plan, Shift, Visit, WorkOrder
+from dispatcher.planning.workflow import COMMITTED, PLANNED
+from scheduling.dispatch.problem import (
+    COST_PER_MINUTE,
+    COST_PER_SECOND,
+    Break,
+    Pin,
+    PinKind,
+    PlannedRoute,
+    PlannedStop,
+    Problem,
+    Promise,
+    Skill,
+    Window,
+)
+from scheduling.dispatch.problem import Crew as EngineCrew
+from scheduling.dispatch.problem import Visit as EngineVisit
+from scheduling.dispatch.settle import settle
+from scheduling.dispatch.travel import GreatCircle, Point, TravelTimes
+
+OVERTIME_AT_MOST = timedelta(hours=2)
+OVERDUE_COUNTS_FOR = timedelta(hours=12)
+PIN_TOLERANCE_S = 60
+LATE_RATE = {1: 10, 2: 6, 3: 2, 4: 1}
+UNSERVED_MIN = {1: 6000, 2: 2400, 3: 900, 4: 300}
+OUT_OF_PLAY = ("on_hold", "transferred", "merged", "cancelled", "closed", "answered", "resolved")
+
+
+@dataclass(slots=True)
+class Places:
+    """Points that the matrix knows, each once."""
+
+    points: list[Point] = field(default_factory=list)
+    _rows: dict[tuple[float, float], int] = field(default_factory=dict)
+
+    def row(self, lat: float, lon: float) -> int:
+        """Return the matrix row of a point, new or known."""
+        key = (round(lat, 5), round(lon, 5))
+        if key not in self._rows:
+            self._rows[key] = len(self.points)
+            self.points.append(Point(lat, lon))
+        return self._rows[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A problem and the rows behind its names.
+
+    Attributes:
+        problem: What the engines see, frozen prefixes settled.
+        plan_number: Number of the plan it was taken from.
+        visits: Planned visits by engine id.
+        orders: Open work orders by engine id.
+        incidents: By their own id.
+        crews: Crews by engine id.
+        source: Where travel times come from, shown with estimates.
+    """
+
+    problem: Problem
+    plan_number: int
+    visits: Mapping[str, Visit]
+    orders: Mapping[str, WorkOrder]
+    incidents: Mapping[UUID, Incident]
+    crews: Mapping[str, Crew]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    plan: Plan | None
+    crews: Sequence[Crew]
+    depots: Mapping[UUID, Depot]
+    shifts: Mapping[UUID, Shift]
+    planned: Sequence[Visit]
+    committed: Mapping[UUID, list[Visit]]
+    orders: Sequence[WorkOrder]
+    incidents: Mapping[UUID, Incident]
+
+
+def take(
+    session: Session,
+    org: str,
+    now: datetime,
+    freeze: timedelta,
+    travel: TravelTimes | None = None,
+) -> Snapshot:
+    """Return the planning problem of an authority at an instant.
+
+    Args:
+        session: One consistent snapshot of the database.
+        org: The authority.
+        now: Service time, aware.
+        freeze: Stops starting within this time do not move.
+        travel: Source of travel times; great circle by default.
+    """
+    rows = _read(session, org, now)
+    places = Places()
+    crews = [crew for crew in rows.crews if crew.id in rows.shifts]
+    engine_crews = tuple(_crew(rows, crew, now, places) for crew in crews)
+    on_duty = {crew.id for crew in crews}
+    located = {i.id for i in rows.incidents.values() if i.lat is not None and i.lon is not None}
+    planned = [v for v in rows.planned if v.crew_id in on_duty and v.incident_id in located]
+    orders = [o for o in rows.orders if o.incident_id in located]
+    visits = tuple(_planned_visit(rows, visit, now, places) for visit in planned)
+    waiting = tuple(_waiting_visit(rows, order, now, places) for order in orders)
+    times = travel or GreatCircle()
+    problem = Problem(
+        visits=visits + waiting,
+        crews=engine_crews,
+        matrix=times.matrix(places.points),
+        now=_s(now),
+        frozen_until=_s(now + freeze),
+        plan=_routes(crews, planned),
+        pins=tuple(_pins(planned)),
+    )
+    return Snapshot(
+        problem=settle(problem),
+        plan_number=rows.plan.number if rows.plan else 1,
+        visits={str(v.id): v for v in planned},
+        orders={str(o.id): o for o in orders},
+        incidents=rows.incidents,
+        crews={str(c.id): c for c in crews},
+        source=times.source,
+    )
+
+
+def _read(session: Session, org: str, now: datetime) -> _Rows:
+    in_play = [state.value for state in PLANNED | COMMITTED]
+    visits = session.exec(
+        select(Visit)
+        .where(Visit.org == org, col(Visit.state).in_(in_play))
+        .order_by(col(Visit.position), col(Visit.start_at))
+    ).all()
+    planned = [v for v in visits if v.state in PLANNED]
+    committed: dict[UUID, list[Visit]] = defaultdict(list)
+    for visit in visits:
+        if visit.state in COMMITTED:
+            committed[visit.crew_id].append(visit)
+    orders = session.exec(
+        select(WorkOrder)
+        .join(Incident, col(Incident.id) == WorkOrder.incident_id)
+        .where(
+            WorkOrder.org == org,
+            WorkOrder.state == "open",
+            col(Incident.state).not_in(OUT_OF_PLAY),
+        )
+        .order_by(col(WorkOrder.created_at))
+    ).all()
+    wanted = {v.incident_id for v in visits} | {o.incident_id for o in orders}
+    incidents = session.exec(select(Incident).where(col(Incident.id).in_(wanted))).all()
+    shifts = session.exec(
+        select(Shift)
+        .where(col(Shift.end_at) > now, col(Shift.start_at) < now + timedelta(hours=14))
+        .order_by(col(Shift.start_at).desc())
+    ).all()
+    return _Rows(
+        plan=session.exec(select(Plan).where(Plan.org == org)).first(),
+        crews=session.exec(select(Crew).where(Crew.org == org).order_by(col(Crew.position))).all(),
+        depots={d.id: d for d in session.exec(select(Depot).where(Depot.org == org)).all()},
+        shifts={shift.crew_id: shift for shift in shifts},
+        planned=planned,
+        committed=committed,
+        orders=orders,
+        incidents={i.id: i for i in incidents},
+    )
+
+
+def _crew(rows: _Rows, crew: Crew, now: datetime, places: Places) -> EngineCrew:
+    shift, depot = rows.shifts[crew.id], rows.depots[crew.depot_id]
+    home = places.row(depot.lat, depot.lon)
+    start, ready_at = home, max(now, shift.start_at)
+    if crew.lat is not None and crew.lon is not None and shift.start_at <= now:
+        start = places.row(crew.lat, crew.lon)
+    for visit in rows.committed.get(crew.id, ()):
+        incident = rows.incidents[visit.incident_id]
+        if incident.lat is not None and incident.lon is not None:
+            start = places.row(incident.lat, incident.lon)
+        ready_at = max(ready_at, _free_at(visit, now))
+    shift_end = max(shift.end_at, ready_at)
+    return EngineCrew(
+        id=str(crew.id),
+        start_place=start,
+        end_place=home,
+        ready_at=_s(ready_at),
+        shift_end=_s(shift_end),
+        hard_end=_s(max(shift.end_at + OVERTIME_AT_MOST, ready_at + OVERTIME_AT_MOST)),
+        is_out=start != home,
+        skills=tuple(Skill(code) for code in crew.skills),
+        breaks=_breaks(shift, ready_at),
+        size=crew.members,
+    )
+
+
+def _free_at(visit: Visit, now: datetime) -> datetime:
+    """Return when a crew should be done with a visit under way; never in the past."""
+    planned_end = visit.end_at or now
+    if visit.state == "en_route" and visit.start_at is not None and visit.depart_at is not None:
+        left = datetime.fromisoformat(visit.stamps["en_route"])
+        planned_end = left + timedelta(seconds=visit.travel_s + visit.duration_s)
+    return max(planned_end, now + timedelta(minutes=5))
+
+
+def _breaks(shift: Shift, ready_at: datetime) -> tuple[Break, ...]:
+    found = []
+    for pause in shift.breaks:
+        earliest = datetime.fromisoformat(pause["earliest_at"])
+        latest = datetime.fromisoformat(pause["latest_at"])
+        if latest > ready_at:
+            found.append(Break(_s(earliest), _s(latest), int(pause["duration_s"])))
+    return tuple(found)
+
+
+def _planned_visit(rows: _Rows, visit: Visit, now: datetime, places: Places) -> EngineVisit:
+    incident = rows.incidents[visit.incident_id]
+    promise = Promise(_s(visit.start_at), is_told=True) if visit.start_at else None
+    work = _Work(visit.duration_s, visit.due_at, tuple(visit.skills), promise)
+    return _visit(str(visit.id), incident, places, now, work)
+
+
+def _waiting_visit(rows: _Rows, order: WorkOrder, now: datetime, places: Places) -> EngineVisit:
+    incident = rows.incidents[order.incident_id]
+    work = _Work(order.duration_s, order.due_at, tuple(order.skills), None)
+    return _visit(str(order.id), incident, places, now, work)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    duration_s: int
+    due_at: datetime | None
+    skills: tuple[str, ...]
+    promise: Promise | None
+
+
+def _visit(
+    name: str, incident: Incident, places: Places, now: datetime, work: _Work
+) -> EngineVisit:
+    level = int((incident.override_priority or incident.priority)[1])
+    due = max(work.due_at, now - OVERDUE_COUNTS_FOR) if work.due_at else None
+    assert incident.lat is not None  # noqa: S101 - filtered by `take`
+    assert incident.lon is not None  # noqa: S101 - likewise
+    return EngineVisit(
+        id=name,
+        place=places.row(incident.lat, incident.lon),
+        duration_s=work.duration_s,
+        priority=level,
+        due_at=_s(due) if due else None,
+        late_rate=LATE_RATE[level] * COST_PER_SECOND,
+        unserved_cost=UNSERVED_MIN[level] * COST_PER_MINUTE,
+        is_urgent=level == 1,
+        skills=tuple(Skill(code) for code in work.skills),
+        promise=work.promise,
+    )
+
+
+def _routes(crews: Sequence[Crew], planned: Sequence[Visit]) -> tuple[PlannedRoute, ...]:
+    stops: dict[UUID, list[PlannedStop]] = {crew.id: [] for crew in crews}
+    for visit in sorted(planned, key=lambda v: v.position):
+        start = _s(visit.start_at) if visit.start_at else 0
+        stops[visit.crew_id].append(PlannedStop(str(visit.id), start))
+    return tuple(PlannedRoute(str(crew.id), tuple(stops[crew.id])) for crew in crews)
+
+
+def _pins(planned: Sequence[Visit]) -> list[Pin]:
+    pins = []
+    for visit in planned:
+        if visit.pin == "crew":
+            pins.append(Pin(str(visit.id), str(visit.crew_id), PinKind.CREW))
+        elif visit.pin == "time" and visit.start_at is not None:
+            start = _s(visit.start_at)
+            window = Window(start - PIN_TOLERANCE_S, start + PIN_TOLERANCE_S)
+            pins.append(Pin(str(visit.id), str(visit.crew_id), PinKind.TIME, window))
+    return pins
+
+
+def _s(at: datetime) -> int:
+    return round(at.timestamp())

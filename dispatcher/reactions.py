@@ -1,0 +1,78 @@
+"""What follows from what: one table, event type to consequences.
+
+Slices never call their siblings; they record events, and this table decides. A consumer with a
+cursor of its own runs it in the writer, so each consequence is stored once, in the order of the
+log.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel import select
+
+from dispatcher import cursors, jobs
+from dispatcher.database import Tx
+from dispatcher.events.states import VisitStatus
+from dispatcher.models import EventRow, Incident, Visit
+from dispatcher.oncall.board import refresh_on_call
+from dispatcher.planning import proposals, visits
+
+CURSOR = "reactions"
+REPLAN = "replan"
+REPLAN_DELAY = timedelta(milliseconds=500)
+
+Reaction = Callable[[Tx, EventRow], None]
+
+
+def tell_crew(tx: Tx, event: EventRow) -> None:
+    """Mark a fresh assignment as told: its crew's topic carries it from this commit on."""
+    visit = tx.session.get(Visit, UUID(event.data["visit_id"]))
+    if visit is not None and visit.state == VisitStatus.ASSIGNED:
+        visits.move_visit(tx, visit, VisitStatus.NOTIFIED)
+
+
+def brief_crews(tx: Tx, event: EventRow) -> None:
+    """Tell crews under way what changed in their incident."""
+    incident = tx.session.exec(select(Incident).where(Incident.id == event.incident_id)).first()
+    if incident is not None:
+        visits.refresh_briefs(tx, incident)
+
+
+def ask_replan(tx: Tx, _event: EventRow) -> None:
+    """Ask the optimiser for a better plan; many changes in a row make one request."""
+    jobs.put(tx, REPLAN, tx.org, delay=REPLAN_DELAY)
+
+
+def outdate_proposals(tx: Tx, event: EventRow) -> None:
+    """Close proposals that were computed on a plan no longer in force."""
+    proposals.outdate(tx, int(event.data["version"]))
+
+
+def show_on_call(tx: Tx, _event: EventRow) -> None:
+    """Show on every board who is on call now."""
+    refresh_on_call(tx)
+
+
+REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "incident.edited": (brief_crews, ask_replan),
+    "incident.priority_overridden": (brief_crews, ask_replan),
+    "incident.rescored": (brief_crews,),
+    "report.received": (brief_crews,),
+    "visit.assigned": (tell_crew,),
+    "plan.changed": (outdate_proposals, ask_replan),
+    "crew.changed": (ask_replan,),
+    "rota.generated": (show_on_call,),
+}
+
+
+def react(tx: Tx, events: Sequence[EventRow]) -> None:
+    """Run the consequences of events, in the order of the log."""
+    for event in events:
+        for reaction in REACTIONS.get(event.type, ()):
+            reaction(tx, event)
+
+
+def step(tx: Tx) -> int:
+    """Take the next events off the log and react to them; return how many there were."""
+    return cursors.follow(tx, CURSOR, lambda events: react(tx, events))

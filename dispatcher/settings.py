@@ -1,0 +1,122 @@
+"""How a service is set up: one documented class, read once from the environment (prefix `CPO_`)."""
+
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting of the service; each is an environment variable `CPO_<NAME>`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CPO_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    mode: Literal["demo", "embedded", "production"] = Field(
+        "embedded", description="demo: simulated day and demo accounts, loopback only."
+    )
+    database_url: str = Field(
+        "sqlite:///cpo.sqlite3",
+        description="SQLAlchemy URL: sqlite:///file or postgresql+psycopg://user:password@host/base.",
+    )
+    redis_url: str | None = Field(
+        None, description="Wake-up hints between workers; without it they stay in the process."
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
+    public_url: str | None = Field(
+        None,
+        description="Address people type, e.g. https://cpo.example.fr; default: http://host:port.",
+    )
+    behind_proxy: bool = Field(
+        False, description="A reverse proxy ends TLS and sets X-Forwarded-For and -Proto."
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="At least 32 characters; derives tracking tokens. Kept in a file if empty.",
+    )
+    org: str = Field(
+        "correze", pattern=r"^[a-z0-9-]{2,40}$", description="Slug of the authority served."
+    )
+    org_name: str = Field("Corrèze centre", description="Name of the authority shown to people.")
+    timezone: str = Field("Europe/Paris", description="Civil time of the service.")
+    default_locale: Literal["fr", "en"] = Field(
+        "fr", description="Language shown before anyone chooses."
+    )
+    session_idle_minutes: int = Field(
+        30, ge=5, description="A desk session ends after this idle time."
+    )
+    session_hours: int = Field(
+        12, ge=1, le=24, description="A session ends after this time in any case."
+    )
+    max_body_bytes: int = Field(
+        1_048_576, ge=1024, description="Largest JSON or form body accepted."
+    )
+    reports_per_minute: int = Field(
+        10, ge=1, description="Citizens' reports per address and minute."
+    )
+    logins_per_quarter_hour: int = Field(
+        20, ge=1, description="Failed logins per address in 15 minutes."
+    )
+    writer_queue: int = Field(
+        2000, ge=1, description="Commands that may wait for the writer; then 503."
+    )
+    writer_deadline_s: float = Field(
+        10.0, gt=0, description="A waiting command is told 503 after this time."
+    )
+    solver: bool = Field(
+        True, description="Re-plan in the background with OR-Tools, in its own process."
+    )
+    solver_seconds: float = Field(2.0, gt=0, description="Solver budget of one background re-plan.")
+    freeze_minutes: int = Field(
+        20, ge=0, description="Stops starting within this time are not moved."
+    )
+    simulation_rate: float = Field(
+        10.0, ge=1, le=120, description="Pace of the simulated day at start."
+    )
+    extra_origins: tuple[str, ...] = Field(
+        (),
+        description="Other exact origins whose pages may call us, e.g. the Vite server in development.",
+    )
+    simulation_seed: int = Field(19, description="Seed of the simulated day.")
+
+    @model_validator(mode="after")
+    def _demo_stays_home(self) -> "Settings":
+        # Demo accounts have published passwords: they may never be reachable from another machine.
+        if self.mode == "demo" and self.host not in {"127.0.0.1", "localhost", "::1"}:
+            raise ValueError("the demo listens on the loopback address only (CPO_HOST=127.0.0.1)")
+        if self.mode == "production" and len(self.secret_key.get_secret_value()) < 32:
+            raise ValueError("production needs CPO_SECRET_KEY of at least 32 characters")
+        return self
+
+    @property
+    def origin(self) -> str:
+        """The exact origin of our own pages, e.g. `http://127.0.0.1:8000`."""
+        parts = urlsplit(self.public_url or f"http://{self.host}:{self.port}")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us over https (decides cookie name and flags)."""
+        return self.origin.startswith("https://")
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The database file when the store is SQLite, else None."""
+        prefix = "sqlite:///"
+        return (
+            Path(self.database_url.removeprefix(prefix))
+            if self.database_url.startswith(prefix)
+            else None
+        )
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Every exact origin that may send unsafe requests or open sockets."""
+        own = {self.origin, *self.extra_origins}
+        if self.public_url is None and self.host in {"127.0.0.1", "localhost", "::1"}:
+            own |= {f"http://{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+        return frozenset(own)

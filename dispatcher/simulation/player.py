@@ -1,0 +1,328 @@
+"""Plays the simulated day: calls arrive, crews answer, drive and finish, colleagues assign.
+
+Everything goes through the same commands as people's own actions, under an actor whose kind is
+`simulation`, so that all it makes is labelled. A visitor can take over at any moment: incidents
+that people report wait for people, and a crew whose member is signed in is left to him.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+from starlette.concurrency import run_in_threadpool
+
+from dispatcher.actors import Actor
+from dispatcher.auth.context import Service
+from dispatcher.clock import ScaledClock, seeded
+from dispatcher.database import Tx
+from dispatcher.errors import CpoError, InvalidInput
+from dispatcher.events.facts import ClockChanged
+from dispatcher.events.states import ClockState, IncidentStatus, VisitStatus
+from dispatcher.incidents import commands as incidents
+from dispatcher.incidents.schemas import PlaceIn
+from dispatcher.intake.api import library_of, submit_report
+from dispatcher.intake.schemas import ContactIn, ReportIn
+from dispatcher.kept import NOBODY, keep
+from dispatcher.models import Incident, User, UserSession, Visit, WorkOrder
+from dispatcher.planning import snapshot as snapshots
+from dispatcher.planning.api import freeze_of
+from dispatcher.planning.commands import accept_offer
+from dispatcher.planning.queries import best_offer
+from dispatcher.planning.visits import move_visit
+from dispatcher.planning.workflow import COMMITTED, PLANNED
+from dispatcher.simulation.behaviour import PATIENCE_MIN, Watched, next_state
+from dispatcher.simulation.scenario import SimulatedCall, SimulatedPlace, day
+from dispatcher.simulation.schemas import SimulationOut
+
+log = logging.getLogger("cpo.simulation")
+
+TICK_S = 0.25
+PARIS = ZoneInfo("Europe/Paris")
+BACKLOG = timedelta(hours=7)
+MORNING = timedelta(minutes=6)
+CLOSED_AFTER = timedelta(minutes=90)
+TAKEN_OVER_FOR = timedelta(minutes=10)
+"""Wall time since a crew member was last seen, during which his crew is left to him."""
+
+
+@dataclass(slots=True)
+class _Script:
+    """The calls of one simulated date, and how many were made."""
+
+    day: date
+    calls: Sequence[SimulatedCall]
+    made: int = 0
+
+
+class Player:
+    """The simulated day of a demo."""
+
+    def __init__(self, service: Service) -> None:
+        """Prepare; nothing plays before `start()`."""
+        self.service = service
+        self.actor = Actor("simulation", service.settings.org, name="simulation")
+        self.storm = False
+        self._rate = service.settings.simulation_rate
+        self._script: _Script | None = None
+        self._made = 0
+        self._began: datetime | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    # -- life --------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to play on the running event loop."""
+        self._task = asyncio.create_task(self._play(), name="simulation")
+
+    async def stop(self) -> None:
+        """Stop playing."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _play(self) -> None:
+        await self._show_clock(self.actor)
+        while True:
+            try:
+                if self._clock_rate() > 0:
+                    await self.tick()
+            except Exception:  # the edge of a job: a simulated mishap must not end the day
+                log.exception("simulation_failed")
+            await asyncio.sleep(TICK_S)
+
+    # -- steering ----------------------------------------------------------------------------------
+
+    def state(self) -> SimulationOut:
+        """Return how the day runs."""
+        return SimulationOut(
+            rate=self._rate,
+            paused=self._clock_rate() == 0,
+            at=self.service.clocks.service.now(),
+            storm=self.storm,
+            seed=self.service.settings.simulation_seed,
+            incidents=self._made,
+        )
+
+    async def steer(
+        self, actor: Actor, *, rate: float | None, paused: bool | None, storm: bool | None
+    ) -> None:
+        """Change pace, pause, or weather."""
+        clock = self.service.clocks.service
+        if not isinstance(clock, ScaledClock):
+            raise InvalidInput("this service follows the real clock")
+        if rate is not None:
+            self._rate = rate
+        if paused is None:
+            paused = clock.rate == 0
+        clock.set_rate(0.0 if paused else self._rate)
+        if storm is not None and storm != self.storm:
+            self.storm = storm
+            self._script = None
+        await self._show_clock(actor)
+
+    def _clock_rate(self) -> float:
+        clock = self.service.clocks.service
+        return clock.rate if isinstance(clock, ScaledClock) else 1.0
+
+    async def _show_clock(self, actor: Actor) -> None:
+        rate = self._clock_rate()
+
+        def show(tx: Tx) -> None:
+            def build(ver: int) -> ClockState:
+                return ClockState(
+                    id=NOBODY,
+                    ver=ver,
+                    at=tx.now,
+                    rate=self._rate,
+                    paused=rate == 0,
+                    simulated=True,
+                )
+
+            keep(tx, build, ClockChanged(rate=rate))
+
+        await self.service.store.submit(show, actor)
+
+    # -- playing -----------------------------------------------------------------------------------
+
+    async def tick(self) -> None:
+        """Let happen what is due now."""
+        now = self.service.clocks.service.now()
+        self._began = self._began or now
+        await self._make_calls(now)
+        for visit_id, target in await run_in_threadpool(self._due_moves, now):
+            await self._try(partial(_move, visit_id=visit_id, target=target))
+        for incident_id in await run_in_threadpool(self._neglected, now):
+            if not await self._assign(incident_id):
+                break
+        for incident_id in await run_in_threadpool(self._to_close, now):
+            await self._try(partial(_close, incident_id=incident_id))
+
+    async def _make_calls(self, now: datetime) -> None:
+        script = await self._script_of(now)
+        while script.made < len(script.calls) and script.calls[script.made].at <= now:
+            call = script.calls[script.made]
+            key = f"simulated-{script.day}-{int(self.storm)}-{script.made:05d}"
+            script.made += 1
+            await self._report(call, key)
+
+    async def _script_of(self, now: datetime) -> _Script:
+        today = now.astimezone(PARIS).date()
+        if self._script is None or self._script.day != today:
+            first = self._script is None and self._made == 0
+            calls = await run_in_threadpool(self._write_script, today)
+            since = now - BACKLOG if first else now
+            self._script = _Script(today, [c for c in calls if c.at >= since])
+        return self._script
+
+    def _write_script(self, today: date) -> Sequence[SimulatedCall]:
+        library = library_of(self.service)
+        places = [
+            SimulatedPlace(c.insee, c.name, c.lat, c.lon, c.population)
+            for c in library.communes.values()
+        ]
+        chance = seeded(f"{self.service.settings.simulation_seed}:{today}")
+        return day(chance, today, places, list(library.categories.values()), storm=self.storm)
+
+    async def _report(self, call: SimulatedCall, key: str) -> None:
+        body = ReportIn(
+            text=call.text,
+            category=call.category,
+            place=PlaceIn(lat=call.lat, lon=call.lon, address=call.address),
+            contact=ContactIn(name=call.name, phone=call.phone) if call.phone else None,
+            channel=call.channel,
+        )
+        try:
+            await submit_report(self.service, self.actor, body, scope="simulation", key=key)
+            self._made += 1
+        except CpoError as refusal:
+            log.warning("simulated_call_refused", extra={"code": refusal.code})
+
+    async def _try(self, command: "partial[None]") -> None:
+        try:
+            await self.service.store.submit(command, self.actor)
+        except CpoError as refusal:
+            # People were quicker: the state moved on between our look and our command.
+            log.info("simulated_step_refused", extra={"code": refusal.code})
+
+    async def _assign(self, incident_id: UUID) -> bool:
+        """Give one neglected incident to the best crew, as a colleague would; False when nobody can."""
+        freeze = freeze_of(self.service)
+
+        def choose() -> UUID | None:
+            with self.service.store.read() as session:
+                incident = session.get_one(Incident, incident_id)
+                now = self.service.clocks.service.now()
+                snapshot = snapshots.take(session, incident.org, now, freeze)
+                _every, best = best_offer(snapshot, incident)
+            return UUID(best.crew_id) if best is not None else None
+
+        try:
+            crew_id = await run_in_threadpool(choose)
+        except CpoError:
+            return True
+        if crew_id is None:
+            return False
+        await self._try(partial(_accept, incident_id=incident_id, crew_id=crew_id, freeze=freeze))
+        return True
+
+    # -- looking -----------------------------------------------------------------------------------
+
+    def _due_moves(self, now: datetime) -> list[tuple[UUID, VisitStatus]]:
+        with self.service.store.read() as session:
+            rows = session.exec(
+                select(Visit)
+                .where(col(Visit.state).in_([s.value for s in PLANNED | COMMITTED]))
+                .order_by(col(Visit.crew_id), col(Visit.position), col(Visit.start_at))
+            ).all()
+            led = self._led_by_people(session)
+        busy = {v.crew_id for v in rows if v.state in COMMITTED}
+        first: set[UUID] = set()
+        due = []
+        for visit in rows:
+            is_next = visit.crew_id not in busy and visit.crew_id not in first
+            if visit.state in PLANNED:
+                first.add(visit.crew_id)
+            if visit.crew_id in led:
+                continue
+            target = next_state(_watched(visit, is_next), now)
+            if target is not None:
+                due.append((visit.id, target))
+        return due
+
+    def _led_by_people(self, session: Session) -> set[UUID]:
+        since = self.service.clocks.wall.now() - TAKEN_OVER_FOR
+        rows = session.exec(
+            select(User.crew_id)
+            .join(UserSession, col(UserSession.user_id) == User.id)
+            .where(col(User.crew_id).is_not(None), col(UserSession.seen_at) >= since)
+        ).all()
+        return {crew_id for crew_id in rows if crew_id is not None}
+
+    def _neglected(self, now: datetime) -> list[UUID]:
+        with self.service.store.read() as session:
+            rows = session.exec(
+                select(Incident)
+                .join(WorkOrder, col(WorkOrder.incident_id) == Incident.id)
+                .where(
+                    col(Incident.simulated).is_(True),
+                    WorkOrder.state == "open",
+                    col(Incident.state).in_(["received", "triaged", "reopened"]),
+                )
+                .order_by(col(Incident.score).desc())
+                .limit(60)
+            ).all()
+        # What came in overnight is planned first thing in the morning, without waiting.
+        is_morning = self._began is not None and now < self._began + MORNING
+        patience = {"P3": 0.0, "P4": 0.0} if is_morning else {}
+        patient = [
+            row.id
+            for row in rows
+            if now - row.reported_at
+            >= timedelta(minutes=patience.get(row.priority, PATIENCE_MIN[row.priority]))
+        ]
+        return patient[:3]
+
+    def _to_close(self, now: datetime) -> list[UUID]:
+        with self.service.store.read() as session:
+            return list(
+                session.exec(
+                    select(Incident.id)
+                    .where(
+                        col(Incident.simulated).is_(True),
+                        Incident.state == IncidentStatus.RESOLVED.value,
+                        col(Incident.updated_at) < now - CLOSED_AFTER,
+                    )
+                    .limit(5)
+                ).all()
+            )
+
+
+def _watched(visit: Visit, is_next: bool) -> Watched:
+    stamp = visit.stamps.get(visit.state)
+    return Watched(
+        id=visit.id,
+        state=VisitStatus(visit.state),
+        since=datetime.fromisoformat(stamp) if stamp else visit.updated_at,
+        depart_at=visit.depart_at,
+        travel_s=visit.travel_s,
+        duration_s=visit.duration_s,
+        is_next=is_next,
+    )
+
+
+def _move(tx: Tx, visit_id: UUID, target: VisitStatus) -> None:
+    move_visit(tx, tx.session.get_one(Visit, visit_id), target)
+
+
+def _close(tx: Tx, incident_id: UUID) -> None:
+    incidents.move(tx, tx.session.get_one(Incident, incident_id), IncidentStatus.CLOSED)
+
+
+def _accept(tx: Tx, incident_id: UUID, crew_id: UUID, freeze: timedelta) -> None:
+    accept_offer(tx, tx.session.get_one(Incident, incident_id), crew_id, freeze)

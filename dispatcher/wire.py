@@ -1,0 +1,38 @@
+"""What crosses the border as JSON: strict inwards, stable outwards."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+
+def clean_text(value: str) -> str:
+    """Return the text unchanged, or refuse what no store can keep.
+
+    Raises:
+        ValueError: NUL (PostgreSQL cannot store it), a lone surrogate, or another control
+        character.
+    """
+    for char in value:
+        code = ord(char)
+        if 0xD800 <= code <= 0xDFFF or (code < 0x20 and char not in "\t\n\r") or code == 0x7F:
+            raise ValueError(f"character U+{code:04X} is not allowed")
+    return value
+
+
+class In(BaseModel):
+    """Base of everything that comes in: unknown fields, control characters and NaN are refused."""
+
+    model_config = ConfigDict(
+        extra="forbid", str_strip_whitespace=True, allow_inf_nan=False, frozen=True
+    )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _clean(cls, value: Any) -> Any:
+        return clean_text(value) if isinstance(value, str) else value
+
+
+class Out(BaseModel):
+    """Base of everything that goes out."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)

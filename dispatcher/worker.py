@@ -1,0 +1,132 @@
+"""The loops behind the service: reactions, shifts, ageing scores, on-call turns, purges.
+
+The same code runs inside the one embedded service or in processes of its own. Every step is a
+command to the writer and safe to run anywhere, any number of times; a step that fails is logged
+and tried again.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, delete
+from starlette.concurrency import run_in_threadpool
+
+from dispatcher import reactions
+from dispatcher.actors import system
+from dispatcher.auth.context import Service
+from dispatcher.crews.commands import turn_shifts
+from dispatcher.database import Tx
+from dispatcher.incidents import commands as incidents
+from dispatcher.incidents import queries, scoring
+from dispatcher.models import IdempotentAnswer, Incident, UserSession
+from dispatcher.oncall.board import refresh_on_call
+
+log = logging.getLogger("cpo.worker")
+
+POLL_S = 1.0
+CALENDAR_S = 2.0
+AGEING_S = 15.0
+PURGE_S = 600.0
+KEYS_KEPT = timedelta(hours=24)
+PAGE = 100
+
+Step = Callable[[], Awaitable[None]]
+
+
+class Worker:
+    """Background loops of one process."""
+
+    def __init__(self, service: Service) -> None:
+        """Prepare the loops; nothing runs before `start()`."""
+        self.service = service
+        self.actor = system(service.settings.org)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._woken = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        """Start every loop on the running event loop."""
+        self._loop = asyncio.get_running_loop()
+        self.service.store.on_commit(self._wake)
+        loops: list[tuple[str, Step, float]] = [
+            ("calendar", self._turn_calendar, CALENDAR_S),
+            ("ageing", self._age, AGEING_S),
+            ("purge", self._purge, PURGE_S),
+        ]
+        self._tasks = [asyncio.create_task(self._react(), name="reactions")]
+        self._tasks += [
+            asyncio.create_task(self._every(name, step, seconds), name=name)
+            for name, step, seconds in loops
+        ]
+
+    async def stop(self) -> None:
+        """Stop every loop and wait until it has."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+    def _wake(self, _seq: int) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def _react(self) -> None:
+        while True:
+            try:
+                while await self.service.store.submit(reactions.step, self.actor):
+                    pass
+            except (
+                Exception
+            ):  # the edge of a reaction: the log keeps the event, the next round retries
+                log.exception("reaction_failed")
+                await asyncio.sleep(POLL_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), POLL_S)
+            self._woken.clear()
+
+    async def _every(self, name: str, step: Step, seconds: float) -> None:
+        while True:
+            try:
+                await step()
+            except Exception:  # the edge of a job: logged, tried again at the next turn
+                log.exception("loop_failed", extra={"loop": name})
+            await asyncio.sleep(seconds)
+
+    async def _turn_calendar(self) -> None:
+        zone = ZoneInfo(self.service.settings.timezone)
+        await self.service.store.submit(partial(turn_shifts, zone=zone), self.actor)
+        await self.service.store.submit(refresh_on_call, self.actor)
+
+    async def _age(self) -> None:
+        def due() -> list[UUID]:
+            with self.service.store.read() as session:
+                return queries.to_rescore(session, self.service.settings.org)
+
+        ids = await run_in_threadpool(due)
+        for start in range(0, len(ids), PAGE):
+            page = ids[start : start + PAGE]
+            await self.service.store.submit(partial(_rescore, ids=page), self.actor)
+
+    async def _purge(self) -> None:
+        await self.service.store.submit(_forget, self.actor)
+
+
+def _rescore(tx: Tx, ids: list[UUID]) -> None:
+    for incident_id in ids:
+        incident = tx.session.get(Incident, incident_id)
+        if incident is not None:
+            incidents.rescore(tx, incident, scoring.rescored(tx.session, incident, tx.now))
+
+
+def _forget(tx: Tx) -> None:
+    """Drop answers of idempotent writes after a day, and sessions that ended."""
+    tx.session.execute(
+        delete(IdempotentAnswer).where(col(IdempotentAnswer.created_at) < tx.wall - KEYS_KEPT)
+    )
+    tx.session.execute(delete(UserSession).where(col(UserSession.expires_at) < tx.wall))
