@@ -1,0 +1,118 @@
+/**
+ * What a dispatcher can do, each as one call to the service, one sentence afterwards, and one way back for 30 s.
+ * Nothing is changed on screen here: the change comes back through the live feed, for everybody at once.
+ */
+import { ApiError, newKey, patch, post } from '../../lib/api'
+import { explainError } from '../../lib/errors'
+import { moment } from '../../lib/format'
+import { exactNow } from '../../lib/clock.svelte'
+import { t } from '../../lib/i18n.svelte'
+import { showToast, type ToastIn } from '../../lib/toast.svelte'
+import type { IncidentState, IncidentStatus, Offer, Priority, ProposalState, VisitState, VisitStatus } from '../../lib/types'
+import { focus } from '../state/focus.svelte'
+
+async function attempt(work: () => Promise<ToastIn | null>): Promise<boolean> {
+  try {
+    const toast = await work()
+    if (toast) showToast(toast)
+    return true
+  } catch (error) {
+    showToast({ kind: 'problem', text: explainError(error) })
+    return false
+  }
+}
+
+const undo = (run: () => Promise<unknown>) => ({ label: t('action.undo'), key: 'u', run: async () => void (await run()) })
+
+export function acceptOffer(incident: IncidentState, offer: Offer, planVersion: number): Promise<boolean> {
+  return attempt(async () => {
+    try {
+      const body = { crew_id: offer.crew_id, plan_version: planVersion, position: offer.position }
+      const { visit } = await post<{ visit: VisitState }>(`/incidents/${incident.id}/accept`, body, { idempotencyKey: newKey() })
+      const params = { title: incident.title, crew: offer.crew, at: moment(visit.start_at ?? offer.start_at, exactNow()) }
+      return { text: t('did.assigned', params), action: undo(() => unassign(visit, false)) }
+    } catch (error) {
+      // Somebody or the planner was faster: show the new prices instead of an error about a version number.
+      if (error instanceof ApiError && error.status === 409) void focus.loadOffers(incident.id)
+      throw error
+    }
+  })
+}
+
+export function unassign(visit: VisitState, announced = true): Promise<boolean> {
+  return attempt(async () => {
+    await post(`/visits/${visit.id}/unassign`, {}, { idempotencyKey: newKey() })
+    return { text: t(announced ? 'did.unassigned' : 'did.undone', { title: visit.brief.title }), kind: announced ? 'done' : 'info' }
+  })
+}
+
+/** Takes the visit back, then gives the incident to the other crew; says so once. */
+export function moveTo(incident: IncidentState, visit: VisitState | undefined, offer: Offer, planVersion: number): Promise<boolean> {
+  if (!visit) return acceptOffer(incident, offer, planVersion)
+  return attempt(async () => {
+    const freed = await post<{ plan_version?: number }>(`/visits/${visit.id}/unassign`, {}, { idempotencyKey: newKey() })
+    const body = { crew_id: offer.crew_id, plan_version: freed?.plan_version ?? planVersion }
+    await post(`/incidents/${incident.id}/accept`, body, { idempotencyKey: newKey() })
+    return { text: t('did.moved', { title: incident.title, crew: offer.crew }) }
+  })
+}
+
+export function togglePin(visit: VisitState): Promise<boolean> {
+  const before = visit.pin
+  const pin = before ? null : 'crew'
+  return attempt(async () => {
+    await post(`/visits/${visit.id}/pin`, { pin })
+    const back = undo(() => attempt(async () => (await post(`/visits/${visit.id}/pin`, { pin: before }), { text: t('did.undone', { title: visit.brief.title }), kind: 'info' as const })))
+    return { text: t(pin ? 'did.pinned' : 'did.unpinned', { title: visit.brief.title }), action: back }
+  })
+}
+
+export function acknowledge(incident: IncidentState): Promise<boolean> {
+  return attempt(async () => {
+    await post(`/incidents/${incident.id}/acknowledge`)
+    return { text: t('did.acknowledged', { title: incident.title }) }
+  })
+}
+
+export function moveIncident(incident: IncidentState, to: IncidentStatus, reason?: string): Promise<boolean> {
+  return attempt(async () => {
+    await post(`/incidents/${incident.id}/transitions`, reason ? { to, reason } : { to })
+    return { text: t('did.incident_moved', { title: incident.title, state: t(`incident.${to}`) }) }
+  })
+}
+
+export function moveVisit(visit: VisitState, to: VisitStatus, reason?: string): Promise<boolean> {
+  return attempt(async () => {
+    await post(`/visits/${visit.id}/transitions`, reason ? { to, reason } : { to }, { idempotencyKey: newKey() })
+    return { text: t('did.visit_moved', { title: visit.brief.title, state: t(`visit.${to}`) }) }
+  })
+}
+
+export function addNote(incident: IncidentState, text: string): Promise<boolean> {
+  return attempt(async () => {
+    await post(`/incidents/${incident.id}/notes`, { text })
+    void focus.loadDetail(incident.id)
+    return { text: t('did.noted', { title: incident.title }) }
+  })
+}
+
+export function overridePriority(incident: IncidentState, override: { priority: Priority; reason: string } | null): Promise<boolean> {
+  return attempt(async () => {
+    await patch(`/incidents/${incident.id}`, { override }, { ifMatch: focus.etag ?? incident.ver })
+    return { text: t(override ? 'did.overridden' : 'did.override_lifted', { title: incident.title, priority: override?.priority }) }
+  })
+}
+
+export function acceptProposal(proposal: ProposalState, lines?: string[]): Promise<boolean> {
+  return attempt(async () => {
+    await post(`/proposals/${proposal.id}/accept`, lines ? { lines } : {}, { idempotencyKey: newKey() })
+    return { text: t('did.proposal_accepted', { n: lines?.length ?? proposal.lines.length }) }
+  })
+}
+
+export function rejectProposal(proposal: ProposalState, reason: string): Promise<boolean> {
+  return attempt(async () => {
+    await post(`/proposals/${proposal.id}/reject`, { reason })
+    return { text: t('did.proposal_rejected') }
+  })
+}

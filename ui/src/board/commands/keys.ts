@@ -1,0 +1,53 @@
+/** The board's keys. Each does exactly what a button that shows it does. */
+import { t } from '../../lib/i18n.svelte'
+import type { KeyMap } from '../../lib/keys'
+import { hasRole } from '../../lib/session.svelte'
+import { runToastKey, showToast } from '../../lib/toast.svelte'
+import { board } from '../state/board.svelte'
+import { focus } from '../state/focus.svelte'
+import { queue } from '../state/queue.svelte'
+import { view } from '../state/view.svelte'
+import { acceptOffer, togglePin } from './actions'
+
+export function boardKeys(desk: { focusLine: () => void }): KeyMap {
+  const map: KeyMap = {
+    '/': desk.focusLine,
+    j: () => queue.step(1),
+    k: () => queue.step(-1),
+    Enter: openDrawer,
+    Escape: closeSomething,
+    a: () => acceptRank(1),
+    p: pinSelected,
+    n: () => view.selectedId && (view.panel = 'note'),
+    u: () => runToastKey('u') || showToast({ kind: 'info', text: t('undo.nothing') }),
+    d: () => board.openProposal && (view.panel = view.panel === 'proposal' ? null : 'proposal'),
+    c: () => view.openCall(),
+    '?': () => (view.panel = 'help'),
+    'g t': () => view.show('timeline'),
+    'g m': () => view.show('map'),
+  }
+  for (let rank = 1; rank <= 9; rank += 1) map[String(rank)] = () => acceptRank(rank)
+  return map
+}
+
+function openDrawer(): void {
+  if (!view.selectedId) view.select(queue.ordered[0]?.incident.id ?? null)
+  else document.querySelector<HTMLElement>('.drawer [role="region"]')?.focus()
+}
+
+function closeSomething(): void {
+  if (view.panel) view.panel = null
+  else view.select(null)
+}
+
+function acceptRank(rank: number): void {
+  const incident = view.selectedId ? board.incidents.get(view.selectedId) : undefined
+  if (!incident || focus.offersFor !== incident.id || !hasRole('dispatcher')) return
+  const offer = focus.offers?.offers.find((one) => one.rank === rank)
+  if (offer && focus.offers) void acceptOffer(incident, offer, focus.offers.plan_version)
+}
+
+function pinSelected(): void {
+  const visit = view.selectedId ? board.leadingVisit(view.selectedId) : undefined
+  if (visit && hasRole('dispatcher')) void togglePin(visit)
+}

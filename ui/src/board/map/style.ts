@@ -1,0 +1,100 @@
+/** The base of the map and its layers: outlines we hold ourselves, no tile server, labels drawn with the page's font. */
+import type { LayerSpecification, StyleSpecification } from 'maplibre-gl'
+import type { Tokens } from './tokens'
+
+const FONT = ['Atkinson Hyperlegible Next Variable']
+const EMPTY = { type: 'FeatureCollection' as const, features: [] }
+
+export function styleOf(tokens: Tokens): StyleSpecification {
+  const source = (more: object = {}) => ({ type: 'geojson' as const, data: EMPTY, ...more })
+  return {
+    version: 8,
+    sources: {
+      communes: source(), towns: source(), route: source(), point: source(),
+      crews: source({ promoteId: 'id' }), incidents: source({ promoteId: 'id' }),
+    },
+    layers: [...ground(tokens), ...things(tokens)],
+  }
+}
+
+function ground(tokens: Tokens): LayerSpecification[] {
+  const population = ['coalesce', ['get', 'population'], 0] as never
+  return [
+    { id: 'back', type: 'background', paint: { 'background-color': tokens('bg') } },
+    {
+      id: 'land', type: 'fill', source: 'communes',
+      paint: { 'fill-color': ['case', ['>=', population, 8000], tokens('land2'), tokens('land')] as never },
+    },
+    { id: 'borders', type: 'line', source: 'communes', paint: { 'line-color': tokens('mapline'), 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.7, 11, 1.4] } },
+    {
+      id: 'towns', type: 'symbol', source: 'towns',
+      filter: ['>=', population, ['step', ['zoom'], 2600, 9.2, 900, 10.4, 250, 11.5, 0]] as never,
+      layout: {
+        'text-field': ['get', 'name'], 'text-font': FONT, 'text-max-width': 8, 'text-padding': 4,
+        'text-variable-anchor': ['center', 'top', 'bottom', 'right', 'left'], 'text-radial-offset': 1.1,
+        'text-size': ['step', population, 11.5, 4000, 12.5, 10000, 14] as never,
+        'symbol-sort-key': ['-', 0, population] as never,
+      },
+      paint: { 'text-color': tokens('text2'), 'text-halo-color': tokens('land'), 'text-halo-width': 1.6 },
+    },
+  ]
+}
+
+function things(tokens: Tokens): LayerSpecification[] {
+  const state = (name: string, colour: string) => [name, tokens(colour)]
+  return [
+    { id: 'route', type: 'line', source: 'route', layout: { 'line-cap': 'round' }, paint: { 'line-color': tokens('accent'), 'line-width': 3, 'line-dasharray': [0.2, 2] } },
+    {
+      id: 'chosen', type: 'circle', source: 'incidents', filter: ['==', ['get', 'id'], ''],
+      paint: { 'circle-radius': 24, 'circle-color': 'transparent', 'circle-stroke-color': tokens('accent'), 'circle-stroke-width': 3 },
+    },
+    {
+      id: 'point', type: 'circle', source: 'point',
+      paint: { 'circle-radius': 17, 'circle-color': tokens('surface'), 'circle-opacity': 0.4, 'circle-stroke-color': tokens('accent'), 'circle-stroke-width': 4 },
+    },
+    {
+      id: 'incidents', type: 'symbol', source: 'incidents',
+      layout: {
+        'icon-image': ['get', 'icon'], 'icon-allow-overlap': true, 'icon-ignore-placement': true,
+        'symbol-sort-key': ['get', 'score'],
+      },
+    },
+    {
+      id: 'crews', type: 'circle', source: 'crews',
+      paint: {
+        'circle-radius': ['case', ['get', 'chosen'], 9, 6.5] as never,
+        'circle-color': ['match', ['get', 'state'], ...state('on_site', 'site'), ...state('en_route', 'go'), ...state('paused', 'hold'), tokens('ink2')] as never,
+        'circle-stroke-color': tokens('surface'), 'circle-stroke-width': 2,
+      },
+    },
+    {
+      id: 'crew-names', type: 'symbol', source: 'crews', filter: ['any', ['>=', ['zoom'], 9], ['get', 'chosen']] as never,
+      layout: {
+        'text-field': ['get', 'label'], 'text-font': FONT, 'text-size': 12, 'text-anchor': 'left', 'text-offset': [1.2, 0],
+        'icon-image': 'pill', 'icon-text-fit': 'both', 'icon-text-fit-padding': [2, 5, 2, 5],
+        'text-optional': true, 'icon-optional': true,
+        // Names of crews give way to each other, never the names of towns to them.
+        'text-ignore-placement': true, 'icon-ignore-placement': true,
+      },
+      paint: { 'text-color': tokens('text') },
+    },
+  ]
+}
+
+/** The plate behind a crew's name: a rounded box that stretches with the word. */
+export function pill(tokens: Tokens): { image: ImageData; options: object } {
+  const side = 24
+  const canvas = document.createElement('canvas')
+  canvas.width = canvas.height = side * 2
+  const pen = canvas.getContext('2d')!
+  pen.scale(2, 2)
+  pen.roundRect(1, 1, side - 2, side - 2, 5)
+  pen.fillStyle = tokens('surface')
+  pen.fill()
+  pen.strokeStyle = tokens('line')
+  pen.stroke()
+  return {
+    image: pen.getImageData(0, 0, side * 2, side * 2),
+    options: { pixelRatio: 2, stretchX: [[16, 32]], stretchY: [[16, 32]], content: [6, 6, 42, 42] },
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Everything the board shows, kept by key and replaced in batches. Items arrive as upserts and removals; a batch makes
+ * one new map per kind it touches, so that 50 changes cost one repaint (deep reactivity over 5,000 rows costs ten).
+ */
+import { setClock } from '../../lib/clock.svelte'
+import type {
+  ClockState, CrewState, IncidentState, OnCallState, PlanState, ProposalState, VisitState,
+} from '../../lib/types'
+import { millis } from '../../lib/format'
+import { isActive, isOpen, isShown, leadingVisit } from './model'
+
+export interface Change { key: string; ver: number; data: unknown }
+
+interface Kinds { incident: IncidentState; visit: VisitState; crew: CrewState; proposal: ProposalState }
+type Tables = { [K in keyof Kinds]: Map<string, Kinds[K]> }
+
+const emptyTables = (): Tables => ({ incident: new Map(), visit: new Map(), crew: new Map(), proposal: new Map() })
+
+class Board {
+  #tables = $state.raw<Tables>(emptyTables())
+  plan = $state.raw<PlanState | null>(null)
+  oncall = $state.raw<OnCallState | null>(null)
+  /** False until the first complete picture: an empty list is then "not known yet", not "nothing to do". */
+  isLoaded = $state(false)
+
+  incidents = $derived(this.#tables.incident)
+  visits = $derived(this.#tables.visit)
+  crews = $derived(this.#tables.crew)
+  proposals = $derived(this.#tables.proposal)
+
+  /** Visits drawn on a crew's row, in order of start. */
+  visitsByCrew = $derived.by(() => group([...this.visits.values()].filter(isShown).sort(byStart), (visit) => visit.crew_id))
+  activeByIncident = $derived.by(() => group([...this.visits.values()].filter(isActive), (visit) => visit.incident_id))
+  openIncidents = $derived([...this.incidents.values()].filter(isOpen))
+  crewList = $derived([...this.crews.values()].sort((a, b) => a.name.localeCompare(b.name, 'fr', { numeric: true })))
+  openProposal = $derived([...this.proposals.values()].filter((one) => one.state === 'open').sort((a, b) => b.plan_version - a.plan_version)[0] ?? null)
+
+  leadingVisit(incidentId: string): VisitState | undefined {
+    return leadingVisit(this.activeByIncident.get(incidentId) ?? [])
+  }
+
+  /** A fresh complete picture: what is not in it is gone. */
+  replace(items: readonly Change[]): void {
+    this.#tables = emptyTables()
+    this.apply(items)
+    this.isLoaded = true
+  }
+
+  apply(changes: readonly Change[]): void {
+    const next = { ...this.#tables }
+    const copied = new Set<string>()
+    for (const change of changes) {
+      const [kind = '', id = ''] = change.key.split(':')
+      if (!(kind in next)) {
+        this.#applySingle(kind, change.data)
+        continue
+      }
+      const name = kind as keyof Tables
+      if (!copied.has(name)) {
+        copied.add(name)
+        Object.assign(next, { [name]: new Map(next[name] as Map<string, unknown>) })
+      }
+      const table = next[name] as Map<string, { ver: number }>
+      if (change.data === null) table.delete(id)
+      else if ((table.get(id)?.ver ?? -1) <= change.ver) table.set(id, change.data as { ver: number })
+    }
+    if (copied.size > 0) this.#tables = next
+  }
+
+  #applySingle(kind: string, data: unknown): void {
+    if (kind === 'plan') this.plan = data as PlanState | null
+    else if (kind === 'oncall') this.oncall = data as OnCallState | null
+    else if (kind === 'clock') setClock(data as ClockState | null)
+  }
+}
+
+function byStart(a: VisitState, b: VisitState): number {
+  return millis(a.start_at ?? 0) - millis(b.start_at ?? 0)
+}
+
+function group<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const list = groups.get(key)
+    if (list) list.push(item)
+    else groups.set(key, [item])
+  }
+  return groups
+}
+
+export const board = new Board()

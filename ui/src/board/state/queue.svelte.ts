@@ -1,0 +1,90 @@
+/** Which incidents, in which order, under which heading. */
+import { now as serviceNow } from '../../lib/clock.svelte'
+import { currentUser } from '../../lib/session.svelte'
+import type { IncidentState, VisitState } from '../../lib/types'
+import { board } from './board.svelte'
+import { jeopardy, placeOf, plain, timing, type Jeopardy, type Timing } from './model'
+import { view } from './view.svelte'
+
+export interface Row {
+  incident: IncidentState
+  visit: VisitState | undefined
+  timing: Timing | null
+  jeopardy: Jeopardy
+}
+export interface Counts { urgentUnassigned: number; late: number; risk: number; unassigned: number; atRisk: number }
+
+/** Countdowns are in minutes: sorting and counting 5,000 rows each second would be wasted. */
+const STEP_MS = 10_000
+
+class Queue {
+  coarseNow = $derived(Math.floor(serviceNow() / STEP_MS) * STEP_MS)
+
+  rows = $derived.by((): Row[] => {
+    const now = this.coarseNow
+    return board.openIncidents
+      .map((incident) => {
+        const visit = board.leadingVisit(incident.id)
+        const found = timing(incident, visit, now)
+        return { incident, visit, timing: found, jeopardy: jeopardy(found, now) }
+      })
+      .sort((a, b) => b.incident.score - a.incident.score || dueOf(a) - dueOf(b))
+  })
+
+  counts = $derived.by((): Counts => {
+    const counts = { urgentUnassigned: 0, late: 0, risk: 0, unassigned: 0, atRisk: 0 }
+    for (const row of this.rows) {
+      if (needsCrew(row)) {
+        counts.unassigned += 1
+        if (row.incident.priority === 'P1' || row.incident.priority === 'P2') counts.urgentUnassigned += 1
+      }
+      if (row.jeopardy === 'late') counts.late += 1
+      if (row.jeopardy === 'risk') counts.risk += 1
+      if (row.jeopardy !== null) counts.atRisk += 1
+    }
+    return counts
+  })
+
+  #matching = $derived.by((): Row[] => {
+    const words = plain(view.search).split(/\s+/).filter(Boolean)
+    const me = currentUser()?.name
+    return this.rows.filter((row) => {
+      if (view.tab === 'unassigned' && !needsCrew(row)) return false
+      if (view.tab === 'risk' && row.jeopardy === null) return false
+      if (view.tab === 'mine' && row.incident.acknowledged_by !== me) return false
+      if (words.length === 0) return true
+      const text = plain(searchable(row))
+      return words.every((word) => text.includes(word))
+    })
+  })
+
+  unassigned = $derived(this.#matching.filter(needsCrew))
+  assigned = $derived(this.#matching.filter((row) => !needsCrew(row)))
+  /** The order in which j and k walk. */
+  ordered = $derived([...this.unassigned, ...this.assigned])
+
+  step(by: 1 | -1): void {
+    const list = this.ordered
+    if (list.length === 0) return
+    const at = list.findIndex((row) => row.incident.id === view.selectedId)
+    const next = at < 0 ? (by > 0 ? 0 : list.length - 1) : Math.min(list.length - 1, Math.max(0, at + by))
+    view.select(list[next]?.incident.id ?? null)
+  }
+}
+
+/** Waiting for a dispatcher: open, nobody sent, not held for a third party. */
+export function needsCrew(row: Pick<Row, 'incident' | 'visit'>): boolean {
+  return row.visit === undefined && row.incident.state !== 'on_hold'
+}
+
+function dueOf(row: Row): number {
+  return row.timing?.dueAt ?? Number.MAX_SAFE_INTEGER
+}
+
+function searchable(row: Row): string {
+  const crew = row.visit ? board.crews.get(row.visit.crew_id)?.name : ''
+  const { incident } = row
+  return `${incident.title} ${placeOf(incident)} ${incident.ref} ${incident.priority} ${incident.category} ${crew ?? ''}`
+}
+
+export const queue = new Queue()

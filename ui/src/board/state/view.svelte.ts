@@ -1,0 +1,61 @@
+/** What this person looks at: selection, filters, the middle pane, open panels. Preferences survive a reload. */
+import { recall, remember } from '../../lib/storage'
+
+export type Tab = 'all' | 'unassigned' | 'risk' | 'mine'
+export type Middle = 'timeline' | 'map'
+export type Density = 'airy' | 'dense'
+export type Zoom = 'quarter' | 'six' | 'day' | 'week'
+export type Panel = 'call' | 'proposal' | 'help' | 'note' | 'override' | 'move' | 'reject' | null
+/** Which part a phone shows; wider screens show them side by side. */
+export type Section = 'queue' | 'timeline' | 'map'
+
+class View {
+  selectedId = $state<string | null>(null)
+  /** The crew whose row or dot was chosen, for the map and the timeline. */
+  crewId = $state<string | null>(null)
+  tab = $state<Tab>('all')
+  search = $state('')
+  middle = $state<Middle>(recall<Middle>('middle', 'timeline'))
+  density = $state<Density>(recall<Density>('density', 'airy'))
+  zoom = $state<Zoom>(recall<Zoom>('zoom', 'six'))
+  mapLocked = $state(recall('mapLocked', false))
+  section = $state<Section>('queue')
+  panel = $state<Panel>(null)
+  /** What the call form starts with: the words after `/new`. */
+  callText = $state('')
+  /** Rank of the offer under the pointer or focus, drawn on the timeline; null draws the best one. */
+  offerRank = $state<number | null>(null)
+
+  select(id: string | null): void {
+    if (this.selectedId !== id) this.offerRank = null
+    this.selectedId = id
+  }
+
+  show(middle: Middle): void {
+    this.middle = middle
+    this.section = middle
+    remember('middle', middle)
+  }
+
+  setDensity(density: Density): void {
+    this.density = density
+    remember('density', density)
+  }
+
+  setZoom(zoom: Zoom): void {
+    this.zoom = zoom
+    remember('zoom', zoom)
+  }
+
+  toggleMapLock(): void {
+    this.mapLocked = !this.mapLocked
+    remember('mapLocked', this.mapLocked)
+  }
+
+  openCall(text = ''): void {
+    this.callText = text
+    this.panel = 'call'
+  }
+}
+
+export const view = new View()

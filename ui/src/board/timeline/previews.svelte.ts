@@ -1,0 +1,55 @@
+/** What is not in force yet but worth seeing in place: the offer looked at, and the proposal looked at. */
+import { millis } from '../../lib/format'
+import type { Offer, Priority } from '../../lib/types'
+import { board } from '../state/board.svelte'
+import { focus } from '../state/focus.svelte'
+import { view } from '../state/view.svelte'
+
+export interface Ghost { key: string; crewId: string; departAt: number; startAt: number; endAt: number; title: string; priority: Priority; kind: 'offer' | 'move' }
+
+/** The offer under the pointer, else the best one; only for an incident without a crew. */
+export function shownOffer(): Offer | null {
+  const id = view.selectedId
+  if (!id || focus.offersFor !== id || board.leadingVisit(id)) return null
+  const offers = focus.offers?.offers ?? []
+  return offers.find((one) => one.rank === view.offerRank) ?? offers[0] ?? null
+}
+
+export function ghostsByCrew(): Map<string, Ghost[]> {
+  const out = new Map<string, Ghost[]>()
+  const add = (ghost: Ghost) => out.set(ghost.crewId, [...(out.get(ghost.crewId) ?? []), ghost])
+  const offer = shownOffer()
+  const incident = view.selectedId ? board.incidents.get(view.selectedId) : undefined
+  if (offer && incident) {
+    add({
+      key: `offer ${offer.rank}`, crewId: offer.crew_id, departAt: millis(offer.depart_at), startAt: millis(offer.start_at),
+      endAt: millis(offer.end_at), title: incident.title, priority: incident.priority, kind: 'offer',
+    })
+  }
+  if (view.panel === 'proposal') for (const ghost of proposalGhosts()) add(ghost)
+  return out
+}
+
+function proposalGhosts(): Ghost[] {
+  return (board.openProposal?.lines ?? []).flatMap((line) => {
+    const visit = board.visits.get(line.visit_id)
+    if (!line.to?.start_at) return []
+    const startAt = millis(line.to.start_at)
+    const lasts = (visit?.duration_s ?? 1800) * 1000
+    return [{
+      key: `move ${line.visit_id}`, crewId: line.to.crew_id, departAt: startAt - (visit?.travel_s ?? 0) * 1000, startAt,
+      endAt: startAt + lasts, title: line.title, priority: line.priority, kind: 'move' as const,
+    }]
+  })
+}
+
+/** How much later each planned visit would start if the shown offer were taken; milliseconds by visit. */
+export function delays(): Map<string, number> {
+  return new Map((shownOffer()?.bumped ?? []).map((one) => [one.visit_id, one.delay_s * 1000]))
+}
+
+/** Visits that the open proposal would move away from where they are. */
+export function leaving(): Set<string> {
+  if (view.panel !== 'proposal') return new Set()
+  return new Set((board.openProposal?.lines ?? []).filter((line) => line.from).map((line) => line.visit_id))
+}

@@ -1,0 +1,66 @@
+/** The rows of the timeline: crews under their sector, with the height of each, and bars that never hide each other. */
+import { millis } from '../../lib/format'
+import type { CrewState, VisitState } from '../../lib/types'
+
+export const ROW = 54
+export const SECTOR = 24
+
+export type Entry =
+  | { kind: 'sector'; key: string; top: number; name: string; crews: number }
+  | { kind: 'crew'; key: string; top: number; crew: CrewState; index: number }
+
+/** Sectors keep the order of their busiest crew list, then the alphabet; crews the order of their names. */
+export function entriesOf(crews: readonly CrewState[]): { entries: Entry[]; height: number } {
+  const sectors = new Map<string, CrewState[]>()
+  for (const crew of crews) sectors.set(crew.sector, [...(sectors.get(crew.sector) ?? []), crew])
+  const ordered = [...sectors].sort((a, b) => b[1].length - a[1].length || a[0].localeCompare(b[0], 'fr'))
+  const entries: Entry[] = []
+  let top = 0
+  let index = 0
+  for (const [name, members] of ordered) {
+    entries.push({ kind: 'sector', key: `sector ${name}`, top, name, crews: members.length })
+    top += SECTOR
+    for (const crew of members) {
+      entries.push({ kind: 'crew', key: crew.id, top, crew, index: index++ })
+      top += ROW
+    }
+  }
+  return { entries, height: top }
+}
+
+export interface Placed { visit: VisitState; startAt: number; endAt: number; departAt: number; lane: number; lanes: number }
+
+/** Gives each visit a lane; only those that overlap share the height of the row. */
+export function placeVisits(visits: readonly VisitState[], now: number): Placed[] {
+  const placed = visits.map((visit) => ({ visit, lane: 0, lanes: 1, ...extent(visit, now) })).sort((a, b) => a.startAt - b.startAt)
+  let cluster: Placed[] = []
+  let clusterEnd = -Infinity
+  for (const one of placed) {
+    if (one.startAt >= clusterEnd) {
+      close(cluster)
+      cluster = []
+    }
+    const taken = new Set(cluster.filter((other) => other.endAt > one.startAt).map((other) => other.lane))
+    while (taken.has(one.lane)) one.lane += 1
+    cluster.push(one)
+    clusterEnd = Math.max(clusterEnd, one.endAt)
+  }
+  close(cluster)
+  return placed
+}
+
+function close(cluster: Placed[]): void {
+  const lanes = Math.max(1, ...cluster.map((one) => one.lane + 1))
+  for (const one of cluster) one.lanes = lanes
+}
+
+/** What happened where it happened, what is planned where it is planned; a crew still on site stretches its bar. */
+function extent(visit: VisitState, now: number): { startAt: number; endAt: number; departAt: number } {
+  const planned = millis(visit.start_at ?? 0)
+  const startAt = visit.stamps.on_site ? millis(visit.stamps.on_site) : planned
+  const plannedEnd = visit.end_at ? millis(visit.end_at) : startAt + visit.duration_s * 1000
+  const isThere = visit.state === 'on_site' || visit.state === 'paused'
+  const endAt = visit.stamps.completed ? millis(visit.stamps.completed) : isThere ? Math.max(plannedEnd, now) : plannedEnd
+  const departed = visit.stamps.en_route ?? visit.depart_at
+  return { startAt, endAt: Math.max(endAt, startAt + 60_000), departAt: departed ? millis(departed) : startAt - visit.travel_s * 1000 }
+}

@@ -1,0 +1,137 @@
+/**
+ * The crew's day as this phone knows it: the last truth of the service, kept for the valleys without network, and over
+ * it what the crew has said since. Talks to the service through the outbox and the live topic only.
+ */
+import { get, newKey, post } from '../lib/api'
+import { clockState, exactNow, setClock } from '../lib/clock.svelte'
+import { goToLogin } from '../lib/session.svelte'
+import { recall, remember } from '../lib/storage'
+import type { ClockState, CrewState, Item, VisitState, VisitStatus } from '../lib/types'
+import { replay, trim, waiting, withEntries, type Entry, type Outcome } from './outbox'
+import { finished, route } from './steps'
+
+interface Kept { crew: CrewState | null; visits: VisitState[]; deskPhone: string | null; at: number; clock: ClockState | null; wall: number }
+
+const RETRY_MS = 15_000
+/** Long enough to see that the wrong button was pressed. */
+const TAKE_BACK_MS = 8_000
+
+export class Day {
+  crew = $state.raw<CrewState | null>(null)
+  visits = $state.raw<VisitState[]>([])
+  entries = $state.raw<Entry[]>([])
+  deskPhone = $state<string | null>(null)
+  /** Service time of what is on screen, in milliseconds; null before the first answer. */
+  knownAt = $state<number | null>(null)
+  /** The phone could not keep the last thing said: private window or full disk. */
+  isForgetful = $state(false)
+
+  seen = $derived(withEntries(this.visits, this.entries))
+  route = $derived(route(this.seen))
+  finished = $derived(finished(this.seen))
+  waiting = $derived(waiting(this.entries))
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #isReplaying = false
+
+  constructor(readonly crewId: string) {
+    const kept = recall<Kept | null>(`day.${crewId}`, null)
+    this.entries = recall<Entry[]>(`outbox.${crewId}`, [])
+    if (!kept) return
+    Object.assign(this, { crew: kept.crew, visits: kept.visits, deskPhone: kept.deskPhone, knownAt: kept.at })
+    if (kept.clock) setClock(resumed(kept.clock, kept.wall))
+  }
+
+  /** Asks for the whole day; without network the kept one stays. */
+  async load(): Promise<void> {
+    const day = await get<{ crew: CrewState; visits: VisitState[]; desk_phone?: string | null }>(`/crews/${this.crewId}/day`)
+    this.crew = day.crew
+    this.visits = day.visits
+    this.deskPhone = day.desk_phone ?? null
+    this.#keep()
+  }
+
+  /** The live topic's picture or changes; a change replaces what is older. */
+  apply(items: readonly Item[], isWhole: boolean): void {
+    const visits = new Map(isWhole ? [] : this.visits.map((visit) => [visit.id, visit]))
+    for (const { key, ver, data } of items) {
+      const [kind, id = ''] = key.split(':')
+      if (kind === 'clock') setClock(data as ClockState | null)
+      else if (kind === 'crew' && data) this.crew = data as CrewState
+      else if (kind === 'visit' && data === null) visits.delete(id)
+      else if (kind === 'visit' && (visits.get(id)?.ver ?? -1) <= ver) visits.set(id, data as VisitState)
+    }
+    this.visits = [...visits.values()].filter((visit) => visit.crew_id === this.crewId)
+    this.#keep()
+  }
+
+  /** Says that a visit reached a state; returns the entry's key, with which it can still be taken back. */
+  say(visit: VisitState, to: VisitStatus, reason?: string): string {
+    const isFinal = to === 'completed' || to === 'incomplete'
+    const entry: Entry = {
+      key: newKey(), visitId: visit.id, title: visit.brief.title, to, reason, state: 'kept',
+      at: new Date(exactNow()).toISOString(), holdUntil: isFinal ? Date.now() + TAKE_BACK_MS : undefined,
+    }
+    this.#setEntries([...this.entries, entry])
+    void this.flush()
+    return entry.key
+  }
+
+  takeBack(key: string): void {
+    this.#setEntries(this.entries.filter((entry) => entry.key !== key || entry.state !== 'kept'))
+  }
+
+  dismiss(key: string): void {
+    this.#setEntries(this.entries.filter((entry) => entry.key !== key))
+  }
+
+  async flush(): Promise<void> {
+    if (this.#isReplaying) return
+    this.#isReplaying = true
+    clearTimeout(this.#timer)
+    try {
+      let outcome: Outcome
+      // Again as long as something was said while the last answer was on its way.
+      do outcome = await replay(this.entries, (entry) => this.#send(entry), (entry) => this.#settle(entry), Date.now)
+      while (outcome === 'empty' && this.waiting.length > 0)
+      if (outcome === 'signed_out') goToLogin()
+      if (outcome === 'offline') this.#later(RETRY_MS)
+      if (outcome === 'held') this.#later(500)
+    } finally {
+      this.#isReplaying = false
+    }
+  }
+
+  #later(ms: number): void {
+    this.#timer = setTimeout(() => void this.flush(), ms)
+  }
+
+  async #send({ visitId, to, at, reason, key }: Entry): Promise<void> {
+    const visit = await post<VisitState>(`/visits/${visitId}/transitions`, { to, at, reason }, { idempotencyKey: key })
+    this.apply([{ key: `visit:${visit.id}`, ver: visit.ver, data: visit }], false)
+  }
+
+  #settle(settled: Entry): void {
+    this.#setEntries(trim(this.entries.map((entry) => (entry.key === settled.key ? settled : entry))))
+  }
+
+  #setEntries(entries: Entry[]): void {
+    this.entries = entries
+    this.isForgetful = !remember(`outbox.${this.crewId}`, entries)
+  }
+
+  #keep(): void {
+    this.knownAt = exactNow()
+    const clock = clockState()
+    const kept: Kept = {
+      crew: this.crew, visits: this.visits, deskPhone: this.deskPhone, at: this.knownAt, wall: Date.now(),
+      clock: clock && { ...clock, at: new Date(this.knownAt).toISOString() },
+    }
+    remember(`day.${this.crewId}`, kept)
+  }
+}
+
+/** The service's clock after a reload without network: it went on at its own pace. */
+function resumed(clock: ClockState, wall: number): ClockState {
+  const pace = clock.paused ? 0 : clock.rate
+  return { ...clock, at: new Date(Date.parse(clock.at) + (Date.now() - wall) * pace).toISOString() }
+}

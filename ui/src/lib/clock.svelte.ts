@@ -1,0 +1,47 @@
+/**
+ * What time is it in the service? In a demo the service runs faster than the wall: the server states an instant and a
+ * rate, and every screen extrapolates from there until the next statement.
+ */
+import type { ClockState } from './types'
+
+interface Anchor { at: number; received: number; rate: number }
+
+const wall = () => performance.now()
+let anchor = $state.raw<Anchor>({ at: Date.now(), received: wall(), rate: 1 })
+let state = $state.raw<ClockState | null>(null)
+let tick = $state(0)
+let users = 0
+let timer: ReturnType<typeof setInterval> | undefined
+
+export function setClock(next: ClockState | null): void {
+  state = next
+  if (next) anchor = { at: Date.parse(next.at), received: wall(), rate: next.paused ? 0 : next.rate }
+}
+
+export function clockState(): ClockState | null {
+  return state
+}
+
+/** Service time in milliseconds, exact at the moment of the call; not reactive. */
+export function exactNow(): number {
+  return anchor.at + (wall() - anchor.received) * anchor.rate
+}
+
+/** Service time in milliseconds, refreshed once a second inside effects and templates. */
+export function now(): number {
+  void tick
+  return exactNow()
+}
+
+/** Keeps `now()` moving while a page is mounted; returns the way to stop. */
+export function runClock(periodMs = 1000): () => void {
+  users += 1
+  timer ??= setInterval(() => (tick += 1), periodMs)
+  return () => {
+    users -= 1
+    if (users === 0) {
+      clearInterval(timer)
+      timer = undefined
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/** The rota on screen: the one in force, or a draft compared with it; and who is on call now. */
+import { ApiError, get, post } from '../lib/api'
+import { explainError } from '../lib/errors'
+import { t } from '../lib/i18n.svelte'
+import { showToast } from '../lib/toast.svelte'
+import type { OnCallState, RotaView } from '../lib/types'
+import { changed, coverage, sections, type Duty } from './table'
+
+class Plan {
+  rota = $state.raw<RotaView | null>(null)
+  /** The version in force when the one on screen is a draft. */
+  inForce = $state.raw<RotaView | null>(null)
+  oncall = $state.raw<OnCallState | null>(null)
+  isLoaded = $state(false)
+  problem = $state<string | null>(null)
+  /** Weeks to plan; the length of the one on screen unless chosen otherwise. */
+  isGenerating = $state(false)
+  selected = $state.raw<Duty | null>(null)
+
+  isDraft = $derived(this.rota?.state === 'draft')
+  sections = $derived(this.rota ? sections(this.rota, this.inForce) : [])
+  coverage = $derived(this.rota ? coverage(this.rota) : [])
+  changed = $derived(this.rota ? changed(this.rota, this.inForce) : 0)
+  broken = $derived(this.rota?.rules.filter((rule) => !rule.satisfied) ?? [])
+
+  async load(): Promise<void> {
+    try {
+      this.oncall = await get<OnCallState>('/oncall/now')
+      this.rota = await get<RotaView>('/rotas/current')
+      this.inForce = null
+      this.problem = null
+    } catch (error) {
+      // 404: no rota was ever made. The page then offers to make one.
+      if (!(error instanceof ApiError && error.status === 404)) this.problem = explainError(error)
+    }
+    this.isLoaded = true
+  }
+
+  /** A draft beside the rota in force: nothing changes for anybody until it is published. */
+  async generate(weeks: number): Promise<void> {
+    if (this.isGenerating) return
+    this.isGenerating = true
+    try {
+      const draft = await post<RotaView>('/rotas/generate', { weeks, publish: false })
+      if (this.rota && !this.isDraft) this.inForce = this.rota
+      this.rota = draft
+      this.selected = null
+      this.problem = null
+    } catch (error) {
+      showToast({ text: explainError(error), kind: 'problem' })
+    } finally {
+      this.isGenerating = false
+    }
+  }
+
+  async publish(): Promise<void> {
+    if (!this.rota) return
+    try {
+      this.rota = await post<RotaView>(`/rotas/${this.rota.id}/publish`)
+      this.inForce = null
+      showToast({ text: t('rota.published', { version: String(this.rota.version) }) })
+      this.oncall = await get<OnCallState>('/oncall/now')
+    } catch (error) {
+      showToast({ text: explainError(error), kind: 'problem' })
+    }
+  }
+
+  /** Back to the version in force; the draft stays on the server. */
+  drop(): void {
+    if (this.inForce) this.rota = this.inForce
+    this.inForce = null
+    this.selected = null
+  }
+}
+
+export const plan = new Plan()
