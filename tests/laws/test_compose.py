@@ -1,0 +1,63 @@
+"""The compose file is whole: no container engine is needed to see that its parts fit together."""
+
+import re
+
+import pytest
+import yaml
+
+from dispatcher.settings import Settings
+from tests.support.project import ROOT
+
+TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+COMPOSE = yaml.safe_load(TEXT)
+SERVICES = COMPOSE["services"]
+EXAMPLE = dict(
+    line.split("=", 1)
+    for line in (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+)
+
+
+def test_the_production_parts_are_all_there() -> None:
+    assert set(SERVICES) == {"caddy", "migrate", "web", "worker", "postgres", "redis"}
+
+
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"migrate"}))
+def test_every_lasting_service_is_watched_and_restarted(name: str) -> None:
+    assert SERVICES[name]["healthcheck"]["test"]
+    assert SERVICES[name]["restart"] == "unless-stopped"
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_a_service_waits_for_services_that_exist_and_can_be_healthy(name: str) -> None:
+    for needed, rule in SERVICES[name].get("depends_on", {}).items():
+        finishes = rule["condition"] == "service_completed_successfully"
+        assert finishes or "healthcheck" in SERVICES[needed]
+
+
+def test_volumes_used_are_declared() -> None:
+    used = {v.split(":")[0] for s in SERVICES.values() for v in s.get("volumes", [])}
+
+    assert used == set(COMPOSE["volumes"])
+
+
+def test_the_settings_given_are_settings_we_have() -> None:
+    ours = {f"CPO_{name.upper()}" for name in Settings.model_fields} | {"CPO_DOMAIN"}
+
+    assert set(COMPOSE["x-cpo"]["environment"]) <= ours
+    assert {name for name in EXAMPLE if name.startswith("CPO_")} <= ours
+
+
+def test_what_must_be_filled_in_is_in_the_example() -> None:
+    asked = set(re.findall(r"\$\{(\w+)", TEXT))
+
+    assert asked <= set(EXAMPLE)
+
+
+def test_no_secret_is_written_down() -> None:
+    assert EXAMPLE["CPO_SECRET_KEY"] == ""
+    assert EXAMPLE["POSTGRES_PASSWORD"] == ""
+
+
+def test_only_the_proxy_is_open_to_the_world() -> None:
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["caddy"]

@@ -1,0 +1,87 @@
+"""A real Chromium for tests: quiet, closed to the network, French; and axe to judge accessibility.
+
+The browser lives for one test module. Playwright's synchronous interface leaves its event loop
+marked as running in the thread, and asynchronous tests of the same process would then fail to start
+theirs.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+# Nothing may reach for the network by itself: test machines are closed.
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+    "--use-angle=swiftshader",
+)
+SIZES = {"phone": (360, 780), "laptop": (1366, 768), "wall": (1920, 1080)}
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+
+NewContext = Callable[..., BrowserContext]
+
+
+def chromium_path() -> str | None:
+    """Return the machine's Chromium or Chrome, or the one CPO_TEST_CHROMIUM names."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CPO_TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium without a window, for the tests of one module."""
+    path = chromium_path()
+    if path is None:
+        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def new_context(browser: Browser) -> Iterator[NewContext]:
+    """Open browser profiles: French, in Paris, phone-sized unless said otherwise."""
+    opened: list[BrowserContext] = []
+
+    def open_context(size: str = "phone", **options: Any) -> BrowserContext:
+        width, height = SIZES[size]
+        settings = {"locale": "fr-FR", "timezone_id": "Europe/Paris"} | options
+        context = browser.new_context(viewport={"width": width, "height": height}, **settings)
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        return context
+
+    yield open_context
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def page(new_context: NewContext) -> Page:
+    """A page on a laptop screen."""
+    return new_context("laptop").new_page()
+
+
+def accessibility_faults(page: Page) -> list[str]:
+    """Return what axe finds wrong under WCAG 2.1 A and AA: one `rule: element` line each."""
+    spec = find_spec("axe_playwright_python")
+    assert spec is not None
+    assert spec.origin is not None
+    # Added as a string evaluated by the driver: a <script> would be refused by our own policy.
+    page.evaluate((Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8"))
+    result = page.evaluate("tags => axe.run(document, {runOnly: tags})", WCAG)
+    return [
+        f"{fault['id']}: {node['html'][:160]}"
+        for fault in result["violations"]
+        for node in fault["nodes"]
+    ]
