@@ -1,0 +1,133 @@
+"""Problems to measure on: recorded live cases, and made ones of the same family.
+
+A live case is 40 crews on the road with 250 open visits in a field of 80 × 74 km. The maker draws
+cases of the same shape from a seed, so that engines are tuned on some and judged on others.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scheduling.dispatch.problem import FREE, Crew, Matrix, Problem, Skill, Visit
+
+SPEED_KMH, DETOUR = 51.0, 1.35
+HOUR = 3600
+WEIGHTS = {1: 400, 2: 60, 3: 10, 4: 2}
+DROPS = {1: 60_000, 2: 20_000, 3: 7_000, 4: 2_500}
+
+
+def read_live(path: Path) -> Problem:
+    """The problem of a ``live-N.json`` file, no plan in force, nobody's habits priced."""
+    case: Mapping[str, Any] = json.loads(path.read_text())
+    visits = [
+        Visit(
+            id=f"v{number}",
+            place=number,
+            duration_s=task["dur"],
+            priority=int(task["prio"][1]),
+            ready_at=task["ready"] or None,
+            due_at=task["due"],
+            late_rate=task["w"],
+            unserved_cost=task["drop"] * 100,
+            skills=(Skill(str(task["skill"])),),
+        )
+        for number, task in enumerate(case["tasks"])
+    ]
+    crews = [
+        Crew(
+            id=f"c{number}",
+            start_place=case["nt"] + number,
+            end_place=case["nt"] + case["nc"] + crew["dep"],
+            ready_at=crew["start"],
+            shift_end=crew["end"],
+            hard_end=crew["end"],
+            skills=tuple(Skill(str(skill)) for skill in crew["skills"]),
+        )
+        for number, crew in enumerate(case["crews"])
+    ]
+    seconds = np.array(case["D"], dtype=np.int32)
+    metres = (seconds * (SPEED_KMH / 3.6)).astype(np.int32)
+    return Problem(tuple(visits), tuple(crews), Matrix(seconds, metres), prices=FREE)
+
+
+def make_live(seed: int, visits: int = 250, crews: int = 40, depots: int = 8) -> Problem:
+    """A case of the same family as the recorded ones.
+
+    Args:
+        seed: names the case.
+        visits: open visits.
+        crews: crews on the road.
+        depots: places where shifts end.
+    """
+    draw = np.random.default_rng(seed)
+    scale = (visits / 250) ** 0.5
+    field = np.array([80.0, 73.75]) * scale
+    homes = draw.uniform(0.08, 0.92, (depots, 2)) * field
+    depot_of = np.arange(crews) % depots
+    standing = homes[depot_of] + draw.normal(0, 7, (crews, 2))
+    towns = draw.uniform(0, 1, (14, 2)) * field
+    town = towns[draw.integers(0, len(towns), visits)] + draw.normal(0, 5, (visits, 2))
+    is_rural = draw.random(visits) < 0.4
+    sites = np.where(is_rural[:, None], draw.uniform(0, 1, (visits, 2)) * field, town)
+    sites = np.clip(sites, 0, field)
+    points = np.concatenate([sites, standing, homes])
+    return Problem(
+        tuple(_visit(draw, number) for number in range(visits)),
+        tuple(
+            _crew(draw, number, (visits, visits + crews + int(depot_of[number])))
+            for number in range(crews)
+        ),
+        _plane(points),
+        prices=FREE,
+    )
+
+
+def _plane(points: npt.NDArray[np.float64]) -> Matrix:
+    flight_km = np.linalg.norm(points[:, None] - points[None], axis=2)
+    metres = np.rint(flight_km * DETOUR * 1000).astype(np.int32)
+    return Matrix(np.rint(metres * 3.6 / SPEED_KMH).astype(np.int32), metres)
+
+
+def _visit(draw: np.random.Generator, number: int) -> Visit:
+    priority = int(draw.choice([1, 2, 3, 4], p=[0.1, 0.22, 0.39, 0.29]))
+    ready, due = 0, {1: 2, 2: 4, 3: 8, 4: 10}[priority] * HOUR
+    if priority >= 3 and draw.random() < 0.22:
+        ready = int(draw.choice([2, 4])) * HOUR
+        due = max(due, ready + 8 * HOUR)
+    minutes: Sequence[float] = [15, 22.5, 33.75, 45, 67.5, 90]
+    duration = int(draw.choice(minutes) * 60)
+    if priority == 1:
+        duration = int(draw.choice([16, 36, 48, 72], p=[0.25, 0.2, 0.35, 0.2]) * 60)
+    skill = int(draw.choice(6, p=[0.32, 0.21, 0.19, 0.14, 0.09, 0.05]))
+    return Visit(
+        id=f"v{number}",
+        place=number,
+        duration_s=duration,
+        priority=priority,
+        ready_at=ready or None,
+        due_at=due,
+        late_rate=WEIGHTS[priority],
+        unserved_cost=DROPS[priority] * 100,
+        skills=(Skill(str(skill)),),
+    )
+
+
+def _crew(draw: np.random.Generator, number: int, places: tuple[int, int]) -> Crew:
+    visits, end_place = places
+    starts, ends = ((0, 8), (0, 7), (2, 10))[int(draw.choice(3, p=[0.76, 0.14, 0.1]))]
+    held = draw.choice(6, int(draw.choice([1, 2, 3, 4], p=[0.5, 0.32, 0.13, 0.05])), replace=False)
+    if number < 6:
+        held = np.union1d(held, [number])
+    return Crew(
+        id=f"c{number}",
+        start_place=visits + number,
+        end_place=end_place,
+        ready_at=starts * HOUR,
+        shift_end=ends * HOUR,
+        hard_end=ends * HOUR,
+        skills=tuple(Skill(str(skill)) for skill in sorted(held.tolist())),
+    )
