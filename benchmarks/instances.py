@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scheduling.dispatch.problem import FREE, Crew, Matrix, Problem, Skill, Visit
+from scheduling.dispatch.problem import FREE, Crew, Matrix, Problem, Skill, Visit, Window
 
 SPEED_KMH, DETOUR = 51.0, 1.35
 HOUR = 3600
@@ -131,3 +131,34 @@ def _crew(draw: np.random.Generator, number: int, places: tuple[int, int]) -> Cr
         hard_end=ends * HOUR,
         skills=tuple(Skill(str(skill)) for skill in sorted(held.tolist())),
     )
+
+
+def read_vrptw(path: Path) -> Problem:
+    """A Solomon or Gehring–Homberger instance: distances and times in tenths, truncated.
+
+    Source: DIMACS challenge convention (one decimal, truncated); total distance is minimised and
+    every customer must be served.
+    """
+    lines = [line.split() for line in path.read_text().splitlines() if line.split()]
+    fleet, capacity = (int(word) for word in lines[3])
+    rows = [[int(float(word)) for word in line] for line in lines if line[0].isdigit()][1:]
+    points = np.array([(row[1], row[2]) for row in rows], dtype=np.float64)
+    flight = np.linalg.norm(points[:, None] - points[None], axis=2)
+    tenths = np.floor(flight * 10 + 1e-9).astype(np.int32)
+    visits = tuple(
+        Visit(
+            id=f"v{number}",
+            place=number,
+            duration_s=service * 10,
+            windows=(Window(ready * 10, due * 10 + 1),),
+            unserved_cost=10_000_00,
+            load=demand,
+        )
+        for number, _x, _y, demand, ready, due, service in rows[1:]
+    )
+    closes = rows[0][5] * 10
+    crews = tuple(
+        Crew(f"c{k}", 0, 0, rows[0][4] * 10, closes, closes, capacity=capacity)
+        for k in range(fleet)
+    )
+    return Problem(visits, crews, Matrix(tenths, tenths), prices=FREE)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -15,13 +16,14 @@ from dispatcher.auth import sessions
 from dispatcher.auth.api import router as auth_router
 from dispatcher.auth.context import Service
 from dispatcher.auth.limits import Limits
-from dispatcher.clock import Clock, SystemClock
+from dispatcher.clock import Clock, ScaledClock, SystemClock
 from dispatcher.database import Clocks, Store
 from dispatcher.edge import health, pages, problems
 from dispatcher.edge.guard import Guard
 from dispatcher.incidents.api import router as incidents_router
 from dispatcher.intake.api import router as reports_router
 from dispatcher.intake.pages import router as citizen_router
+from dispatcher.kept import keep_clock
 from dispatcher.live.api import public_router as live_public_router
 from dispatcher.live.api import router as live_router
 from dispatcher.live.wiring import LIVE_PATH, Live
@@ -97,7 +99,7 @@ class Front:
     """
 
     def __init__(self, api: FastAPI, http: ASGIApp, live: ASGIApp) -> None:
-        """Join the two halves; `api` is the application inside `http`, for those who describe it."""
+        """Join the two halves; `api` is the application inside `http`, for its description."""
         self.api = api
         self.http = http
         self.live = live
@@ -118,6 +120,9 @@ def _lifespan(
         settings = service.settings
         service.store.start()
         await service.store.submit(lambda tx: event_log.found_log(tx.session), system(settings.org))
+        clock = service.clocks.service
+        if isinstance(clock, ScaledClock):
+            await service.store.submit(partial(keep_clock, rate=clock.rate), system(settings.org))
         worker, solver = Worker(service), Solver()
         planning: asyncio.Task[None] | None = None
         planner = Planner(service, solver)

@@ -64,7 +64,7 @@ class ScaledClock:
         self._base = base
         self._lock = threading.Lock()
         self._origin = base.now()
-        self._start = start_at.astimezone(UTC)
+        self._start = self._last = start_at.astimezone(UTC)
         self._rate = rate
 
     @property
@@ -86,8 +86,9 @@ class ScaledClock:
             return at
 
     def _at(self, real: datetime) -> datetime:
-        elapsed = max(timedelta(0), real - self._origin)
-        return self._start + elapsed * self._rate
+        # The base may be set back (a machine's clock is corrected now and then).
+        self._last = max(self._last, self._start + (real - self._origin) * self._rate)
+        return self._last
 
 
 def monotonic_s() -> float:

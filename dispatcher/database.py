@@ -1,9 +1,9 @@
 """Where truth is kept: one writer thread that commits groups of commands, and read-only snapshots.
 
 `await store.submit(command)` returns after COMMIT with fsync. Whatever waits is committed as one
-group (at most 64), each command in its own SAVEPOINT, so that a refused one rolls back alone. Measured on two
-cores: about four times the throughput of pooled sessions with the same durability; SQLite with
-several writers answered "database is locked" instead. Nothing else in the product commits.
+group (at most 64), each command in its own SAVEPOINT, so that a refused one rolls back alone.
+Measured on two cores: about four times the throughput of pooled sessions with the same durability;
+SQLite with several writers answered "database is locked". Nothing else in the product commits.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, InvalidStateError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -87,6 +87,14 @@ class _Waiting:
     actor: Actor
     result: Future[Any]
     deadline_s: float
+
+
+@dataclass(slots=True)
+class _Written:
+    """What a commit stored: answers to give, and the last event's number (0 without events)."""
+
+    answers: list[tuple[_Waiting, Any]] = field(default_factory=list)
+    last_seq: int = 0
 
 
 @dataclass(slots=True)
@@ -169,12 +177,10 @@ class Store:
         self.reading = connect(url, read_only=True)
         self._append = append
         self._queue: queue.Queue[_Waiting | None] = queue.Queue(queue_size)
+        self._group: list[_Waiting] = []
         self._thread: threading.Thread | None = None
         self._listeners: list[Callable[[int], None]] = []
         self.failure: str | None = None
-
-    # -- reading
-    # ---------------------------------------------------------------------------------------
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -183,7 +189,6 @@ class Store:
             yield session
 
     # -- writing
-    # ---------------------------------------------------------------------------------------
 
     def on_commit(self, listener: Callable[[int], None]) -> None:
         """Call `listener(seq)` from the writer thread after each commit that wrote events."""
@@ -193,11 +198,9 @@ class Store:
         """Return the command's result after COMMIT.
 
         Raises:
-            CpoError: What the command refused; its own changes are undone, others of the group are
-            not.
-            Unavailable: The queue is full, the writer is down, or the deadline passed. The command
-            may
-                still be stored: repeat it with the same idempotency key.
+            CpoError: What the command refused; its changes are undone, others of the group stay.
+            Unavailable: The queue is full, the writer is down, or the deadline passed; it may still
+                be stored, so repeat it with the same idempotency key.
         """
         future = self._enqueue(command, actor, deadline_s)
         try:
@@ -213,13 +216,16 @@ class Store:
             raise Unavailable("the writer did not answer in time") from None
 
     def _enqueue(self, command: Command[T], actor: Actor, deadline_s: float) -> "Future[T]":
-        if self.failure or self._thread is None or not self._thread.is_alive():
+        if self._thread is None or not self._thread.is_alive():
             raise Unavailable(self.failure or "the writer is not running")
         future: Future[T] = Future()
         try:
             self._queue.put_nowait(_Waiting(command, actor, future, monotonic_s() + deadline_s))
         except queue.Full:
             raise Unavailable("the writer's queue is full", waiting=self._queue.qsize()) from None
+        if self.failure:
+            # It died between our look and our place in the queue.
+            self._abandon()
         return future
 
     @property
@@ -228,7 +234,6 @@ class Store:
         return self._queue.qsize()
 
     # -- life
-    # ------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Start the writer thread."""
@@ -252,10 +257,18 @@ class Store:
         except BaseException as error:
             self.failure = f"the writer died: {type(error).__name__}"
             log.critical("writer_died", exc_info=error)
-            while not self._queue.empty():
+        finally:
+            self._abandon()
+
+    def _abandon(self) -> None:
+        """Tell everybody who waits that nobody will come."""
+        reason = self.failure or "the writer is stopping"
+        for waiting in self._group:
+            _fail(waiting, Unavailable(reason))
+        with suppress(queue.Empty):
+            while True:
                 if (left := self._queue.get_nowait()) is not None:
-                    _fail(left, Unavailable(self.failure))
-            raise
+                    _fail(left, Unavailable(reason))
 
     def _run(self) -> None:
         while True:
@@ -269,7 +282,9 @@ class Store:
                     stop = True
                     break
                 group.append(following)
+            self._group = group
             self._write(group)
+            self._group = []
             if stop:
                 return
 
@@ -277,44 +292,60 @@ class Store:
         alive = [w for w in group if w.result.set_running_or_notify_cancel()]
         alive = [w for w in alive if not _too_late(w)]
         try:
-            self._commit(alive)
-        except DBAPIError as error:
-            if len(alive) > 1 and not isinstance(error, OperationalError):
-                # One command spoilt the common COMMIT (a deferred constraint): give each its own.
-                for single in alive:
-                    self._write_single(single)
+            written = self._commit(alive)
+        except Exception as error:  # the edge of the writer: it must outlive every group
+            if isinstance(error, OperationalError) and not _is_deadlock(error):
+                log.error("commit_failed", exc_info=error)
+                for waiting in alive:
+                    _fail(waiting, Unavailable("the database refused the commit"))
                 return
-            log.error("commit_failed", exc_info=error)
-            for waiting in alive:
-                _fail(waiting, Unavailable("the database refused the commit"))
+            # One command spoilt the common COMMIT, or two writers waited for each other: give each
+            # its own. Whoever was refused already keeps that answer.
+            log.warning("group_split", exc_info=error)
+            for single in alive:
+                if not single.result.done():
+                    self._write_single(single)
+            return
+        self._tell(written)
 
     def _write_single(self, waiting: _Waiting) -> None:
         try:
-            self._commit([waiting])
+            written = self._commit([waiting])
         except DBAPIError as error:
             log.error("commit_failed", exc_info=error)
             _fail(waiting, Unavailable("the database refused the commit"))
+        except Exception as error:  # the edge of the writer: the culprit hears of it, alone
+            log.exception("commit_failed")
+            _fail(waiting, error)
+        else:
+            self._tell(written)
 
-    def _commit(self, group: list[_Waiting]) -> None:
-        answers: list[tuple[_Waiting, Any]] = []
+    def _commit(self, group: list[_Waiting]) -> _Written:
+        written = _Written()
         pending: list[Pending] = []
-        last_seq = 0
         wall = self.clocks.wall.now()
         with Session(self.writing, expire_on_commit=False) as session:
             for waiting in group:
                 tx = Tx(session, self.clocks.service.now(), wall, waiting.actor)
                 outcome = _attempt(waiting, tx)
                 if outcome is not _REFUSED:
-                    answers.append((waiting, outcome))
+                    written.answers.append((waiting, outcome))
                     pending.extend(tx.pending)
             if pending:
-                last_seq = self._append(session, pending, wall)
+                written.last_seq = self._append(session, pending, wall)
             session.commit()
-        for waiting, answer in answers:
+        return written
+
+    def _tell(self, written: _Written) -> None:
+        for waiting, answer in written.answers:
             _answer(waiting, answer)
-        if last_seq:
-            for listener in self._listeners:
-                listener(last_seq)
+        if not written.last_seq:
+            return
+        for listener in self._listeners:
+            try:
+                listener(written.last_seq)
+            except Exception:  # the edge of the writer: what is stored is stored
+                log.exception("listener_failed")
 
 
 _REFUSED = object()
@@ -339,6 +370,11 @@ def _attempt(waiting: _Waiting, tx: Tx) -> Any:
         log.exception("command_failed")
         _fail(waiting, error)
     return _REFUSED
+
+
+def _is_deadlock(error: OperationalError) -> bool:
+    """Whether PostgreSQL preferred another writer: the same commands may well succeed now."""
+    return getattr(error.orig, "sqlstate", None) in {"40P01", "40001"}
 
 
 def _too_late(waiting: _Waiting) -> bool:

@@ -1,4 +1,4 @@
-"""`cpo demo`: an empty machine becomes a control centre on the real Corrèze, with a simulated day."""
+"""`cpo demo`: an empty machine becomes a control centre on the Corrèze, with a simulated day."""
 
 import logging
 import shutil

@@ -39,8 +39,8 @@ class CpoError(Exception):
         """Keep the parameters that a translated sentence needs.
 
         Args:
-            detail: English detail for logs and machines; the class docstring's first line when
-            absent. **params: Scalars quoted by the sentence of this code in the locales.
+            detail: English detail for logs; by default the class docstring's first line.
+            **params: Scalars quoted by the sentence of this code in the locales.
         """
         self.detail = detail or (type(self).__doc__ or self.code).strip().splitlines()[0]
         self.params: Mapping[str, Param] = params

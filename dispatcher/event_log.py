@@ -99,12 +99,28 @@ def chain_hash(previous: str, row: dict[str, Any]) -> str:
         "at": _instant(row["at"]),
         "recorded_at": _instant(row["recorded_at"]),
         "actor": row["actor"],
-        "data": row["data"],
-        "after": row["after"],
+        "incident_id": str(row["incident_id"]),
+        "data": _plain(row["data"]),
+        "after": _plain(row["after"]),
         "simulated": row["simulated"],
     }
     text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(previous.encode() + text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Return JSON with every whole number as an integer: PostgreSQL gives -0.0 back as 0.0 and 1e22
+    as an integer, and a row must have the same hash wherever it was stored.
+    """
+    match value:
+        case dict():
+            return {key: _plain(item) for key, item in value.items()}
+        case list():
+            return [_plain(item) for item in value]
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value
 
 
 def _instant(at: datetime) -> str:

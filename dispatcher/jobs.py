@@ -63,7 +63,21 @@ def put(
 
 def lease(tx: Tx, kinds: list[str], worker: str, ttl: timedelta = LEASE) -> Lease | None:
     """Take the oldest job that is due, or whose holder went silent; None when there is none."""
-    job = tx.session.exec(
+    while (job := _next(tx, kinds)) is not None and job.attempts >= MAX_ATTEMPTS:
+        # Every holder vanished: it may be what kills them.
+        job.state, job.error = "failed", job.error or "too many attempts"
+        tx.session.flush()
+    if job is None:
+        return None
+    job.state, job.worker = "leased", worker
+    job.attempts += 1
+    job.fence += 1
+    job.lease_until = tx.wall + ttl
+    return Lease(job.id, job.kind, job.key, job.payload, job.fence, job.lease_until)
+
+
+def _next(tx: Tx, kinds: list[str]) -> Job | None:
+    return tx.session.exec(
         select(Job)
         .where(
             col(Job.kind).in_(kinds),
@@ -77,17 +91,6 @@ def lease(tx: Tx, kinds: list[str], worker: str, ttl: timedelta = LEASE) -> Leas
         .limit(1)
         .with_for_update(skip_locked=True)
     ).first()
-    if job is None:
-        return None
-    if job.attempts >= MAX_ATTEMPTS:
-        job.state, job.error = "failed", job.error or "too many attempts"
-        return None
-    job.state, job.worker = "leased", worker
-    job.attempts += 1
-    job.fence += 1
-    job.lease_until = tx.wall + ttl
-    tx.session.add(job)
-    return Lease(job.id, job.kind, job.key, job.payload, job.fence, job.lease_until)
 
 
 def heartbeat(tx: Tx, held: Lease, ttl: timedelta = LEASE) -> None:

@@ -5,10 +5,34 @@ from uuid import UUID
 
 from dispatcher.database import Tx
 from dispatcher.events import DomainEvent
+from dispatcher.events.facts import ClockChanged
 from dispatcher.events.states import ClockState, OnCallState
 from dispatcher.models import KeptState
 
 NOBODY = UUID(int=0)
+
+
+def keep_clock(tx: Tx, rate: float, *, paused: bool = False) -> bool:
+    """Tell every screen how the service clock runs; only for services that do not follow the wall.
+
+    Args:
+        tx: The command's transaction.
+        rate: Service seconds per real second while it runs.
+        paused: Whether it stands still now.
+    """
+
+    def build(ver: int) -> ClockState:
+        return ClockState(
+            id=NOBODY,
+            ver=ver,
+            at=tx.now,
+            wall_at=tx.wall,
+            rate=rate,
+            paused=paused,
+            simulated=True,
+        )
+
+    return keep(tx, build, ClockChanged(rate=0.0 if paused else rate))
 
 
 def keep(

@@ -17,10 +17,14 @@ from dispatcher.events.states import VisitStatus
 from dispatcher.models import EventRow, Incident, Visit
 from dispatcher.oncall.board import refresh_on_call
 from dispatcher.planning import proposals, visits
+from dispatcher.planning.commands import retime
 
 CURSOR = "reactions"
 REPLAN = "replan"
 REPLAN_DELAY = timedelta(milliseconds=500)
+FREEZE = timedelta(0)
+"""Rolling forward moves times, never order or crew: no horizon needs protecting."""
+FOLLOWED = frozenset({"en_route", "on_site", "completed", "incomplete", "refused"})
 
 Reaction = Callable[[Tx, EventRow], None]
 
@@ -44,6 +48,12 @@ def ask_replan(tx: Tx, _event: EventRow) -> None:
     jobs.put(tx, REPLAN, tx.org, delay=REPLAN_DELAY)
 
 
+def follow_route(tx: Tx, event: EventRow) -> None:
+    """Roll a crew's route forward when it leaves, arrives or finishes."""
+    if event.data["target"] in FOLLOWED:
+        retime(tx, FREEZE, {UUID(event.data["crew_id"])})
+
+
 def outdate_proposals(tx: Tx, event: EventRow) -> None:
     """Close proposals that were computed on a plan no longer in force."""
     proposals.outdate(tx, int(event.data["version"]))
@@ -59,7 +69,10 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "incident.priority_overridden": (brief_crews, ask_replan),
     "incident.rescored": (brief_crews,),
     "report.received": (brief_crews,),
+    "incident.opened": (ask_replan,),
+    "incident.moved": (ask_replan,),
     "visit.assigned": (tell_crew,),
+    "visit.moved": (follow_route, ask_replan),
     "plan.changed": (outdate_proposals, ask_replan),
     "crew.changed": (ask_replan,),
     "rota.generated": (show_on_call,),

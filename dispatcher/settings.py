@@ -42,6 +42,9 @@ class Settings(BaseSettings):
         "correze", pattern=r"^[a-z0-9-]{2,40}$", description="Slug of the authority served."
     )
     org_name: str = Field("Corrèze centre", description="Name of the authority shown to people.")
+    desk_phone: str | None = Field(
+        None, pattern=r"^[+0-9 ]{3,20}$", description="Number that crews call for the desk."
+    )
     timezone: str = Field("Europe/Paris", description="Civil time of the service.")
     default_locale: Literal["fr", "en"] = Field(
         "fr", description="Language shown before anyone chooses."
@@ -79,7 +82,7 @@ class Settings(BaseSettings):
     )
     extra_origins: tuple[str, ...] = Field(
         (),
-        description="Other exact origins whose pages may call us, e.g. the Vite server in development.",
+        description="Other exact origins whose pages may call us, e.g. Vite in development.",
     )
     simulation_seed: int = Field(19, description="Seed of the simulated day.")
 

@@ -14,7 +14,7 @@ from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, delete
+from sqlmodel import col, delete, select
 from starlette.concurrency import run_in_threadpool
 
 from dispatcher import reactions
@@ -22,16 +22,22 @@ from dispatcher.actors import system
 from dispatcher.auth.context import Service
 from dispatcher.crews.commands import turn_shifts
 from dispatcher.database import Tx
+from dispatcher.events.states import IncidentStatus
 from dispatcher.incidents import commands as incidents
 from dispatcher.incidents import queries, scoring
 from dispatcher.models import IdempotentAnswer, Incident, UserSession
 from dispatcher.oncall.board import refresh_on_call
+from dispatcher.planning.commands import retime
+from dispatcher.planning.visits import archive_finished
 
 log = logging.getLogger("cpo.worker")
 
 POLL_S = 1.0
 CALENDAR_S = 2.0
 AGEING_S = 15.0
+ROUTES_S = 10.0
+ARCHIVED_AFTER = timedelta(hours=12)
+CLOSED_AFTER = timedelta(hours=24)
 PURGE_S = 600.0
 KEYS_KEPT = timedelta(hours=24)
 PAGE = 100
@@ -57,6 +63,7 @@ class Worker:
         loops: list[tuple[str, Step, float]] = [
             ("calendar", self._turn_calendar, CALENDAR_S),
             ("ageing", self._age, AGEING_S),
+            ("routes", self._roll_routes, ROUTES_S),
             ("purge", self._purge, PURGE_S),
         ]
         self._tasks = [asyncio.create_task(self._react(), name="reactions")]
@@ -113,6 +120,10 @@ class Worker:
             page = ids[start : start + PAGE]
             await self.service.store.submit(partial(_rescore, ids=page), self.actor)
 
+    async def _roll_routes(self) -> None:
+        await self.service.store.submit(partial(retime, freeze=timedelta(0)), self.actor)
+        await self.service.store.submit(_tidy_board, self.actor)
+
     async def _purge(self) -> None:
         await self.service.store.submit(_forget, self.actor)
 
@@ -122,6 +133,21 @@ def _rescore(tx: Tx, ids: list[UUID]) -> None:
         incident = tx.session.get(Incident, incident_id)
         if incident is not None:
             incidents.rescore(tx, incident, scoring.rescored(tx.session, incident, tx.now))
+
+
+def _tidy_board(tx: Tx) -> None:
+    """Take yesterday's finished visits off the board and close what was resolved a day ago."""
+    archive_finished(tx, tx.now - ARCHIVED_AFTER)
+    resolved = tx.session.exec(
+        select(Incident)
+        .where(
+            Incident.state == IncidentStatus.RESOLVED.value,
+            col(Incident.updated_at) < tx.now - CLOSED_AFTER,
+        )
+        .limit(PAGE)
+    ).all()
+    for incident in resolved:
+        incidents.move(tx, incident, IncidentStatus.CLOSED)
 
 
 def _forget(tx: Tx) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 import dispatcher.events.facts
@@ -86,9 +86,9 @@ def commands() -> Iterator[tuple[str, ...]]:
     """Yield the verbs of `cpo`."""
     from typer.main import get_command
 
-    from dispatcher.cli import app
+    from dispatcher.cli import cli
 
-    group = get_command(app)
+    group = get_command(cli)
     for name, command in sorted(getattr(group, "commands", {}).items()):
         yield f"`cpo {name}`", (command.help or "").partition("\n")[0]
 
@@ -112,7 +112,9 @@ def openapi() -> str | None:
         return None
     from dispatcher.app import create_app
 
-    description = create_app(Settings(_env_file=None)).openapi()
+    # A key is given so that none is made and kept here.
+    settings = Settings(mode="demo", secret_key=SecretStr("for documentation only"), _env_file=None)
+    description = create_app(settings).api.openapi()
     return json.dumps(description, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 

@@ -69,12 +69,12 @@ class Principal(Protocol):
 
     @property
     def id(self) -> str:
-        """Stable name; what `Hub.close_principal` is called with."""
+        """What `Hub.close_principal` is called with; never shown to others."""
         ...
 
     @property
-    def label(self) -> str:
-        """How others see this person in a presence list."""
+    def attendee(self) -> Attendee:
+        """How others see this person in a presence list; its id may be shown to them."""
         ...
 
     @property
@@ -294,8 +294,8 @@ class Connection(Generic[P]):
             body = error_body(refusal.code, refusal.message)
             self._link.say(reply(effect.request, "error", body))
             return
-        who = Attendee(principal.id, principal.label)
-        present = await self._endpoint.broker.attend(effect.topic, who, PRESENCE_S)
+        broker, topic = self._endpoint.broker, effect.topic
+        present = await broker.attend(topic, principal.attendee, PRESENCE_S)
         people = [{"id": one.id, "label": one.label} for one in present]
         body = encode({"topic": effect.topic, "present": people})
         self._link.say(reply(effect.request, "presence", body))

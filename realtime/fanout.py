@@ -212,27 +212,29 @@ class Feed:
         """
         head, high = self.ring.head, self._pace.high
         chunks: dict[int, Chunk | None] = {}
-        end = start + self._pace.slice
+        end, written = start + self._pace.slice, 0
         for subscription in batch[start:end]:
             offset, link = subscription.offset, subscription.link
-            if offset >= head or not subscription.live or link.lagging:
+            if offset >= head or link.lagging or not subscription.live:
                 continue
-            if offset not in chunks:
-                chunks[offset] = self.next_chunk(offset)
-            chunk = chunks[offset]
+            if offset in chunks:
+                chunk = chunks[offset]
+            else:
+                chunk = chunks[offset] = self.next_chunk(offset)
             if chunk is None or link.buffered() > high:
                 self._lag(link)
                 continue
+            frames, subscription.offset = chunk
+            written += 1
             try:
-                link.write(chunk.frames)
+                link.write(frames)
             except (
                 RuntimeError
             ):  # uvloop: the socket is gone and its keeper has not heard of it yet
                 subscription.live = False
                 continue
-            self.written += 1
-            subscription.offset = chunk.offset
-            if chunk.offset < head:
+            if subscription.offset < head:
                 self._lag(link)
+        self.written += written
         if end < len(batch):
             self._scheduler.call_later(0.0, partial(self._write_slice, batch, end))

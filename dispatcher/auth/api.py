@@ -72,7 +72,7 @@ async def logout(
     await service.store.submit(lambda tx: commands.sign_out(tx, token), actor)
     revoke = service.parts.get("revoke")
     if revoke is not None and actor.id is not None:
-        revoke(sessions.token_hash(token))
+        revoke(sessions.public_name(actor, token))
     response.delete_cookie(name, path="/", secure=service.settings.secure, httponly=True)
 
 
@@ -89,4 +89,5 @@ def me(request: Request, actor: Annotated[Actor, Depends(access.observers)]) -> 
         user=UserOut.model_validate(user),
         org=OrgOut(slug=settings.org, name=settings.org_name),
         demo=settings.mode == "demo",
+        wall_at=service.clocks.wall.now(),
     )

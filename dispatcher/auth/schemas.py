@@ -1,5 +1,6 @@
 """Wire models of signing in."""
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -42,8 +43,9 @@ class OrgOut(Out):
 
 
 class MeOut(Out):
-    """Who is signed in, where, and whether the day is simulated."""
+    """Who is signed in, where, whether the day is simulated, and the server's wall time."""
 
     user: UserOut
     org: OrgOut
     demo: bool
+    wall_at: datetime

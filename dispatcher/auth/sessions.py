@@ -28,6 +28,11 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def public_name(actor: Actor, token: str) -> str:
+    """Return a session's name for presence and revocation: who, and which of his sessions."""
+    return f"{actor.id}.{token_hash(token)[:12]}"
+
+
 def open_session(tx: Tx, user: User, settings: Settings) -> str:
     """Start a session and return its secret, which only the cookie will hold."""
     token = secret_token()

@@ -1,8 +1,8 @@
 """The citizen's private link: 256 bits that derive from the request's id, of which only a hash is
 kept.
 
-Deriving (HMAC-SHA256 of the id under the service's secret) instead of storing lets a repeated report, or a
-later message, give the same link without the secret ever being in the database.
+Deriving (HMAC-SHA256 of the id under the service's secret) instead of storing lets a repeated
+report, or a later message, give the same link without the secret ever being in the database.
 """
 
 import base64

@@ -43,7 +43,7 @@ def set_activity(
 
 
 def turn_shifts(tx: Tx, zone: ZoneInfo) -> int:
-    """Lay out coming shifts, start and end those whose hour has come; return how many crews changed.
+    """Lay out coming shifts, start and end those whose hour has come; return the crews changed.
 
     A crew still at work when its shift ends stays so until it is done: the desk sees the overtime.
     """

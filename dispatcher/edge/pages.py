@@ -34,6 +34,9 @@ class Assets(StaticFiles):
         """Serve a file with its cache rule."""
         answer = await super().get_response(path, scope)
         hashed = path.startswith("assets/")
+        if path == "sw.js":
+            # The crew page is outside /static/, where its worker is served from.
+            answer.headers["Service-Worker-Allowed"] = "/equipe"
         answer.headers["Cache-Control"] = (
             "public, max-age=31536000, immutable" if hashed else "no-cache"
         )

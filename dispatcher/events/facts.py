@@ -170,7 +170,7 @@ class PlanChanged(DomainEvent):
 
     type: Literal["plan.changed"] = "plan.changed"
     version: int
-    cause: Literal["offer", "proposal", "manual", "progress", "import"]
+    cause: Literal["offer", "proposal", "manual"]
 
 
 class PlanDegraded(DomainEvent):

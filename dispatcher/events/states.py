@@ -303,12 +303,13 @@ class OnCallState(State):
 
 
 class ClockState(State):
-    """The service clock: now = `at` + elapsed since then × `rate`; rate 0 means paused."""
+    """The service clock: now = `at` + (wall time − `wall_at`) × `rate`, or `at` while paused."""
 
     kind: Literal["clock"] = "clock"
     id: UUID
     ver: int
     at: datetime
+    wall_at: datetime
     rate: float
     paused: bool
     simulated: bool

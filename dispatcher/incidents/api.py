@@ -37,15 +37,9 @@ def list_incidents(
 ) -> IncidentPage:
     """List incidents, newest reference first."""
     with service_of(request).store.read() as session:
-        return queries.page(
-            session,
-            actor.org,
-            states=[s.value for s in state or []],
-            priorities=list(priority or []),
-            words=q,
-            cursor=cursor,
-            limit=limit,
-        )
+        states = [s.value for s in state or []]
+        wanted = queries.Filter(states, priority or [], q, cursor, limit)
+        return queries.page(session, actor.org, wanted)
 
 
 @router.get("/{incident_id}")

@@ -1,6 +1,7 @@
 """Reading incidents: pages, one whole, what is near."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -24,27 +25,27 @@ from dispatcher.models import Category, EventRow, Incident, Note, Report, User
 from priority.counterfactual import counterfactuals
 
 
-def page(
-    session: Session,
-    org: str,
-    *,
-    states: list[str],
-    priorities: list[str],
-    words: str | None,
-    cursor: str | None,
-    limit: int,
-) -> IncidentPage:
-    """Return incidents by falling reference, filtered; `cursor` is the last reference already
-    read.
-    """
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which incidents to list; `cursor` is the last reference already read."""
+
+    states: Sequence[str] = ()
+    priorities: Sequence[str] = ()
+    words: str | None = None
+    cursor: str | None = None
+    limit: int = 50
+
+
+def page(session: Session, org: str, wanted: Filter) -> IncidentPage:
+    """Return incidents by falling reference, filtered."""
     query = select(Incident).where(Incident.org == org)
-    if states:
-        query = query.where(col(Incident.state).in_(states))
-    if priorities:
+    if wanted.states:
+        query = query.where(col(Incident.state).in_(wanted.states))
+    if wanted.priorities:
         effective = func.coalesce(Incident.override_priority, Incident.priority)
-        query = query.where(effective.in_(priorities))
-    if words:
-        like = f"%{words.casefold().replace('%', '').replace('_', '')}%"
+        query = query.where(effective.in_(wanted.priorities))
+    if wanted.words:
+        like = f"%{wanted.words.casefold().replace('%', '').replace('_', '')}%"
         query = query.where(
             or_(
                 func.lower(Incident.title).like(like),
@@ -52,13 +53,13 @@ def page(
                 func.lower(Incident.ref).like(like),
             )
         )
-    if cursor:
-        query = query.where(Incident.ref < cursor)
-    rows = session.exec(query.order_by(col(Incident.ref).desc()).limit(limit + 1)).all()
-    more = len(rows) > limit
+    if wanted.cursor:
+        query = query.where(Incident.ref < wanted.cursor)
+    rows = session.exec(query.order_by(col(Incident.ref).desc()).limit(wanted.limit + 1)).all()
+    more = len(rows) > wanted.limit
     return IncidentPage(
-        items=[image_of(row) for row in rows[:limit]],
-        next_cursor=rows[limit - 1].ref if more else None,
+        items=[image_of(row) for row in rows[: wanted.limit]],
+        next_cursor=rows[wanted.limit - 1].ref if more else None,
     )
 
 

@@ -1,5 +1,6 @@
 """Reports over HTTP: one door for citizens and the desk, and what is understood while typing."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -22,6 +23,14 @@ from dispatcher.intake.schemas import IncidentBrief, PreviewIn, PreviewOut, Repo
 from dispatcher.intake.understanding import understand
 
 router = APIRouter(prefix="/reports", tags=["reports"])
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """An idempotency key and the operation and caller it belongs to."""
+
+    scope: str
+    key: str
 
 
 def library_of(service: Service) -> Library:
@@ -51,11 +60,17 @@ async def report(
         f"report:{actor.label}:{address}" if actor.kind == "citizen" else f"report:{actor.label}"
     )
     locale = pick(request.cookies.get("cpo_locale") or request.headers.get("accept-language"))
-    return await submit_report(service, actor, body, scope=scope, key=key, locale=locale)
+    return await submit_report(service, actor, body, Keyed(scope, key), locale=locale)
 
 
 async def submit_report(
-    service: Service, actor: Actor, body: ReportIn, *, scope: str, key: str, locale: str = "fr"
+    service: Service,
+    actor: Actor,
+    body: ReportIn,
+    keyed: Keyed,
+    *,
+    locale: str = "fr",
+    channel: str | None = None,
 ) -> ReportOut:
     """Read a message, then store it; every channel comes through here.
 
@@ -63,19 +78,19 @@ async def submit_report(
         service: The running service.
         actor: Who reports.
         body: The message, validated.
-        scope: Operation and caller of the idempotency key.
-        key: The idempotency key.
+        keyed: The idempotency key and whose it is.
         locale: Language of the person who will follow the link.
+        channel: Where it came from, when that is not for the caller to say.
     """
     library = await run_in_threadpool(library_of, service)
     understood = await run_in_threadpool(understand, library, body.text, body.category, body.place)
-    arrival = Arrival(body.channel, body.contact, locale)
+    arrival = Arrival(channel or body.channel, body.contact, locale)
 
     def receive(tx: Tx) -> dict[str, Any]:
         return once(
             tx,
-            scope,
-            key,
+            keyed.scope,
+            keyed.key,
             fingerprint(body),
             lambda: commands.receive_report(tx, understood, arrival, service.secret),
         )

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from dispatcher.errors import NotFound
 from dispatcher.models import Category, Commune, KeptState, SensitiveSite
 from dispatcher.reference.atlas import Atlas, Outline
+from dispatcher.reference.territory import reading_key
 from priority.places import CommuneName, Gazetteer
 from priority.reading import CategoryWords, DangerWords, Reader, ReadingRules, small_words_of
 
@@ -36,11 +37,6 @@ class Library:
     def catch_all(self) -> Category:
         """The category of what nobody understood yet."""
         return self.categories.get(CATCH_ALL) or next(iter(self.categories.values()))
-
-
-def reading_key(org: str) -> str:
-    """Return where the vocabulary of an authority is kept; its `ver` is the reference's version."""
-    return f"reading:{org}"
 
 
 def load(session: Session, org: str) -> Library:

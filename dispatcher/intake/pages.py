@@ -19,7 +19,7 @@ from dispatcher.errors import CpoError, NotFound, TooMany
 from dispatcher.i18n import Locale, pick
 from dispatcher.incidents.images import image_of
 from dispatcher.intake import forms
-from dispatcher.intake.api import library_of, submit_report
+from dispatcher.intake.api import Keyed, library_of, submit_report
 from dispatcher.intake.following import Following, stages_of
 from dispatcher.intake.wording import Words
 from dispatcher.models import Category, Incident
@@ -88,7 +88,7 @@ async def report_form(request: Request, _anyone: Anyone) -> HTMLResponse:
 
 @router.post("/signaler")
 async def send_report(request: Request, actor: Anyone) -> Response:
-    """Store a report and lead to its private page; ask to call for help first where life is at stake."""
+    """Store a report and lead to its private page; where life is at stake, ask to call first."""
     service = service_of(request)
     library = await run_in_threadpool(library_of, service)
     typed = await request.form()
@@ -117,8 +117,7 @@ async def send_report(request: Request, actor: Anyone) -> Response:
             service,
             actor,
             report,
-            scope=f"form:{address}",
-            key=form.key,
+            Keyed(f"form:{address}", form.key),
             locale=locale_of(request),
         )
     except CpoError as refusal:

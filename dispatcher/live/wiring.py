@@ -12,7 +12,7 @@ from dispatcher.auth.tracking import LiveTokens
 from dispatcher.live.relay import Relay
 from dispatcher.live.source import LogSource
 from realtime.asgi import Credentials, LiveEndpoint, Policy
-from realtime.broker import Broker
+from realtime.broker import Attendee, Broker
 from realtime.hub import Hub
 from realtime.memory import MemoryBroker
 from realtime.redis import RedisBroker
@@ -26,7 +26,7 @@ class Follower:
 
     Attributes:
         id: Name by which all sockets of a session are closed at logout.
-        label: How colleagues see him in a presence list.
+        attendee: How colleagues see him in a presence list.
         expires_in_s: Seconds until he must come back.
         actor: Who he is.
         token: The session's secret; None for citizens.
@@ -34,7 +34,7 @@ class Follower:
     """
 
     id: str
-    label: str
+    attendee: Attendee
     expires_in_s: float | None
     actor: Actor
     token: str | None = None
@@ -54,14 +54,17 @@ class ServiceDoors:
         if credentials.token is not None:
             topic = self._tokens.take(credentials.token)
             org = self._service.settings.org
-            return None if topic is None else Follower(topic, "", 3600.0, citizen(org), topic=topic)
+            if topic is None:
+                return None
+            return Follower(topic, Attendee("", ""), 3600.0, citizen(org), topic=topic)
         token = self._cookie(credentials.cookie)
         actor = await self._actor(token) if token else None
         if token is None or actor is None:
             return None
         hours = self._service.settings.session_hours
-        name = sessions.token_hash(token)
-        return Follower(name, actor.name, hours * 3600.0, actor, token=token)
+        name = sessions.public_name(actor, token)
+        colleague = Attendee(str(actor.id), actor.name)
+        return Follower(name, colleague, hours * 3600.0, actor, token=token)
 
     async def authorise(self, principal: Follower, topic: str) -> bool:
         """Return whether somebody may follow a topic; asked again at every resume."""

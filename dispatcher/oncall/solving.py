@@ -5,6 +5,7 @@ in a thread. What comes back is checked by code that shares nothing with the sea
 """
 
 import multiprocessing
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -53,6 +54,46 @@ class Solved:
     elapsed_ms: float
 
 
+class SolverProcess:
+    """One process, started by the first question and kept for the next: loading the solver takes
+    longer than solving a quarter.
+    """
+
+    def __init__(self) -> None:
+        """Prepare; nothing starts yet."""
+        self._lock = threading.Lock()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def ask(self, problem: Problem) -> tuple[Outcome, tuple[Gap, ...]]:
+        """Return the rota and the reasons for its gaps; questions wait for one another.
+
+        Raises:
+            Unavailable: The process died or hung; the next question gets a fresh one.
+        """
+        with self._lock:
+            if self._pool is None:
+                # Fork would copy the event loop, the writer thread and the database's locks.
+                self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+            pool = self._pool
+        try:
+            return pool.submit(_solve, problem).result(GRACE_S)
+        except (BrokenProcessPool, TimeoutError) as error:
+            self.stop()
+            raise Unavailable(f"the rota solver failed: {type(error).__name__}") from error
+
+    def stop(self) -> None:
+        """End the process, whatever it does."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            for process in list((pool._processes or {}).values()):
+                process.kill()
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+_PROCESS = SolverProcess()
+
+
 def solve(problem: Problem) -> Solved:
     """Return the best rota found (blocking; call it from a thread).
 
@@ -60,16 +101,7 @@ def solve(problem: Problem) -> Solved:
         Unavailable: The process died, hung, or its rota breaks a rule.
     """
     started_s = monotonic_s()
-    # Fork would copy the event loop, the writer thread and the database's locks.
-    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
-    try:
-        outcome, gaps = pool.submit(_solve, problem).result(GRACE_S)
-    except (BrokenProcessPool, TimeoutError) as error:
-        raise Unavailable(f"the rota solver failed: {type(error).__name__}") from error
-    finally:
-        for process in list((pool._processes or {}).values()):
-            process.kill()
-        pool.shutdown(wait=False, cancel_futures=True)
+    outcome, gaps = _PROCESS.ask(problem)
     faults = [fault for fault in check(problem, outcome.rota) if fault.code != "cover"]
     if faults:
         raise Unavailable(f"the rota solver broke a rule: {faults[0].code}")

@@ -174,4 +174,5 @@ def crew_day(
     service = service_of(request)
     with service.store.read() as session:
         crew = access.visible_crew(session, actor, crew_id)
-        return queries.crew_day(session, crew, service.clocks.service.now())
+        day = queries.crew_day(session, crew, service.clocks.service.now())
+    return day.model_copy(update={"desk_phone": service.settings.desk_phone})

@@ -81,6 +81,4 @@ def retime(tx: Tx, freeze: timedelta, crew_ids: set[UUID] | None = None) -> int:
     for name, crew in snapshot.crews.items():
         if crew_ids is None or crew.id in crew_ids:
             moved += retime_route(tx, snapshot, name, RETIME_TOLERANCE_S)
-    if moved:
-        turn_plan(tx, "progress")
     return moved

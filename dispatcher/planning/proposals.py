@@ -55,7 +55,8 @@ def publish(
     changes = diff(slots(before), slots(after))
     lines = [_line(snapshot, change) for change in changes.changes if _is_told(change)]
     better = new.urgent < old.urgent or old.minutes - new.minutes >= WORTH_TELLING_MIN
-    if not lines or not better:
+    told = [line.model_dump(mode="json", by_alias=True) for line in lines]
+    if not lines or not better or any(_says_the_same(p.lines, told) for p in _open_ones(tx)):
         return None
     _close_open(tx, "stale")
     proposal = Proposal(
@@ -66,7 +67,7 @@ def publish(
         created_at=tx.now,
         updated_at=tx.now,
         summary=_summary(changes, before, after, new.minutes - old.minutes),
-        lines=[line.model_dump(mode="json", by_alias=True) for line in lines],
+        lines=told,
         routes=[{"crew": r.crew_id, "stops": list(r.visit_ids)} for r in after.routes],
         solver=solver,
     )
@@ -174,6 +175,15 @@ def _decide(tx: Tx, proposal: Proposal, decision: Decision, reason: str | None) 
         proposal_id=proposal.id, decision=decision, lines=len(proposal.lines), reason=reason
     )
     tx.record(fact, proposal_image(proposal))
+
+
+def _says_the_same(known: list[dict[str, Any]], found: list[dict[str, Any]]) -> bool:
+    """Whether two proposals send the same visits to the same crews, whatever the minute."""
+
+    def moves(lines: list[dict[str, Any]]) -> set[tuple[str, str]]:
+        return {(line["visit_id"], (line["to"] or {}).get("crew_id", "")) for line in lines}
+
+    return moves(known) == moves(found)
 
 
 def _is_told(change: Change) -> bool:

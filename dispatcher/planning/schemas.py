@@ -116,7 +116,8 @@ class ProposalAcceptOut(Out):
 
 
 class CrewDayOut(Out):
-    """A crew and its visits of the day, in order."""
+    """A crew, its visits of the day in order, and the desk's number."""
 
     crew: CrewState
     visits: list[VisitState]
+    desk_phone: str | None = None

@@ -25,6 +25,8 @@ from scheduling.dispatch.solution import Solution
 from scheduling.dispatch.travel import GreatCircle, Point
 
 GRACE_S = 20.0
+COLD_GRACE_S = 180.0
+"""The first answer of a process may wait for imports and compilation on a busy machine."""
 
 
 def _solve(problem: str, seconds: float, seed: int) -> str:
@@ -50,6 +52,7 @@ class Solver:
     def __init__(self) -> None:
         """Prepare; the process starts with the first question."""
         self._pool: ProcessPoolExecutor | None = None
+        self._is_warm = False
         self.trouble: str | None = None
 
     async def improve(self, problem: Problem, seconds: float, seed: int) -> tuple[Solution, float]:
@@ -65,7 +68,7 @@ class Solver:
                 loop.run_in_executor(
                     self._alive(), _solve, problem_to_json(problem), seconds, seed
                 ),
-                seconds + GRACE_S,
+                seconds + (GRACE_S if self._is_warm else COLD_GRACE_S),
             )
         except (BrokenProcessPool, TimeoutError) as error:
             self.stop()
@@ -77,6 +80,7 @@ class Solver:
             self.trouble = f"unlawful plan: {breaches[0].rule}"
             raise Unavailable(self.trouble)
         self.trouble = None
+        self._is_warm = True
         return solution, elapsed_ms(started_s)
 
     def start(self) -> None:
@@ -85,6 +89,7 @@ class Solver:
 
     def stop(self) -> None:
         """End the process, whatever it does."""
+        self._is_warm = False
         if self._pool is not None:
             for process in list((self._pool._processes or {}).values()):
                 process.kill()

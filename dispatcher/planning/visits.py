@@ -33,7 +33,7 @@ from dispatcher.planning.promise import window_around
 from dispatcher.planning.workflow import COMMITTED, CREWS_MAY, FINAL, PLANNED, check_move
 
 Chosen = Literal["offer", "proposal", "manual"]
-Cause = Literal["offer", "proposal", "manual", "progress", "import"]
+Cause = Literal["offer", "proposal", "manual"]
 SaidBy = Literal["crew", "dispatcher", "service", "simulation"]
 
 STEP_OF: dict[S, Step] = {S.EN_ROUTE: "en_route", S.ON_SITE: "on_site", S.COMPLETED: "done"}
@@ -82,7 +82,10 @@ def plan_in_force(tx: Tx) -> Plan:
 
 
 def turn_plan(tx: Tx, cause: Cause) -> Plan:
-    """Give the plan its next number: whatever was computed on the old one is now stale."""
+    """Give the plan its next number: whatever was computed on the old one is now stale.
+
+    Only decisions turn the plan. Crews that leave, arrive and finish carry it out.
+    """
     plan = plan_in_force(tx)
     plan.number += 1
     touch(plan, tx.now)
@@ -198,8 +201,6 @@ def move_visit(
     )
     tx.record(fact, visit_image(visit), image_of(incident))
     _move_crew(tx, visit, target, source)
-    if target is not S.NOTIFIED and target is not S.ACKNOWLEDGED:
-        turn_plan(tx, "progress")
 
 
 def withdraw_visit(tx: Tx, visit: Visit) -> None:

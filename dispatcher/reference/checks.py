@@ -132,12 +132,13 @@ def _catalogue_references(files: Files) -> Iterator[tuple[Codes, Codes, str]]:
 def _column(
     table: Table[CommuneRecord] | Table[CouncilRecord] | Table[SiteRecord], field: str
 ) -> Codes:
-    found = tuple((line, str(getattr(record, field))) for line, record in table.rows)
-    return Codes(table.name, field, found)
+    rows = table.rows if table.is_whole else ()
+    return Codes(table.name, field, tuple((line, str(getattr(row, field))) for line, row in rows))
 
 
 def _outlined(files: Files) -> Codes:
-    found = tuple((line, record.properties.insee) for line, record in files.outlines.rows)
+    rows = files.outlines.rows if files.outlines.is_whole else ()
+    found = tuple((line, row.properties.insee) for line, row in rows)
     return Codes(files.outlines.name, "insee", found)
 
 

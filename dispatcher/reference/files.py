@@ -44,10 +44,12 @@ class Table(Generic[R_co]):
     Attributes:
         name: File name, for messages.
         rows: Line and record, in the file's order.
+        is_whole: Every row was read without a mistake.
     """
 
     name: str
     rows: tuple[tuple[int, R_co], ...] = ()
+    is_whole: bool = False
 
     @property
     def records(self) -> tuple[R_co, ...]:
@@ -94,6 +96,7 @@ def csv_table(source: Source, kind: type[R], problems: Problems) -> Table[R]:
     """
     if source.text is None:
         return Table(source.name)
+    before = len(problems.found)
     reader = csv.reader(io.StringIO(source.text, newline=""), strict=True)
     rows: list[tuple[int, R]] = []
     try:
@@ -111,7 +114,7 @@ def csv_table(source: Source, kind: type[R], problems: Problems) -> Table[R]:
                 problems.add_invalid(source.name, error, _always(line))
     except csv.Error as error:
         problems.add(source.name, reader.line_num, "", f"not CSV: {error}")
-    return Table(source.name, tuple(rows))
+    return Table(source.name, tuple(rows), is_whole=len(problems.found) == before)
 
 
 def toml_document(source: Source, kind: type[R], problems: Problems) -> Document[R]:
@@ -150,14 +153,15 @@ def geojson_features(source: Source, kind: type[R], problems: Problems) -> Table
     """
     if source.text is None:
         return Table(source.name)
+    before = len(problems.found)
     features = _features(source.text, source.name, problems)
     rows: list[tuple[int, R]] = []
-    for line, feature in zip(_feature_lines(source.text), features, strict=False):
+    for feature, line in zip(features, _feature_lines(source.text), strict=False):
         try:
             rows.append((line, kind.model_validate(feature)))
         except ValidationError as error:
             problems.add_invalid(source.name, error, _always(line))
-    return Table(source.name, tuple(rows))
+    return Table(source.name, tuple(rows), is_whole=len(problems.found) == before)
 
 
 def _always(line: int) -> Callable[[Path], int]:

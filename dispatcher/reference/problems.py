@@ -127,13 +127,13 @@ def _bound(kind: str, context: Mapping[str, Any]) -> str | None:
     """Return in words the limit that a value broke."""
     match kind:
         case "greater_than_equal":
-            return f"at least {context['ge']}"
+            return f"at least {context['ge']:g}"
         case "greater_than":
-            return f"more than {context['gt']}"
+            return f"more than {context['gt']:g}"
         case "less_than_equal":
-            return f"at most {context['le']}"
+            return f"at most {context['le']:g}"
         case "less_than":
-            return f"less than {context['lt']}"
+            return f"less than {context['lt']:g}"
         case "literal_error" | "enum":
             return str(context["expected"])
         case "string_pattern_mismatch":

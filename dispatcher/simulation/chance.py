@@ -23,19 +23,22 @@ class Entropy(Protocol):
 
 
 def about(chance: Entropy, mean: float) -> int:
-    """A count around a mean, as spread as rare independent events are."""
+    """Return a count around a mean, as spread as rare independent events are."""
     return max(0, round(chance.gauss(mean, math.sqrt(mean))))
 
 
 def below(chance: Entropy, bound: int) -> int:
+    """Return a whole number, uniform in 0 … bound − 1."""
     return int(chance.random() * bound)
 
 
 def pick(chance: Entropy, options: Sequence[T]) -> T:
+    """Return one of the options, all alike."""
     return options[below(chance, len(options))]
 
 
 def weighted(chance: Entropy, options: Sequence[T], weights: Sequence[float]) -> T:
+    """Return one of the options, in proportion to its weight (≥ 0)."""
     left = chance.random() * sum(weights)
     for option, weight in zip(options, weights, strict=True):
         left -= weight
@@ -45,7 +48,7 @@ def weighted(chance: Entropy, options: Sequence[T], weights: Sequence[float]) ->
 
 
 def near(chance: Entropy, lat: float, lon: float, spread_km: float) -> tuple[float, float]:
-    """A point around another one, `spread_km` away in each direction (one sigma, three at most)."""
+    """Return a point around another one; `spread_km` is one sigma each way, three at most."""
     north, east = (max(-3.0, min(3.0, chance.gauss(0.0, 1.0))) * spread_km for _ in range(2))
     narrow = math.cos(math.radians(lat))
     return (

@@ -52,7 +52,7 @@ LANDMARKS = (
 )  # fmt: skip
 
 OPENINGS = (
-    "", "", "", "Bonjour, ", "Bonjour. ", "Bonsoir, ", "Allô, bonjour, ", "Je vous appelle car ",
+    "", "", "", "Bonjour, ", "Bonjour. ", "Bonsoir, ", "Allô, bonjour, ", "J'appelle pour ceci : ",
     "Je souhaite signaler ceci : ", "Pour information : ", "Encore une fois : ", "Monsieur, ",
 )  # fmt: skip
 

@@ -22,13 +22,12 @@ from dispatcher.auth.context import Service
 from dispatcher.clock import ScaledClock, seeded
 from dispatcher.database import Tx
 from dispatcher.errors import CpoError, InvalidInput
-from dispatcher.events.facts import ClockChanged
-from dispatcher.events.states import ClockState, IncidentStatus, VisitStatus
+from dispatcher.events.states import IncidentStatus, VisitStatus
 from dispatcher.incidents import commands as incidents
 from dispatcher.incidents.schemas import PlaceIn
-from dispatcher.intake.api import library_of, submit_report
+from dispatcher.intake.api import Keyed, library_of, submit_report
 from dispatcher.intake.schemas import ContactIn, ReportIn
-from dispatcher.kept import NOBODY, keep
+from dispatcher.kept import keep_clock
 from dispatcher.models import Incident, User, UserSession, Visit, WorkOrder
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.api import freeze_of
@@ -131,22 +130,8 @@ class Player:
         return clock.rate if isinstance(clock, ScaledClock) else 1.0
 
     async def _show_clock(self, actor: Actor) -> None:
-        rate = self._clock_rate()
-
-        def show(tx: Tx) -> None:
-            def build(ver: int) -> ClockState:
-                return ClockState(
-                    id=NOBODY,
-                    ver=ver,
-                    at=tx.now,
-                    rate=self._rate,
-                    paused=rate == 0,
-                    simulated=True,
-                )
-
-            keep(tx, build, ClockChanged(rate=rate))
-
-        await self.service.store.submit(show, actor)
+        paused = self._clock_rate() == 0
+        await self.service.store.submit(partial(keep_clock, rate=self._rate, paused=paused), actor)
 
     # -- playing -----------------------------------------------------------------------------------
 
@@ -175,19 +160,21 @@ class Player:
         today = now.astimezone(PARIS).date()
         if self._script is None or self._script.day != today:
             first = self._script is None and self._made == 0
-            calls = await run_in_threadpool(self._write_script, today)
+            calls = await run_in_threadpool(self._write_script, today, now)
             since = now - BACKLOG if first else now
             self._script = _Script(today, [c for c in calls if c.at >= since])
         return self._script
 
-    def _write_script(self, today: date) -> Sequence[SimulatedCall]:
+    def _write_script(self, today: date, now: datetime) -> Sequence[SimulatedCall]:
         library = library_of(self.service)
         places = [
             SimulatedPlace(c.insee, c.name, c.lat, c.lon, c.population)
             for c in library.communes.values()
         ]
         chance = seeded(f"{self.service.settings.simulation_seed}:{today}")
-        return day(chance, today, places, list(library.categories.values()), storm=self.storm)
+        return day(
+            chance, today, places, list(library.categories.values()), storm=self.storm, storm_at=now
+        )
 
     async def _report(self, call: SimulatedCall, key: str) -> None:
         body = ReportIn(
@@ -198,10 +185,16 @@ class Player:
             channel=call.channel,
         )
         try:
-            await submit_report(self.service, self.actor, body, scope="simulation", key=key)
+            await submit_report(
+                self.service,
+                self.actor,
+                body,
+                Keyed("simulation", key),
+                channel="sensor" if call.sensor else None,
+            )
             self._made += 1
         except CpoError as refusal:
-            log.warning("simulated_call_refused", extra={"code": refusal.code})
+            log.info("simulated_call_refused", extra={"code": refusal.code})
 
     async def _try(self, command: "partial[None]") -> None:
         try:
@@ -211,7 +204,7 @@ class Player:
             log.info("simulated_step_refused", extra={"code": refusal.code})
 
     async def _assign(self, incident_id: UUID) -> bool:
-        """Give one neglected incident to the best crew, as a colleague would; False when nobody can."""
+        """Give a neglected incident to the best crew, as a colleague would; False if nobody can."""
         freeze = freeze_of(self.service)
 
         def choose() -> UUID | None:

@@ -21,7 +21,7 @@ from dispatcher.simulation.chance import (
     pick,
     weighted,
 )
-from dispatcher.simulation.wording import Subject, address_in, sentence
+from dispatcher.simulation.wording import Subject, address_in, of_commune, sentence
 
 INCIDENTS_A_DAY = 130.0
 WEEKEND_SHARE = 0.55
@@ -224,7 +224,7 @@ def _sensors(world: _World) -> list[SimulatedCall]:
         call = _call(world, kind, place, _at(world, 24 * world.chance.random()), 10_000 + number)
         value = f"{0.2 + 2.5 * world.chance.random():.1f}".replace(".", ",")
         text = pick(world.chance, phrases.READINGS[kind.code])
-        text = text.format(place=f"de {place.name}", value=value)
+        text = text.format(place=of_commune(place.name), value=value)
         calls.append(
             replace(
                 call,
@@ -242,7 +242,9 @@ def _sensors(world: _World) -> list[SimulatedCall]:
 
 def _storm(world: _World, storm_at: datetime | None) -> list[SimulatedCall]:
     """Trees, floods and outages along a band of communes, all at once, told by many."""
-    kinds = [kind for kind in world.kinds if kind.storm >= 2.0] or list(world.kinds)
+    # Wind and rain: what snow brings would contradict what the callers say of the weather.
+    windy = [kind for kind in world.kinds if kind.service != "winter_service"]
+    kinds = [kind for kind in windy if kind.storm >= 2.0] or windy
     weights = [kind.share * kind.storm for kind in kinds]
     band = _band(world)
     starts = (
@@ -255,7 +257,7 @@ def _storm(world: _World, storm_at: datetime | None) -> list[SimulatedCall]:
         for number in range(about(world.chance, STORM_INCIDENTS / len(starts) ** 0.5)):
             kind = weighted(world.chance, kinds, weights)
             place = weighted(world.chance, band, [p.population**0.6 + 20 for p in band])
-            # Early peak, long tail: the sum of two draws leans to the start of the storm.
+            # Early peak, long tail: the product of two draws leans to the start of the storm.
             share = world.chance.random() * world.chance.random()
             mark = 20_000 + 1_000 * wave + number
             first = _call(world, kind, place, start + STORM_LASTS * share, mark, stormy=True)

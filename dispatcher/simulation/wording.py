@@ -38,7 +38,7 @@ def sentence(chance: Entropy, subject: Subject) -> str:
     said = pick(chance, subject.sentences or ("Problème {place}",))
     core = said.replace("{place}", _said(chance, subject))
     opening = pick(chance, phrases.OPENINGS)
-    if opening.endswith((", ", ": ", "car ")):
+    if opening.endswith((", ", ": ")):
         core = core[0].lower() + core[1:]
     if subject.stormy and chance.random() < 0.5:
         ending = pick(chance, phrases.STORM_ENDINGS)
@@ -57,10 +57,37 @@ def _said(chance: Entropy, subject: Subject) -> str:
         street = f"au lieu-dit {street}"
     draw = chance.random()
     if draw < 0.55:
-        return f"{street} à {subject.commune}"
+        return f"{street} {in_commune(subject.commune)}"
     if draw < 0.75:
         return f"{street}, {subject.commune}"
-    return f"{street} à {subject.commune}, {pick(chance, phrases.LANDMARKS)}"
+    return f"{street} {in_commune(subject.commune)}, {pick(chance, phrases.LANDMARKS)}"
+
+
+def in_commune(name: str) -> str:
+    """Return "in this commune" with the article melted as French does.
+
+    >>> in_commune("Tulle"), in_commune("Le Lonzac"), in_commune("Les Angles-sur-Corrèze")
+    ('à Tulle', 'au Lonzac', 'aux Angles-sur-Corrèze')
+    """
+    return _joined(name, "à ", "au ", "aux ")
+
+
+def of_commune(name: str) -> str:
+    """Return "of this commune" with the article melted as French does.
+
+    >>> of_commune("Ussel"), of_commune("Le Lonzac"), of_commune("Brive-la-Gaillarde")
+    ("d'Ussel", 'du Lonzac', 'de Brive-la-Gaillarde')
+    """
+    vowel = name[:1].lower() in "aeiouyéèêâîôh"
+    return _joined(name, "d'" if vowel else "de ", "du ", "des ")
+
+
+def _joined(name: str, plain: str, masculine: str, plural: str) -> str:
+    if name.startswith("Le "):
+        return masculine + name[3:]
+    if name.startswith("Les "):
+        return plural + name[4:]
+    return plain + name
 
 
 def _typed(chance: Entropy, text: str) -> str:

@@ -24,16 +24,22 @@ def assemble(problem: Problem, routes: Routes, known: Tables | None = None) -> S
         routes: visit ids per crew.
         known: the problem as arrays, if the caller has them.
     """
+    bare = unexplained(problem, routes)
+    if not bare.unserved:
+        return bare
+    desk = Desk(known or tables(problem), routes)
+    return Solution(bare.routes, tuple(_why(desk, left.visit_id) for left in bare.unserved))
+
+
+def unexplained(problem: Problem, routes: Routes) -> Solution:
+    """As :func:`assemble`, without looking for reasons (a few milliseconds each)."""
     scheduler = Scheduler(problem)
     timed = tuple(
         scheduler.route(crew.id, route) for crew, route in zip(problem.crews, routes, strict=True)
     )
     served = {name for route in routes for name in route}
-    left_out = [visit.id for visit in problem.visits if visit.id not in served]
-    if not left_out:
-        return Solution(timed, ())
-    desk = Desk(known or tables(problem), routes)
-    return Solution(timed, tuple(_why(desk, name) for name in left_out))
+    left_out = [Unserved(v.id, "not_tried") for v in problem.visits if v.id not in served]
+    return Solution(timed, tuple(left_out))
 
 
 def in_force(problem: Problem) -> list[list[str]]:

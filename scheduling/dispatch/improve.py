@@ -18,7 +18,7 @@ import numpy as np
 
 from scheduling.dispatch.anneal import anneal, load
 from scheduling.dispatch.arrays import Ints, tables
-from scheduling.dispatch.assemble import assemble
+from scheduling.dispatch.assemble import assemble, unexplained
 from scheduling.dispatch.edits import accept, begin
 from scheduling.dispatch.objective import Cost, cost_of
 from scheduling.dispatch.problem import Problem
@@ -145,7 +145,7 @@ def improve(
     _load_all(world, state, start)
     search = _Search(world, state, effort, (clock, began))
     search.run(_heat(effort, settled), should_stop, on_better)
-    before = assemble(settled, _names(settled, start), known)
+    before = unexplained(settled, _names(settled, start))
     after = assemble(settled, _names(settled, _best_routes(world, state)), known)
     return Improvement(
         settled,

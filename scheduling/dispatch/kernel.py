@@ -161,9 +161,9 @@ def recompute(world: World, route: Ints, k: int) -> bool:
         if taken < crew[BREAKS]:
             at, taken = reach(jobs, crew, free, taken, (job, leg))
         start = start_from(jobs, job, at)
-        is_lawful = is_lawful and start != CLOSED and world.price[k, job] < FORBIDDEN
+        is_lawful = is_lawful and start != CLOSED and world.price[job, k] < FORBIDDEN
         free = start + jobs[job, DURATION]
-        cost += stop_cost(jobs, job, start) + world.price[k, job]
+        cost += stop_cost(jobs, job, start) + world.price[job, k]
         carried += jobs[job, LOAD]
         driven += leg
         stops[p, LEG], stops[p, FREE], stops[p, START], stops[p, TAKEN] = leg, free, start, taken

@@ -46,6 +46,7 @@ from scheduling.dispatch.world import (
     LOAD,
     NODE,
     OLD_WHERE,
+    OPENS,
     RATE,
     RAW,
     REMOTENESS,
@@ -60,6 +61,7 @@ from scheduling.dispatch.world import (
 
 BLINK_RATE = 0.01
 NEAR_JOBS = 40
+FIRST_JOBS = 6
 
 
 @compiled
@@ -79,21 +81,23 @@ def recreate(world: World, state: State) -> None:
 def sort_jobs(world: World, state: State) -> None:
     """Order the listed jobs by one rule drawn for this iteration."""
     work, count, jobs, rng = state.work, state.tally[JOB_COUNT], world.jobs, state.rng
-    draw = below(rng, 12)
+    draw = below(rng, 13)
     for index in range(count):
         job = work[JOBS, index]
         if draw < 4:
             key = below(rng, 1 << 30)
         elif draw < 7:
-            key = -jobs[job, DROP]
+            key = -jobs[job, DROP] - jobs[job, LOAD]
         elif draw < 9:
-            key = jobs[job, DUE]
+            key = min(jobs[job, DUE], jobs[job, LAST])
         elif draw < 10:
             key = -jobs[job, REMOTENESS]
         elif draw < 11:
             key = jobs[job, REMOTENESS]
-        else:
+        elif draw < 12:
             key = jobs[job, CHOICES]
+        else:
+            key = jobs[job, LAST] - jobs[job, OPENS]
         work[KEYS, index] = key
     for index in range(1, count):
         job, old, key = work[JOBS, index], work[OLD_WHERE, index], work[KEYS, index]
@@ -122,12 +126,13 @@ def candidates(world: World, state: State, job: int, is_new: bool) -> int:
         for index in range(tally[TOUCHED_COUNT]):
             raw[count] = work[TOUCHED_CREWS, index]
             count += 1
-    elif world.starts[job, 0] < 0:
+    else:
+        # Crews of the nearest visits first: a good place found early spares most of the others.
+        count = near_crews(world, state, job)
+    if not is_new and world.starts[job, 0] < 0:
         for index in range(world.jobs[job, CHOICES]):
             raw[count] = world.allowed[job, index]
             count += 1
-    else:
-        count = near_crews(world, state, job)
     tally[STAMP] += 1
     kept, stamps = 0, work[CREW_STAMP]
     for index in range(count):
@@ -136,7 +141,7 @@ def candidates(world: World, state: State, job: int, is_new: bool) -> int:
         # Of several empty identical crews only one is tried.
         if route[k, 0, COUNT] == 0 and route[world.crews[k, TWIN], 0, COUNT] == 0:
             mark = world.crews[k, TWIN]
-        if stamps[mark] != tally[STAMP] and world.price[k, job] < FORBIDDEN:
+        if stamps[mark] != tally[STAMP] and world.price[job, k] < FORBIDDEN:
             stamps[mark] = tally[STAMP]
             work[CANDIDATES, kept] = k
             kept += 1
@@ -146,15 +151,16 @@ def candidates(world: World, state: State, job: int, is_new: bool) -> int:
 @compiled
 def near_crews(world: World, state: State, job: int) -> int:
     """Write the crews of the nearest visits and the nearest starts to ``work[RAW]``."""
-    raw, room, count = state.work[RAW], state.work.shape[1], 0
-    for index in range(min(NEAR_JOBS, world.near.shape[1])):
-        k = state.where[world.near[job, index]]
-        if k >= 0 and count < room:
+    raw, where, near, starts = state.work[RAW], state.where, world.near[job], world.starts[job]
+    count, wanted = 0, NEAR_JOBS if starts[0] >= 0 else FIRST_JOBS
+    for index in range(min(wanted, len(near))):
+        k = where[near[index]]
+        if k >= 0:
             raw[count] = k
             count += 1
-    for index in range(world.starts.shape[1]):
-        if world.starts[job, index] >= 0 and count < room:
-            raw[count] = world.starts[job, index]
+    for index in range(len(starts)):
+        if starts[index] >= 0:
+            raw[count] = starts[index]
             count += 1
     return count
 
@@ -172,7 +178,7 @@ def best_place(world: World, state: State, job: int, count: int) -> tuple[int, i
     for index in range(count):
         k = work[CANDIDATES, index]
         stops, crew = state.route[k], crews[k]
-        base = price[k, job] + (crew[FIXED] if stops[0, COUNT] == 0 else 0)
+        base = price[job, k] + (crew[FIXED] if stops[0, COUNT] == 0 else 0)
         if base >= best or stops[0, CARRIED] + load > crew[CAPACITY]:
             continue
         p = min(crew[FROZEN], stops[0, COUNT])

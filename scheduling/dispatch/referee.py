@@ -12,6 +12,7 @@ interpreter's lock throughout: one process per solve, never in a web worker.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -169,7 +170,7 @@ class _Model:
             self._routing.ActiveVar(index).SetValue(0)
             return
         variable.SetRange(used[0][0], used[-1][1])
-        for (_, closed), (opened, _) in zip(used, used[1:], strict=False):
+        for (_, closed), (opened, _) in pairwise(used):
             if closed + 1 <= opened - 1:
                 variable.RemoveInterval(closed + 1, opened - 1)
         if int(rows.due[visit]) < FAR and int(rows.late[visit]):

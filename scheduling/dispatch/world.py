@@ -101,6 +101,7 @@ ALL_CREWS_UP_TO: Final = 60
 class World(NamedTuple):
     """A problem. Nodes are visits, then crew starts, then crew ends.
 
+    ``price`` is visits × crews, cost of giving one to the other, ``FORBIDDEN`` if it may not be.
     ``travel`` is n×n seconds, ``back`` its transpose, so that both trips of a visit lie in two
     rows that fit in the first cache. ``near`` lists each visit's nearest visits, itself first;
     ``starts`` its nearest allowed crews; ``allowed`` all its crews, padded with -1.
@@ -142,7 +143,7 @@ def build_world(known: Tables) -> World:
     return World(
         jobs=jobs,
         crews=_crews(known),
-        price=np.ascontiguousarray(known.assignment),
+        price=np.ascontiguousarray(known.assignment.T),
         travel=travel,
         back=np.ascontiguousarray(travel.T),
         allowed=allowed,
@@ -154,14 +155,14 @@ def build_world(known: Tables) -> World:
 def build_state(world: World, seed: int) -> State:
     """An empty plan with room for every visit, and a seeded source of chance."""
     jobs, crews = len(world.jobs), len(world.crews)
-    room = jobs + 2
+    room = _most_stops(world) + 2
     # Scrambled so that neighbouring seeds do not give neighbouring first draws; never zero.
     scrambled = (seed * 0x9E3779B97F4A7C15 + 0xD1B54A32D192ED03) % (1 << 64) or 1
     state = State(
         route=np.zeros((crews, room, 8), dtype=np.int64),
         old_route=np.zeros((crews, room, 8), dtype=np.int64),
         where=np.full(jobs, -1, dtype=np.int64),
-        work=np.zeros((9, max(jobs, crews) + 2), dtype=np.int64),
+        work=np.zeros((9, max(jobs, crews) + 64), dtype=np.int64),
         tally=np.zeros(16, dtype=np.int64),
         best=np.zeros((crews, room), dtype=np.int32),
         rng=np.array([scrambled], dtype=np.uint64),
@@ -171,6 +172,15 @@ def build_state(world: World, seed: int) -> State:
     state.tally[ABSENT_COUNT] = jobs
     state.tally[BLINK] = 50
     return state
+
+
+def _most_stops(world: World) -> int:
+    """Stops that fit in the longest shift by service time alone: short rows stay in the cache."""
+    if not len(world.crews):
+        return len(world.jobs)
+    longest = int((world.crews[:, HARD_END] - world.crews[:, READY]).max())
+    spent = np.cumsum(np.sort(world.jobs[:, DURATION]))
+    return int(np.searchsorted(spent, longest, side="right"))
 
 
 def _jobs(known: Tables) -> Ints:

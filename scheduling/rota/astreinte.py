@@ -26,7 +26,7 @@ from scheduling.rota.solution import (
     Rota,
     StageReport,
 )
-from scheduling.rota.stages import Effort, StagedModel, improve, measure
+from scheduling.rota.stages import Effort, StagedModel, improve
 
 
 class ImpossiblePinsError(ProblemError):
@@ -112,27 +112,50 @@ def plan(
 
 def _plan_part(part: Part, run: Run, number: int) -> tuple[Board, list[StageReport], float]:
     board = rotate(part)
-    exact = len(part.cells) <= run.budget.exact_cells
-    effort = Effort(run.budget.stage_s, run.seed)
     solved: dict[str, StageReport] = {}
-    spent = 0.0
-    if exact or board.uncovered() or board.relaxed():
-        staged = StagedModel(part)
-        for name in ORDER if exact else (UNCOVERED, RELAXED):
-            if run.stop():
-                break
-            solved[name], cost = improve(staged, board, name, effort)
-            spent += cost
-    if not exact and not run.stop():
-        from scheduling.rota.anneal import anneal  # numba takes seconds to load: only here
-
-        anneal(board, run.budget.moves, (run.seed, number), run.stop)
+    if len(part.cells) <= run.budget.exact_cells:
+        spent = _solve_stages(board, ORDER, run, solved)
+    else:
+        spent = _plan_large(board, run, number, solved)
     return board, [_final(board, name, solved.get(name), run) for name in ORDER], spent
+
+
+def _solve_stages(
+    board: Board, names: Sequence[str], run: Run, solved: dict[str, StageReport]
+) -> float:
+    """Goes through stages in CP-SAT, each fixed before the next; the effort spent."""
+    staged = StagedModel(board.part)
+    effort = Effort(run.budget.stage_s, run.seed)
+    spent = 0.0
+    for name in names:
+        if run.stop():
+            break
+        solved[name], cost = improve(staged, board, name, effort)
+        spent += cost
+    return spent
+
+
+def _plan_large(board: Board, run: Run, number: int, solved: dict[str, StageReport]) -> float:
+    """Cover by CP-SAT if the rotation left a gap, fairness by annealing.
+
+    The annealing nearly always clears the priced rules by the way; CP-SAT is asked only
+    about what it leaves, because building its model costs as much as the annealing.
+    """
+    from scheduling.rota.anneal import anneal  # numba takes seconds to load: only here
+
+    spent = _solve_stages(board, (UNCOVERED,), run, solved) if board.uncovered() else 0.0
+    anneal(board, run.budget.moves, (run.seed, number), run.stop)
+    if board.relaxed():
+        before = board.relaxed()
+        spent += _solve_stages(board, (UNCOVERED, RELAXED), run, solved)
+        if board.relaxed() < before:
+            anneal(board, run.budget.moves, (run.seed, number, 1), run.stop)
+    return spent
 
 
 def _final(board: Board, name: str, solved: StageReport | None, run: Run) -> StageReport:
     """The report of a stage on the final board; a value of zero needs no solver's proof."""
-    value = measure(board, name)
+    value = board.measure(name)
     if value == 0:
         return StageReport(name, 0, 0, Proof.PROVEN)
     if solved is not None and (solved.value == value or solved.bound <= value):

@@ -9,6 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from scheduling.rota.parts import Part
+from scheduling.rota.solution import (
+    ORDER,
+    RELAXED,
+    SPREAD,
+    UNCOVERED,
+    UNEVENNESS,
+    WISHES,
+)
 
 EXCESS_COST = 1_000_000
 """Cost of one unit above a priced limit: above any fairness, below a missing person."""
@@ -147,15 +155,20 @@ class Board:
             if (count > 0) != want.wants_duty
         )
 
-    def key(self) -> tuple[int, int, int, int, int]:
-        """The five measures in order of importance; smaller is better."""
-        return (
-            self.uncovered(),
-            self.relaxed(),
-            self.spread(),
-            self.unevenness(),
-            self.broken_wishes(),
-        )
+    def key(self) -> tuple[int, ...]:
+        """The measures in the order of the stages; smaller is better."""
+        return tuple(self.measure(name) for name in ORDER)
+
+    def measure(self, name: str) -> int:
+        """The value of one stage."""
+        measures = {
+            UNCOVERED: self.uncovered,
+            RELAXED: self.relaxed,
+            SPREAD: self.spread,
+            UNEVENNESS: self.unevenness,
+            WISHES: self.broken_wishes,
+        }
+        return measures[name]()
 
     def copy_taken(self) -> list[int]:
         """The cells taken, in order."""

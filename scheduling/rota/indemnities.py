@@ -193,7 +193,7 @@ def indemnity(
         for unit, day, count in _units(_Days(stretch, zone, hours), frozenset(holidays))
     )
     due = sum(line.count * line.cents for line in lines)
-    is_short = tariff.rises_at_short_notice and _is_short_notice(stretch, zone)
+    is_short = tariff.rises_at_short_notice and is_short_notice(stretch, zone)
     return Indemnity(lines, (due + 1) // 2 if is_short else 0, tariff.source)
 
 
@@ -278,7 +278,7 @@ def _daytime_units(
     return [holiday] if is_holiday else []
 
 
-def _is_short_notice(stretch: Stretch, zone: ZoneInfo) -> bool:
+def is_short_notice(stretch: Stretch, zone: ZoneInfo) -> bool:
     """Says whether fewer than 15 clear days lie between the notice and the duty.
 
     Neither the day of the notice nor the first day of the duty counts.

@@ -15,6 +15,13 @@ def rotate(part: Part) -> Board:
     board = Board(part)
     for pin in sorted(part.pinned):
         board.put(pin)
+    fill(board)
+    return board
+
+
+def fill(board: Board) -> None:
+    """Gives every duty still short to whoever is furthest behind, where somebody fits."""
+    part = board.part
     order = sorted(
         range(len(part.duties)),
         key=lambda duty: (len(part.duty_cells[duty]), part.duties[duty].start_at, duty),
@@ -25,7 +32,6 @@ def rotate(part: Part) -> Board:
             if cell is None:
                 break
             board.put(cell)
-    return board
 
 
 def _best(board: Board, duty: int) -> int | None:

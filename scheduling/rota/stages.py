@@ -7,7 +7,7 @@ solver's deterministic seconds, which do not depend on the machine's load.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
@@ -58,6 +58,19 @@ class StagedModel:
                 want.weight * var for want, var in zip(part.wants, self.broken, strict=True)
             ),
         }
+        self.prices: dict[str, tuple[Sequence[int], int]] = {}
+
+    def add_stage(self, name: str, price: Sequence[int], constant: int) -> None:
+        """Adds a stage that sums a price over the cells taken, and a constant (≥ 0 in all)."""
+        self.objectives[name] = constant + cp_model.LinearExpr.weighted_sum(self.taken, price)
+        self.prices[name] = (price, constant)
+
+    def measure(self, board: Board, name: str) -> int:
+        """The value of a stage on a board."""
+        if name not in self.prices:
+            return board.measure(name)
+        price, constant = self.prices[name]
+        return constant + sum(price[cell] for cell in board.copy_taken())
 
     def _add_cover(self) -> None:
         for duty, cells in enumerate(self.part.duty_cells):
@@ -152,7 +165,7 @@ def improve(
         The report of the stage and the deterministic seconds spent; the board is left
         with the best rota known.
     """
-    value = measure(board, name)
+    value = staged.measure(board, name)
     if value == 0:
         staged.model.add(staged.objectives[name] <= 0)
         return StageReport(name, 0, 0, Proof.PROVEN), 0.0
@@ -162,25 +175,13 @@ def improve(
     status = solver.solve(staged.model)
     if status in {cp_model.OPTIMAL, cp_model.FEASIBLE} and solver.objective_value <= value:
         board.load([cell for cell, var in enumerate(staged.taken) if solver.boolean_value(var)])
-        value = measure(board, name)
+        value = staged.measure(board, name)
     proven = status == cp_model.OPTIMAL
     bound = value if proven else max(0, round(solver.best_objective_bound))
     staged.model.clear_objective()  # type: ignore[no-untyped-call]
     staged.model.add(staged.objectives[name] <= value)
     spent = solver.response_proto.deterministic_time
     return StageReport(name, value, bound, Proof.PROVEN if proven else Proof.LIMIT), spent
-
-
-def measure(board: Board, name: str) -> int:
-    """The value of one stage on a board."""
-    measures: dict[str, Callable[[], int]] = {
-        UNCOVERED: board.uncovered,
-        RELAXED: board.relaxed,
-        SPREAD: board.spread,
-        UNEVENNESS: board.unevenness,
-        WISHES: board.broken_wishes,
-    }
-    return measures[name]()
 
 
 def _solver(effort: Effort) -> cp_model.CpSolver:

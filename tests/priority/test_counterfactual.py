@@ -1,9 +1,10 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 
 from priority.counterfactual import Counterfactual, counterfactuals
-from priority.facts import CategoryFacts, Facts, NearbySite
+from priority.facts import CategoryFacts, Facts, NearbySite, Vigilance
 from priority.policy import Priority
 from priority.score import assess
 from tests.priority.cases import (
@@ -112,6 +113,14 @@ def test_the_first_moment_at_which_the_class_changes_by_itself_is_found() -> Non
     assert found.params == {"at": "2026-11-24T14:07:00Z"}
 
 
+def test_the_end_of_a_vigilance_is_such_a_moment() -> None:
+    until = NOW + timedelta(hours=5, minutes=20)
+    warned = leak(24, 24, vigilances=(Vigilance("snow_ice", "yellow", NOW, until),))
+    attended = replace(warned, is_attended=True)
+
+    assert by_change(attended)[("time_passing", "P3")].params == {"at": "2026-11-24T18:27:00Z"}
+
+
 def test_an_incident_that_stays_as_it_is_has_no_moment() -> None:
     attended = leak(2, 2, is_attended=True)
 
@@ -153,4 +162,6 @@ def test_no_earlier_minute_changes_the_class_than_the_one_found() -> None:
         tried = first_minute(incident)
         assert (tried is None) == (moments == [])
         if tried is not None:
-            assert tried - timedelta(minutes=1) < moments[0].astimezone(UTC) <= tried
+            # A share of a delay falls between seconds: the moment found lies just past it.
+            one_second = timedelta(seconds=1)
+            assert tried - timedelta(minutes=1) < moments[0].astimezone(UTC) <= tried + one_second

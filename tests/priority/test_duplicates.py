@@ -126,7 +126,9 @@ def test_a_sensor_without_words_can_meet_a_call() -> None:
 
 
 def test_the_evidence_is_in_metres_seconds_and_words() -> None:
-    other = report(at=NOW + timedelta(minutes=6), words=words_of("fuite devant la mairie"), **north(110))
+    other = report(
+        at=NOW + timedelta(minutes=6), words=words_of("fuite devant la mairie"), **north(110)
+    )
 
     evidence = {one.trait: one.params for one in likeness(report(), other).reasons}
 

@@ -30,7 +30,7 @@ def test_a_vigilance_without_a_time_zone_is_refused() -> None:
     "impossible", [{"reports": 0}, {"sources": 0}, {"homes_without_water": -1}, {"reopenings": -1}]
 )
 def test_impossible_counts_are_refused(impossible: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="least one|negative"):
+    with pytest.raises(ValueError, match=r"least one|negative"):
         facts(**impossible)
 
 

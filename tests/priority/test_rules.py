@@ -232,7 +232,8 @@ def test_waiting_gives_a_point_each_half_hour_up_to_its_cap(minutes: int, expect
 
 
 @pytest.mark.parametrize(
-    ("left_min", "expected"), [(60, 0), (51, 0), (50, 2), (25, 4), (10, 7), (1, 7), (0, 10), (-5, 10)]
+    ("left_min", "expected"),
+    [(60, 0), (51, 0), (50, 2), (25, 4), (10, 7), (1, 7), (0, 10), (-5, 10)],
 )
 def test_the_promised_arrival_weighs_more_the_nearer_it_is(left_min: int, expected: int) -> None:
     promised = facts(
@@ -249,9 +250,7 @@ def test_a_promise_without_any_time_is_overdue() -> None:
 
 def test_nobody_waits_any_more_once_a_crew_is_there() -> None:
     late = facts(reported_at=NOW - timedelta(hours=9), respond_by=NOW - timedelta(hours=1))
-    attended = facts(
-        reported_at=late.reported_at, respond_by=late.respond_by, is_attended=True
-    )
+    attended = facts(reported_at=late.reported_at, respond_by=late.respond_by, is_attended=True)
 
     assert points(Rule.WAITING, late) + points(Rule.DUE, late) == 18
     assert points(Rule.WAITING, attended) + points(Rule.DUE, attended) == 0

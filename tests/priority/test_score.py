@@ -74,7 +74,16 @@ def test_the_same_facts_give_the_same_assessment() -> None:
 
 @pytest.mark.parametrize(
     ("score", "expected"),
-    [(100, "P1"), (70, "P1"), (69, "P2"), (50, "P2"), (49, "P3"), (30, "P3"), (29, "P4"), (0, "P4")],
+    [
+        (100, "P1"),
+        (70, "P1"),
+        (69, "P2"),
+        (50, "P2"),
+        (49, "P3"),
+        (30, "P3"),
+        (29, "P4"),
+        (0, "P4"),
+    ],
 )
 def test_thresholds_are_inclusive(score: int, expected: str) -> None:
     assert POLICY.priority_of(score) is Priority(expected)
@@ -91,9 +100,7 @@ def test_what_an_axis_cannot_hold_is_told_as_a_negative_reason() -> None:
 
     capped = [reason for reason in result.reasons if reason.rule is Rule.AXIS_CAP]
     assert result.severity == 50
-    assert [(one.axis, one.points, one.params) for one in capped] == [
-        ("severity", -8, {"cap": 50})
-    ]
+    assert [(one.axis, one.points, one.params) for one in capped] == [("severity", -8, {"cap": 50})]
 
 
 def test_somebody_hurt_makes_nearly_anything_immediate() -> None:

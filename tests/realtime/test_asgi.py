@@ -355,7 +355,7 @@ async def test_presence_names_who_looks_at_the_same_thing(service):
         reply = await bruno.command("presence", topic="incident:42")
         assert reply["presence"] == {
             "topic": "incident:42",
-            "present": [{"id": "anna", "label": "Anna"}, {"id": "bruno", "label": "Bruno"}],
+            "present": [{"id": "id-anna", "label": "Anna"}, {"id": "id-bruno", "label": "Bruno"}],
         }
         service.guard.shut.add("incident:43")
         assert (await anna.command("presence", topic="incident:43"))["error"]["code"] == 103

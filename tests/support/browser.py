@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 # Nothing may reach for the network by itself: test machines are closed.
 QUIET = (
@@ -26,6 +26,10 @@ QUIET = (
 )
 SIZES = {"phone": (360, 780), "laptop": (1366, 768), "wall": (1920, 1080)}
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+
+# Build machines are slow and shared; a test that passes never waits this long.
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 
 NewContext = Callable[..., BrowserContext]
 
@@ -57,7 +61,7 @@ def new_context(browser: Browser) -> Iterator[NewContext]:
         width, height = SIZES[size]
         settings = {"locale": "fr-FR", "timezone_id": "Europe/Paris"} | options
         context = browser.new_context(viewport={"width": width, "height": height}, **settings)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         opened.append(context)
         return context
 

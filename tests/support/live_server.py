@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
 from realtime.asgi import Credentials, LiveEndpoint, Policy
+from realtime.broker import Attendee
 from realtime.hub import Hub
 from realtime.memory import MemoryBroker
 from tests.support.live_log import MemoryLog
@@ -27,7 +28,7 @@ class Person:
     """A principal of tests."""
 
     id: str
-    label: str = "Somebody"
+    attendee: Attendee
     expires_in_s: float | None = None
 
 
@@ -44,7 +45,7 @@ class Guard:
         name = credentials.token or (credentials.cookie or "").removeprefix("who=")
         if not name or name in self.unknown:
             return None
-        return Person(name, name.title(), self.lifetime_s)
+        return Person(name, Attendee(f"id-{name}", name.title()), self.lifetime_s)
 
     async def authorise(self, principal: Person, topic: str) -> bool:
         """Refuse the topics that are shut."""

@@ -48,13 +48,13 @@ def test_a_build_makes_the_front_end_fresh(folder: Path, environment: dict[str, 
     front_end = FrontEnd(folder)
     assert not front_end.is_fresh()
 
-    front_end.build(environment)
+    front_end.build(["npm"], environment)
 
     assert FrontEnd(folder).is_fresh()
 
 
 def test_a_changed_source_must_be_built_again(folder: Path, environment: dict[str, str]) -> None:
-    FrontEnd(folder).build(environment)
+    FrontEnd(folder).build(["npm"], environment)
 
     (folder / "src" / "main.ts").write_text("console.log(2)")
 
@@ -64,12 +64,12 @@ def test_a_changed_source_must_be_built_again(folder: Path, environment: dict[st
 def test_packages_are_installed_again_only_when_the_lock_changed(
     folder: Path, environment: dict[str, str]
 ) -> None:
-    FrontEnd(folder).build(environment)
-    FrontEnd(folder).build(environment)
+    FrontEnd(folder).build(["npm"], environment)
+    FrontEnd(folder).build(["npm"], environment)
     assert calls(environment) == ["ci", "run", "run"]
 
     (folder / "package-lock.json").write_text('{"name": "other"}')
-    FrontEnd(folder).build(environment)
+    FrontEnd(folder).build(["npm"], environment)
     assert calls(environment) == ["ci", "run", "run", "ci", "run"]
 
 
@@ -79,7 +79,7 @@ def test_a_failed_build_says_why_and_is_not_taken_for_done(
     (folder / "src" / "broken").touch()
 
     with pytest.raises(RuntimeError, match="syntax error in broken"):
-        FrontEnd(folder).build(environment)
+        FrontEnd(folder).build(["npm"], environment)
 
     assert not FrontEnd(folder).is_fresh()
 

@@ -665,6 +665,12 @@ def _guard_log() -> None:
                 f"CREATE TRIGGER event_log_no_{verb.lower()} BEFORE {verb} ON event_log "
                 "BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END"
             )
+        # REPLACE deletes the row in its way without asking the trigger above.
+        op.execute(
+            "CREATE TRIGGER event_log_no_replace BEFORE INSERT ON event_log "
+            "WHEN EXISTS (SELECT 1 FROM event_log WHERE seq = NEW.seq OR id = NEW.id) "
+            "BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END"
+        )
         return
     op.execute(
         "CREATE FUNCTION event_log_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "

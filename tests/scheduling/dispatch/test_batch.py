@@ -12,7 +12,7 @@ from scheduling.dispatch.schedule import Scheduler
 from tests.scheduling.dispatch.cases import problems
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(problems(), st.data())
 def test_arrays_time_and_price_routes_as_the_scheduler_and_the_objective_do(
     problem: Problem, data: st.DataObject

@@ -16,7 +16,7 @@ from scheduling.dispatch.solution import Solution, Unserved
 from tests.scheduling.dispatch.cases import problems
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(problems())
 def test_a_problem_comes_back_equal(problem: Problem) -> None:
     back = problem_from_json(problem_to_json(problem))
@@ -35,7 +35,7 @@ def test_a_problem_comes_back_equal(problem: Problem) -> None:
     assert np.array_equal(back.matrix.seconds, problem.matrix.seconds)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(problems())
 def test_a_solution_comes_back_equal(problem: Problem) -> None:
     names = tuple(visit.id for visit in problem.visits)

@@ -72,7 +72,7 @@ def test_an_idle_crew_costs_nothing_unless_it_is_out() -> None:
     assert 30 * MINUTE == 1800
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(problems())
 def test_the_total_is_the_sum_of_routes_and_of_visits_left_out(problem: Problem) -> None:
     plan = assemble(problem, in_force(problem))
@@ -81,7 +81,7 @@ def test_the_total_is_the_sum_of_routes_and_of_visits_left_out(problem: Problem)
     assert add_bills([*found.routes.values(), *left_out]).cost == found.total.cost
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(problems())
 def test_the_tables_price_omissions_as_the_objective_does(problem: Problem) -> None:
     known = tables(problem)

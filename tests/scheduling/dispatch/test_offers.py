@@ -35,7 +35,7 @@ def settled_plan(problem: Problem) -> Problem:
     return replace(found.problem, plan=plan, frozen_until=0, pins=())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(problems(), st.data())
 def test_every_offer_is_lawful_and_costs_what_it_says(
     problem: Problem, data: st.DataObject
@@ -56,7 +56,7 @@ def test_every_offer_is_lawful_and_costs_what_it_says(
         assert cost_of(day, after) - cost_of(day, served) == offer.cost
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(problems(), st.data())
 def test_no_place_without_a_bump_is_cheaper_than_the_offer(
     problem: Problem, data: st.DataObject
@@ -78,7 +78,7 @@ def test_no_place_without_a_bump_is_cheaper_than_the_offer(
                 assert offered[one.id] <= added
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(problems(), st.data())
 def test_every_crew_is_offered_or_refused_once(problem: Problem, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from([v.id for v in problem.visits]))

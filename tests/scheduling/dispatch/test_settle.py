@@ -11,7 +11,7 @@ from scheduling.dispatch.settle import settle
 from tests.scheduling.dispatch.cases import HOUR, MINUTE, crew, problems, visit, with_plan, world
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(problems())
 def test_settling_twice_changes_nothing_more(problem: Problem) -> None:
     again = settle(problem)

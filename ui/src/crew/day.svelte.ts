@@ -10,11 +10,11 @@ import type { ClockState, CrewState, Item, VisitState, VisitStatus } from '../li
 import { replay, trim, waiting, withEntries, type Entry, type Outcome } from './outbox'
 import { finished, route } from './steps'
 
-interface Kept { crew: CrewState | null; visits: VisitState[]; deskPhone: string | null; at: number; clock: ClockState | null; wall: number }
+interface Kept { crew: CrewState | null; visits: VisitState[]; deskPhone: string | null; at: number; clock: ClockState | null }
 
 const RETRY_MS = 15_000
 /** Long enough to see that the wrong button was pressed. */
-const TAKE_BACK_MS = 8_000
+export const TAKE_BACK_MS = 4_000
 
 export class Day {
   crew = $state.raw<CrewState | null>(null)
@@ -38,7 +38,7 @@ export class Day {
     this.entries = recall<Entry[]>(`outbox.${crewId}`, [])
     if (!kept) return
     Object.assign(this, { crew: kept.crew, visits: kept.visits, deskPhone: kept.deskPhone, knownAt: kept.at })
-    if (kept.clock) setClock(resumed(kept.clock, kept.wall))
+    setClock(kept.clock)
   }
 
   /** Asks for the whole day; without network the kept one stays. */
@@ -95,7 +95,7 @@ export class Day {
       while (outcome === 'empty' && this.waiting.length > 0)
       if (outcome === 'signed_out') goToLogin()
       if (outcome === 'offline') this.#later(RETRY_MS)
-      if (outcome === 'held') this.#later(500)
+      if (outcome === 'held') this.#later(Math.max(0, (this.waiting[0]?.holdUntil ?? 0) - Date.now()))
     } finally {
       this.#isReplaying = false
     }
@@ -121,17 +121,7 @@ export class Day {
 
   #keep(): void {
     this.knownAt = exactNow()
-    const clock = clockState()
-    const kept: Kept = {
-      crew: this.crew, visits: this.visits, deskPhone: this.deskPhone, at: this.knownAt, wall: Date.now(),
-      clock: clock && { ...clock, at: new Date(this.knownAt).toISOString() },
-    }
+    const kept: Kept = { crew: this.crew, visits: this.visits, deskPhone: this.deskPhone, at: this.knownAt, clock: clockState() }
     remember(`day.${this.crewId}`, kept)
   }
-}
-
-/** The service's clock after a reload without network: it went on at its own pace. */
-function resumed(clock: ClockState, wall: number): ClockState {
-  const pace = clock.paused ? 0 : clock.rate
-  return { ...clock, at: new Date(Date.parse(clock.at) + (Date.now() - wall) * pace).toISOString() }
 }

@@ -9,13 +9,25 @@ interface Anchor { at: number; received: number; rate: number }
 const wall = () => performance.now()
 let anchor = $state.raw<Anchor>({ at: Date.now(), received: wall(), rate: 1 })
 let state = $state.raw<ClockState | null>(null)
+let skew = 0
 let tick = $state(0)
 let users = 0
 let timer: ReturnType<typeof setInterval> | undefined
 
+/** Notes how far this machine's clock is from the server's, from an answer that carries the server's. */
+export function setServerTime(wallAt: string): void {
+  if (Number.isNaN(Date.parse(wallAt))) return
+  skew = Date.parse(wallAt) - Date.now()
+  if (!state) anchor = { at: Date.now() + skew, received: wall(), rate: 1 }
+}
+
 export function setClock(next: ClockState | null): void {
   state = next
-  if (next) anchor = { at: Date.parse(next.at), received: wall(), rate: next.paused ? 0 : next.rate }
+  if (!next) return
+  const rate = next.paused ? 0 : next.rate
+  const sentAt = Date.parse(next.wall_at)
+  const elapsed = Number.isNaN(sentAt) ? 0 : Date.now() + skew - sentAt
+  anchor = { at: Date.parse(next.at) + elapsed * rate, received: wall(), rate }
 }
 
 export function clockState(): ClockState | null {

@@ -24,18 +24,19 @@ const SHAPES: [RegExp, Shape][] = [
 ]
 
 const ICONS: [RegExp, IconType][] = [
-  [/snow|ice|frost|verglas|neige|winter|hiver/, Snowflake],
-  [/tree|arbre|branch|green|vert/, TreeDeciduous],
-  [/light|lamp|eclair|candel/, LampFloor],
-  [/electr|cable|power|energy|telecom|network|reseau|fibre/, Zap],
-  [/sign|panneau|traffic|feux/, Signpost],
-  [/flood|inond|storm|crue/, CloudRainWind],
-  [/sewer|assain|drain|avaloir|wastewater|sanit/, Waves],
-  [/waste|dump|trash|dechet|depot/, Trash2],
-  [/furniture|mobilier|banc/, TrafficCone],
-  [/build|bati|house|school/, House],
-  [/water|eau|leak|fuite|hydrant|pressure|burst/, Droplets],
-  [/road|voirie|pothole|rock|pierre|nid|route|landslide|pavement|manhole|street/, Construction],
+  [/snow|ice|frost|salt|winter/, Snowflake],
+  [/tree|vegetation|green/, TreeDeciduous],
+  [/traffic_light/, TrafficCone],
+  [/lamp|street_dark|lighting/, LampFloor],
+  [/cable|power|electric/, Zap],
+  [/sign|marking|guardrail/, Signpost],
+  [/flood|storm|overflow$/, CloudRainWind],
+  [/sewer|drain|manhole|lift_station|pollution|ditch/, Waves],
+  [/tipping|bin|waste|collection/, Trash2],
+  [/furniture|playground|obstacle|vehicle/, TrafficCone],
+  [/water|hydrant|leak/, Droplets],
+  [/build|lift|access|heating/, House],
+  [/rock|collapse|pothole|road|spill|pavement|wall|bridge/, Construction],
 ]
 
 export function shapeOf(service: string): Shape {
@@ -45,6 +46,7 @@ export function shapeOf(service: string): Shape {
 
 export function iconOf(category: string, service: string): IconType {
   for (const word of [category.toLowerCase(), service.toLowerCase()]) {
+    if (word.startsWith('building')) return House
     const found = ICONS.find(([pattern]) => pattern.test(word))
     if (found) return found[1]
   }

@@ -51,6 +51,7 @@ export function readable(params: Params): Record<string, string | number> {
     if (value === null || typeof value === 'boolean') continue
     if (/_m$/.test(name)) out[name] = distance(Number(value))
     else if (/(^|_)at$/.test(name)) out[name] = time(String(value))
+    else if (name === 'skill') out.skill = named(['skill'], String(value))
     else if (name === 'kind') out.kind = named(['site', 'danger'], String(value))
     else if (name === 'phenomenon') out.phenomenon = named(['weather'], String(value))
     else if (name === 'colour') out.colour = named(['colour'], String(value))

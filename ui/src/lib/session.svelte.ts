@@ -1,5 +1,6 @@
 /** Who is at this desk? Pages that need somebody call `requireSession` before they draw anything. */
 import { ApiError, get, post } from './api'
+import { setServerTime } from './clock.svelte'
 import { forget, recall, remember } from './storage'
 import type { Role, Session, User } from './types'
 
@@ -25,6 +26,7 @@ export function hasRole(least: Role): boolean {
 export async function requireSession(): Promise<Session | null> {
   try {
     session = await get<Session>('/auth/me')
+    setServerTime(session.wall_at)
     remember('session', session)
     return session
   } catch (error) {

@@ -17,7 +17,7 @@ export type Step =
   | 'closed' | 'answered' | 'transferred' | 'cancelled'
 
 export interface User { id: string; name: string; username: string; role: Role; crew_id: string | null; locale: 'fr' | 'en' }
-export interface Session { user: User; org: { slug: string; name: string }; demo: boolean }
+export interface Session { user: User; org: { slug: string; name: string }; demo: boolean; wall_at: string }
 
 /** Evidence for a sentence: numbers carry their unit in the name (`distance_m`, `waited_min`). */
 export type Params = Record<string, string | number | boolean | null>
@@ -66,14 +66,15 @@ export interface PlanState { ver: number; version: number; frozen_until: string 
 export interface OnCallDutyNow { post: string; label: string; person: string; phone_masked?: string | null; until: string }
 export interface OnCallDutyNext { post: string; label: string; person: string; starts_at: string }
 export interface OnCallState { ver: number; service_hours: boolean; now: OnCallDutyNow[]; next: OnCallDutyNext[] }
-export interface ClockState { ver: number; at: string; rate: number; paused: boolean; simulated: boolean }
+export interface ClockState { ver: number; at: string; wall_at: string; rate: number; paused: boolean; simulated: boolean }
 
 export interface Assessment { priority: Priority; score: number; severity: number; urgency: number; reasons: Reason[] }
 export interface ReportSummary { id: string; channel: string; text: string; at: string; contact_known: boolean }
 export interface HistoryEntry { at: string; type: string; actor: string | null; params: Params }
 export interface Counterfactual { change: string; priority: Priority; score: number; params: Params }
-export interface IncidentDetail extends Omit<IncidentState, 'reports'> {
-  description: string; reports: ReportSummary[]
+export interface Note { id: string; author: string; text: string; at: string }
+export interface IncidentDetail extends IncidentState {
+  description: string; report_list: ReportSummary[]; notes: Note[]
   history: HistoryEntry[]; counterfactuals: Counterfactual[]; policy: { name: string; version: number }
 }
 
@@ -82,17 +83,17 @@ export interface Offer {
   depart_at: string; arrive_at: string; start_at: string; end_at: string
   detour_s: number; detour_m: number; margin_s: number | null; cost_min: number
   terms: { name: string; minutes: number }[]
-  bumped: { visit_id: string; title: string; delay_s: number }[]; flags: string[]
+  bumped: { visit_id: string; title: string; /** null: it leaves the plan */ delay_s: number | null }[]; flags: string[]
 }
 export interface Refusal { crew_id: string; crew: string; reason: string; params: Params }
 export interface Offers { plan_version: number; elapsed_ms: number; compared: number; offers: Offer[]; refusals: Refusal[] }
 
-export interface PreviewDuplicate { incident_id: string; ref: string; title: string; distance_m: number; age_s: number; likeness: number }
+export interface PreviewDuplicate { incident_id: string; ref: string; title: string; distance_m: number | null; age_s: number; likeness: number }
 export interface Preview {
   category: { code: string; confidence: number } | null
   candidates: { code: string; confidence: number }[]
   place: (Place & { confidence: number }) | null
-  danger: { word: string; start: number; end: number }[]
+  danger: { kind: string; word: string; start: number; end: number }[]
   spans: { start: number; end: number; kind: 'category' | 'place' | 'danger' }[]
   assessment: Assessment | null
   duplicates: PreviewDuplicate[]
@@ -101,12 +102,10 @@ export interface ReportIn {
   text: string; category?: string
   place?: { lat?: number; lon?: number; insee?: string; address?: string }
   contact?: { name?: string; phone?: string; email?: string }; channel?: 'web' | 'phone'
-  /** Staff only: the caller speaks of this incident. */
-  incident_id?: string
 }
 export interface ReportReceipt {
   reference: string; tracking_url: string
-  incident: { id: string; ref: string; state: IncidentStatus; priority: Priority; score: number } | null
+  incident: { id: string; ref: string; state: IncidentStatus; priority: Priority; score: number; joined: boolean } | null
 }
 
 export interface Category { code: string; service: string; label_fr: string; label_en: string }

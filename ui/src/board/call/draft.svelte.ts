@@ -49,7 +49,7 @@ class Draft {
   }
 
   report(): ReportIn {
-    const { text, category, at, name, phone, joins } = this.#kept
+    const { text, category, at, name, phone } = this.#kept
     const contact = { ...(name.trim() && { name: name.trim() }), ...(phone.trim() && { phone: phone.trim() }) }
     return {
       text: text.trim(),
@@ -57,7 +57,6 @@ class Draft {
       ...(category && { category }),
       ...(at && { place: at }),
       ...(Object.keys(contact).length > 0 && { contact }),
-      ...(joins && { incident_id: joins }),
     }
   }
 }

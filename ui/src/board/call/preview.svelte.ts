@@ -4,6 +4,9 @@ import type { Preview } from '../../lib/types'
 
 const PAUSE_MS = 180
 
+/** The words, and what a person corrected: the score and the neighbours then follow the correction. */
+export interface Asked { text: string; category: string | null; at: { lat: number; lon: number } | null }
+
 class Reading {
   answer = $state.raw<Preview | null>(null)
   /** The words that `answer` is about. */
@@ -12,7 +15,7 @@ class Reading {
   #timer: ReturnType<typeof setTimeout> | undefined
   #abort: AbortController | null = null
 
-  ask(text: string, at: { lat: number; lon: number } | null): void {
+  ask({ text, category, at }: Asked): void {
     clearTimeout(this.#timer)
     if (text.trim().length < 3) {
       this.#abort?.abort()
@@ -20,7 +23,7 @@ class Reading {
       this.text = ''
       return
     }
-    this.#timer = setTimeout(() => void this.#fetch(text, at), PAUSE_MS)
+    this.#timer = setTimeout(() => void this.#fetch({ text, category, at }), PAUSE_MS)
   }
 
   stop(): void {
@@ -28,11 +31,11 @@ class Reading {
     this.#abort?.abort()
   }
 
-  async #fetch(text: string, at: { lat: number; lon: number } | null): Promise<void> {
+  async #fetch({ text, category, at }: Asked): Promise<void> {
     this.#abort?.abort()
     const abort = (this.#abort = new AbortController())
     try {
-      this.answer = await post<Preview>('/reports/preview', at ? { text, place: at } : { text }, { signal: abort.signal })
+      this.answer = await post<Preview>('/reports/preview', { text, ...(category && { category }), ...(at && { place: at }) }, { signal: abort.signal })
       this.text = text
       this.isOffline = false
     } catch (error) {

@@ -2,13 +2,13 @@
  * What a dispatcher can do, each as one call to the service, one sentence afterwards, and one way back for 30 s.
  * Nothing is changed on screen here: the change comes back through the live feed, for everybody at once.
  */
-import { ApiError, newKey, patch, post } from '../../lib/api'
+import { ApiError, get, newKey, patch, post } from '../../lib/api'
 import { explainError } from '../../lib/errors'
 import { moment } from '../../lib/format'
 import { exactNow } from '../../lib/clock.svelte'
 import { t } from '../../lib/i18n.svelte'
 import { showToast, type ToastIn } from '../../lib/toast.svelte'
-import type { IncidentState, IncidentStatus, Offer, Priority, ProposalState, VisitState, VisitStatus } from '../../lib/types'
+import type { IncidentState, IncidentStatus, Offer, Offers, Priority, ProposalState, VisitState, VisitStatus } from '../../lib/types'
 import { focus } from '../state/focus.svelte'
 
 async function attempt(work: () => Promise<ToastIn | null>): Promise<boolean> {
@@ -50,8 +50,10 @@ export function unassign(visit: VisitState, announced = true): Promise<boolean> 
 export function moveTo(incident: IncidentState, visit: VisitState | undefined, offer: Offer, planVersion: number): Promise<boolean> {
   if (!visit) return acceptOffer(incident, offer, planVersion)
   return attempt(async () => {
-    const freed = await post<{ plan_version?: number }>(`/visits/${visit.id}/unassign`, {}, { idempotencyKey: newKey() })
-    const body = { crew_id: offer.crew_id, plan_version: freed?.plan_version ?? planVersion }
+    await post(`/visits/${visit.id}/unassign`, {}, { idempotencyKey: newKey() })
+    // Taking the visit back turned the plan: the accept must name the plan as it is now.
+    const fresh = await get<Offers>(`/incidents/${incident.id}/offers`)
+    const body = { crew_id: offer.crew_id, plan_version: fresh.plan_version }
     await post(`/incidents/${incident.id}/accept`, body, { idempotencyKey: newKey() })
     return { text: t('did.moved', { title: incident.title, crew: offer.crew }) }
   })
@@ -96,10 +98,10 @@ export function addNote(incident: IncidentState, text: string): Promise<boolean>
   })
 }
 
-export function overridePriority(incident: IncidentState, override: { priority: Priority; reason: string } | null): Promise<boolean> {
+export function overridePriority(incident: IncidentState, override: { priority: Priority | null; reason: string }): Promise<boolean> {
   return attempt(async () => {
     await patch(`/incidents/${incident.id}`, { override }, { ifMatch: focus.etag ?? incident.ver })
-    return { text: t(override ? 'did.overridden' : 'did.override_lifted', { title: incident.title, priority: override?.priority }) }
+    return { text: t(override.priority ? 'did.overridden' : 'did.override_lifted', { title: incident.title, priority: override.priority }) }
   })
 }
 

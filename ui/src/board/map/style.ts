@@ -53,18 +53,19 @@ function things(tokens: Tokens): LayerSpecification[] {
       paint: { 'circle-radius': 17, 'circle-color': tokens('surface'), 'circle-opacity': 0.4, 'circle-stroke-color': tokens('accent'), 'circle-stroke-width': 4 },
     },
     {
-      id: 'incidents', type: 'symbol', source: 'incidents',
-      layout: {
-        'icon-image': ['get', 'icon'], 'icon-allow-overlap': true, 'icon-ignore-placement': true,
-        'symbol-sort-key': ['get', 'score'],
-      },
-    },
-    {
+      // Under the incidents: a crew on site is told by the fill of its incident, and must not hide its icon.
       id: 'crews', type: 'circle', source: 'crews',
       paint: {
         'circle-radius': ['case', ['get', 'chosen'], 9, 6.5] as never,
         'circle-color': ['match', ['get', 'state'], ...state('on_site', 'site'), ...state('en_route', 'go'), ...state('paused', 'hold'), tokens('ink2')] as never,
         'circle-stroke-color': tokens('surface'), 'circle-stroke-width': 2,
+      },
+    },
+    {
+      id: 'incidents', type: 'symbol', source: 'incidents',
+      layout: {
+        'icon-image': ['get', 'icon'], 'icon-allow-overlap': true, 'icon-ignore-placement': true,
+        'symbol-sort-key': ['get', 'score'],
       },
     },
     {

@@ -3,13 +3,12 @@
  * one new map per kind it touches, so that 50 changes cost one repaint (deep reactivity over 5,000 rows costs ten).
  */
 import { setClock } from '../../lib/clock.svelte'
+import type { Change } from '../../lib/live'
 import type {
   ClockState, CrewState, IncidentState, OnCallState, PlanState, ProposalState, VisitState,
 } from '../../lib/types'
 import { millis } from '../../lib/format'
 import { isActive, isOpen, isShown, leadingVisit } from './model'
-
-export interface Change { key: string; ver: number; data: unknown }
 
 interface Kinds { incident: IncidentState; visit: VisitState; crew: CrewState; proposal: ProposalState }
 type Tables = { [K in keyof Kinds]: Map<string, Kinds[K]> }

@@ -1,21 +1,72 @@
-/** Connects the board to the live topic of its organisation, and says how true the screen is. */
+/**
+ * Connects the board to the live topic of its organisation, and says how true the screen is. Where a proxy kills
+ * WebSockets the whole board is asked again over HTTP every few seconds: slower, never wrong.
+ */
 import { exactNow } from '../../lib/clock.svelte'
 import { get } from '../../lib/api'
-import { board, type Change } from './board.svelte'
+import { Live, type Change, type LiveState, type Person } from '../../lib/live'
+import { currentUser, goToLogin } from '../../lib/session.svelte'
+import { board } from './board.svelte'
+
+const PATIENCE_MS = 4_000
+const LOOK_AGAIN_MS = 8_000
+const ATTEND_MS = 20_000
 
 class Connection {
-  state = $state<'live' | 'reconnecting' | 'stale'>('reconnecting')
-  /** Service time of the newest thing on screen. */
+  state = $state<LiveState>('reconnecting')
+  /** Service time of the newest thing on screen; the wall clock would not match the clock of a demo. */
   dataAt = $state<number | null>(null)
+  /** Colleagues who look at this board too. */
+  others = $state.raw<Person[]>([])
 }
 
 export const connection = new Connection()
 
-export function startFeed(_org: string): () => void {
-  void get<{ items: Change[] }>('/board').then((picture) => {
-    board.replace(picture.items)
-    connection.state = 'live'
-    connection.dataAt = exactNow()
+export function startFeed(org: string): () => void {
+  const topic = `board:${org}`
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const touch = () => (connection.dataAt = exactNow())
+
+  async function lookOverHttp(): Promise<void> {
+    try {
+      const picture = await get<{ items: Change[] }>('/board')
+      if (connection.state !== 'live') board.replace(picture.items)
+      touch()
+    } catch {
+      // Neither door answers: what is on screen stays, dated.
+    }
+    if (connection.state !== 'live') timer = setTimeout(() => void lookOverHttp(), LOOK_AGAIN_MS)
+  }
+  function onState(state: LiveState): void {
+    if (state === connection.state && state !== 'live') return
+    connection.state = state
+    if (state === 'live') touch()
+    clearTimeout(timer)
+    if (state !== 'live') timer = setTimeout(() => void lookOverHttp(), PATIENCE_MS)
+  }
+  async function attend(): Promise<void> {
+    const present = await live.attend(topic)
+    // One person may have several sessions open: `<user>.<session>`.
+    const people = new Map(present.map((person) => [person.id.split('.')[0]!, person]))
+    people.delete(currentUser()?.id ?? '')
+    connection.others = [...people.values()]
+  }
+
+  const live = new Live({ name: 'board', onRefused: goToLogin })
+  live.subscribe(topic, (batch) => {
+    if (batch.snapshot) board.replace(batch.changes)
+    else board.apply(batch.changes)
+    touch()
   })
-  return () => undefined
+  const unwatch = live.watch(onState)
+  const stop = live.start()
+  const here = setInterval(() => void attend(), ATTEND_MS)
+  const first = setTimeout(() => void attend(), 1_500)
+  timer = setTimeout(() => void lookOverHttp(), PATIENCE_MS)
+  return () => {
+    for (const one of [timer, first]) clearTimeout(one)
+    clearInterval(here)
+    unwatch()
+    stop()
+  }
 }

@@ -81,5 +81,14 @@ export function plain(text: string): string {
 }
 
 export function placeOf(incident: Pick<IncidentState, 'place'>): string {
-  return [incident.place.commune, incident.place.label].filter(Boolean).join(', ')
+  const { commune, label } = incident.place
+  // « Le Mas, Confolent-Port-Dieu » already names its commune: the commune leads, the street follows.
+  const street = label === commune ? null : commune && label?.endsWith(`, ${commune}`) ? label.slice(0, -commune.length - 2) : label
+  return [commune, street].filter(Boolean).join(', ')
+}
+
+/** « Camille Lafarge » → « CL » */
+export function initialsOf(name: string): string {
+  const words = name.split(/[\s.-]+/).filter(Boolean)
+  return words.map((word) => word[0]).slice(0, 2).join('').toUpperCase() || '?'
 }

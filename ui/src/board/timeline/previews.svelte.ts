@@ -4,6 +4,7 @@ import type { Offer, Priority } from '../../lib/types'
 import { board } from '../state/board.svelte'
 import { focus } from '../state/focus.svelte'
 import { view } from '../state/view.svelte'
+import { drag } from './drag.svelte'
 
 export interface Ghost { key: string; crewId: string; departAt: number; startAt: number; endAt: number; title: string; priority: Priority; kind: 'offer' | 'move' }
 
@@ -12,6 +13,8 @@ export function shownOffer(): Offer | null {
   const id = view.selectedId
   if (!id || focus.offersFor !== id || board.leadingVisit(id)) return null
   const offers = focus.offers?.offers ?? []
+  const under = drag.carried?.crewId ? drag.offerOf(drag.carried.crewId) : undefined
+  if (under) return under
   return offers.find((one) => one.rank === view.offerRank) ?? offers[0] ?? null
 }
 
@@ -45,7 +48,7 @@ function proposalGhosts(): Ghost[] {
 
 /** How much later each planned visit would start if the shown offer were taken; milliseconds by visit. */
 export function delays(): Map<string, number> {
-  return new Map((shownOffer()?.bumped ?? []).map((one) => [one.visit_id, one.delay_s * 1000]))
+  return new Map((shownOffer()?.bumped ?? []).map((one) => [one.visit_id, (one.delay_s ?? 0) * 1000]))
 }
 
 /** Visits that the open proposal would move away from where they are. */

@@ -1,0 +1,105 @@
+"""OR-Tools routing agrees with our costs on the same routes, and finds lawful plans of its own.
+
+Every question runs in a process of its own, as the referee demands.
+"""
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+import pytest
+
+from benchmarks.instances import make_live
+from scheduling.dispatch.assemble import assemble, in_force
+from scheduling.dispatch.check import check
+from scheduling.dispatch.improve import Effort, improve
+from scheduling.dispatch.objective import cost_of
+from scheduling.dispatch.problem import (
+    PlannedRoute,
+    PlannedStop,
+    Preference,
+    Prices,
+    Problem,
+    Window,
+)
+from scheduling.dispatch.referee import Opinion, referee_cost, second_opinion
+
+R = TypeVar("R")
+
+NINE_O_CLOCK = 1_795_338_000
+
+
+def planned_case(seed: int, shift_s: int) -> Problem:
+    """A small case with a plan in force, mixed rules, its clock moved by ``shift_s``."""
+    case = make_live(seed, visits=36, crews=8, depots=3)
+    draw = np.random.default_rng(seed)
+    visits = []
+    for number, one in enumerate(case.visits):
+        opens = shift_s + int(draw.integers(0, 4)) * 3600
+        windows = (Window(opens, opens + 7200), Window(opens + 10800, opens + 21600))
+        visits.append(
+            replace(
+                one,
+                windows=windows if number % 4 == 0 else (),
+                is_urgent=one.priority == 1,
+                due_at=shift_s + (one.due_at or 0),
+                ready_at=None if one.ready_at is None else shift_s + one.ready_at,
+                preferences=(Preference("c1", 3000),) if number % 3 == 0 else (),
+                load=number % 3,
+            )
+        )
+    crews = [
+        replace(
+            c,
+            ready_at=c.ready_at + shift_s,
+            shift_end=c.shift_end + shift_s - 7200,
+            hard_end=c.hard_end + shift_s,
+            capacity=6,
+            fixed_cost=6000,
+        )
+        for c in case.crews
+    ]
+    day = Problem(tuple(visits), tuple(crews), case.matrix, now=shift_s, prices=Prices())
+    found = improve(day, Effort(iterations=300, seed=seed), clock=lambda: 0.0)
+    plan = tuple(
+        PlannedRoute(r.crew_id, tuple(PlannedStop(s.visit_id, s.start_at) for s in r.stops[:-1]))
+        for r in found.solution.routes
+    )
+    return replace(day, plan=plan, frozen_until=shift_s + 1800)
+
+
+def judge(seed: int, shift_s: int) -> tuple[int | None, int]:
+    """The referee's cost and ours, of a plan that changes some crews."""
+    problem = planned_case(seed, shift_s)
+    found = improve(problem, Effort(iterations=300, seed=seed), clock=lambda: 0.0)
+    routes = [route.visit_ids for route in found.solution.routes]
+    return referee_cost(found.problem, routes), cost_of(found.problem, found.solution).scalar
+
+
+def search(seed: int, shift_s: int) -> tuple[Problem, Opinion]:
+    """A short search of the referee."""
+    problem = planned_case(seed, shift_s)
+    return problem, second_opinion(problem, 0.3)
+
+
+def alone(function: Callable[[int, int], R], seed: int, shift_s: int) -> R:
+    """Run in a fresh process and bring back the answer."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(function, seed, shift_s).result(timeout=60)
+
+
+@pytest.mark.parametrize(("seed", "shift_s"), [(1, 0), (2, NINE_O_CLOCK)])
+def test_the_referee_prices_a_plan_as_we_do(seed: int, shift_s: int) -> None:
+    theirs, ours = alone(judge, seed, shift_s)
+    assert theirs == ours
+
+
+def test_a_second_opinion_is_lawful_and_no_dearer_than_the_plan_in_force() -> None:
+    _problem, opinion = alone(search, 3, NINE_O_CLOCK)
+    assert check(opinion.problem, opinion.solution) == []
+    stay = assemble(opinion.problem, in_force(opinion.problem))
+    assert cost_of(opinion.problem, opinion.solution) <= cost_of(opinion.problem, stay)
+    assert opinion.objective == cost_of(opinion.problem, opinion.solution).scalar

@@ -1,0 +1,249 @@
+/**
+ * What changed, now: one socket, any number of topics, each a keyed store that is whole, in order and without holes, or
+ * says so. Resumes where it stopped, asks again when it missed something, and never believes a silent socket. Protocol:
+ * `realtime/protocol.py`.
+ */
+import { Retry } from './live-retry'
+import { LiveTopic, type Listener } from './live-topic'
+import type { Failure, Frame, Loaded, Person, Position, Reply } from './live-wire'
+
+export type { Batch, Listener } from './live-topic'
+export type { Change, Person } from './live-wire'
+
+/** `live`: what is on screen is true. `reconnecting`: it was, a moment ago. `stale`: it was true at `dataAt`. */
+export type LiveState = 'live' | 'reconnecting' | 'stale'
+
+export interface LiveOptions {
+  /** Name of the page, for the service's own figures. */
+  name: string
+  /** Address of the socket; the page's own service when absent. */
+  url?: string
+  /** A single-use token for a page without a session, asked for at every connection. */
+  token?: () => Promise<string>
+  /** Called when the service closed the door for good: signed out, revoked, too many tabs. */
+  onRefused?: (code: number) => void
+}
+
+const WAKE_SPREAD_MS = 2_000
+/** A connection that held this long forgives earlier failures; what is on screen without one is stale after it. */
+const STABLE_MS = 30_000
+const LOOK_MS = 5_000
+const PONG_MS = 10_000
+const RETRY_TOPIC_MS = 3_000
+
+const ownUrl = () => `${location.origin.replace(/^http/, 'ws')}/api/v1/live`
+
+export class Live {
+  /** Wall time, in milliseconds, at which everything held was known to be true; null before the first answer. */
+  dataAt: number | null = null
+  #topics = new Map<string, LiveTopic>()
+  #watchers = new Set<(state: LiveState, dataAt: number | null) => void>()
+  #waiting = new Map<number, (reply: Reply) => void>()
+  #socket: WebSocket | undefined
+  #isOpen = false
+  #isOver = false
+  #isAdvised = false
+  #number = 0
+  #connectedAt = 0
+  #heardAt = 0
+  #lostAt = Date.now()
+  #pingMs = 25_000
+  #retry = new Retry(() => void this.#connect())
+  #watch: ReturnType<typeof setInterval> | undefined
+  #told: LiveState = 'reconnecting'
+
+  constructor(readonly options: LiveOptions) {}
+
+  get state(): LiveState {
+    const complete = this.#isOpen && [...this.#topics.values()].every((topic) => topic.isWhole)
+    if (complete) return 'live'
+    return this.#isOver || Date.now() - this.#lostAt > STABLE_MS ? 'stale' : 'reconnecting'
+  }
+
+  /** Hears every change of state, the present one first; returns the way to stop. */
+  watch(watcher: (state: LiveState, dataAt: number | null) => void): () => void {
+    this.#watchers.add(watcher)
+    watcher(this.state, this.dataAt)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  /** Follows a topic; the listener gets what is held, then one batch an animation frame. Returns the way to stop. */
+  subscribe(name: string, listener: Listener): () => void {
+    let topic = this.#topics.get(name)
+    if (!topic) {
+      topic = new LiveTopic(name)
+      this.#topics.set(name, topic)
+      if (this.#isOpen) this.#load(topic)
+      this.#tell()
+    }
+    const followed = topic
+    const stop = followed.subscribe(listener)
+    return () => {
+      stop()
+      if (followed.isFollowed || this.#topics.get(name) !== followed) return
+      this.#topics.delete(name)
+      if (this.#isOpen) this.#ask('unsubscribe', { topic: name }, () => {})
+      this.#tell()
+    }
+  }
+
+  /** Says that this person looks at a topic for half a minute; returns everybody who does, nobody while offline. */
+  attend(topic: string): Promise<Person[]> {
+    if (!this.#isOpen) return Promise.resolve([])
+    return new Promise((resolve) => this.#ask('presence', { topic }, ({ presence }) => resolve(presence?.present ?? [])))
+  }
+
+  /** Connects, and stays connected; returns the way to stop. */
+  start(): () => void {
+    addEventListener('online', this.#wake)
+    document.addEventListener('visibilitychange', this.#wake)
+    this.#watch = setInterval(this.#look, LOOK_MS)
+    void this.#connect()
+    return () => this.#stop()
+  }
+
+  #stop(): void {
+    this.#isOver = true
+    removeEventListener('online', this.#wake)
+    document.removeEventListener('visibilitychange', this.#wake)
+    clearInterval(this.#watch)
+    this.#retry.cancel()
+    this.#drop()
+    this.#tell()
+  }
+
+  async #connect(): Promise<void> {
+    this.#retry.cancel()
+    let token: string | undefined
+    try {
+      token = await this.options.token?.()
+    } catch {
+      return this.#retry.again()
+    }
+    if (this.#isOver) return
+    this.#drop()
+    this.#isAdvised = false
+    const socket = new WebSocket(this.options.url ?? ownUrl())
+    this.#socket = socket
+    this.#heardAt = Date.now()
+    socket.onopen = () => this.#hello(token)
+    socket.onmessage = (event) => this.#hear(JSON.parse(String(event.data)) as Frame)
+    socket.onclose = (event) => this.#lost(event.code)
+  }
+
+  #hello(token: string | undefined): void {
+    const subs: Record<string, Position | object> = {}
+    for (const topic of this.#topics.values()) subs[topic.name] = topic.position ?? {}
+    this.#ask('connect', { v: 1, token, name: this.options.name, subs }, ({ connect }) => {
+      if (!connect) return
+      this.#isOpen = true
+      this.#pingMs = connect.ping * 1000
+      this.#connectedAt = Date.now()
+      for (const [name, answer] of Object.entries(connect.subs)) this.#take(this.#topics.get(name), answer)
+      // Topics that were asked for while the answer travelled.
+      for (const topic of this.#topics.values()) if (!(topic.name in subs)) this.#load(topic)
+    })
+  }
+
+  #hear(frame: Frame): void {
+    this.#heardAt = Date.now()
+    const topic = frame.topic === undefined ? undefined : this.#topics.get(frame.topic)
+    if (frame.id !== undefined) this.#answer(frame.id, frame)
+    else if (frame.pub && topic && !topic.push(frame.pub)) this.#load(topic)
+    else if (frame.resync && topic) this.#load(topic)
+    else if (frame.disconnect) this.#obey(frame.disconnect.within_ms)
+    else if (Object.keys(frame).length === 0) this.#socket?.send('{}')
+    this.#tell()
+  }
+
+  #load(topic: LiveTopic): void {
+    if (topic.isLoading) return
+    topic.isLoading = true
+    this.#ask('subscribe', { topic: topic.name, ...topic.position }, ({ subscribe, error }) => {
+      if (subscribe) this.#take(topic, subscribe)
+      else if (error) this.#take(topic, { error })
+    })
+  }
+
+  #take(topic: LiveTopic | undefined, answer: Loaded | { error: Failure }): void {
+    if (!topic) return
+    if (!('error' in answer)) topic.load(answer)
+    else if (!answer.error.temporary) topic.refuse()
+    else this.#loadLater(topic)
+  }
+
+  /** Until then the topic counts as not whole: what it held may be old. */
+  #loadLater(topic: LiveTopic): void {
+    topic.isLoading = true
+    const again = () => {
+      if (!topic.isLoading || !this.#isOpen) return
+      topic.isLoading = false
+      this.#load(topic)
+    }
+    setTimeout(again, RETRY_TOPIC_MS * (0.5 + Math.random()))
+  }
+
+  /** Calls back with the reply, at once so that a push behind it finds it applied; with nothing if the socket is lost. */
+  #ask(word: string, body: object, done: (reply: Reply) => void): void {
+    const id = ++this.#number
+    this.#waiting.set(id, done)
+    this.#socket?.send(JSON.stringify({ id, [word]: body }))
+  }
+
+  #answer(id: number, reply: Reply): void {
+    const done = this.#waiting.get(id)
+    this.#waiting.delete(id)
+    done?.(reply)
+  }
+
+  #lost(code: number): void {
+    this.#drop()
+    if (code >= 3500 && code < 4000) {
+      this.#stop()
+      this.options.onRefused?.(code)
+    } else if (!this.#isAdvised) this.#retry.again()
+    this.#tell()
+  }
+
+  /** The service is about to close: it told everybody a window, and the present socket serves until our turn. */
+  #obey(withinMs: number): void {
+    this.#isAdvised = true
+    this.#retry.within(withinMs)
+  }
+
+  #drop(): void {
+    const socket = this.#socket
+    this.#socket = undefined
+    const unanswered = [...this.#waiting.values()]
+    this.#waiting.clear()
+    if (this.#isOpen) this.#lostAt = Date.now()
+    if (this.#isOpen && Date.now() - this.#connectedAt > STABLE_MS) this.#retry.forgive()
+    this.#isOpen = false
+    for (const done of unanswered) done({})
+    for (const topic of this.#topics.values()) topic.isLoading = false
+    if (!socket) return
+    socket.onopen = socket.onmessage = socket.onclose = null
+    socket.close()
+  }
+
+  /** A socket can die without a word, and a sleeping tab misses its own timers. */
+  #look = (): void => {
+    if (this.#socket && Date.now() - this.#heardAt > this.#pingMs + PONG_MS) this.#lost(1006)
+    this.#tell()
+  }
+
+  #wake = (): void => {
+    if (document.hidden || this.#isOver) return
+    for (const topic of this.#topics.values()) topic.flush()
+    this.#look()
+    if (!this.#socket) this.#retry.within(WAKE_SPREAD_MS)
+  }
+
+  #tell(): void {
+    const { state } = this
+    if (state === 'live') this.dataAt = this.#heardAt
+    if (state === this.#told) return
+    this.#told = state
+    for (const watcher of this.#watchers) watcher(state, this.dataAt)
+  }
+}
