@@ -1,7 +1,6 @@
-"""The command line: `cpo serve | demo | migrate | import | user | doctor | openapi`."""
+"""The command line: `cpo serve | demo | migrate | import | user | doctor`."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -158,13 +157,6 @@ def doctor(
     engine.dispose()
     if failed:
         raise typer.Exit(1)
-
-
-@cli.command()
-def openapi() -> None:
-    """Print the API's description, from which the front end's types are generated."""
-    document = create_app(Settings(mode="demo")).api.openapi()
-    sys.stdout.write(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
 
 
 def _ready_folder(settings: Settings) -> None:

@@ -113,7 +113,8 @@ def openapi() -> str | None:
     from dispatcher.app import create_app
 
     # A key is given so that none is made and kept here.
-    settings = Settings(mode="demo", secret_key=SecretStr("for documentation only"), _env_file=None)
+    key = SecretStr("never served, for documentation only")
+    settings = Settings(mode="demo", secret_key=key, _env_file=None)
     description = create_app(settings).api.openapi()
     return json.dumps(description, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 

@@ -109,8 +109,15 @@ def may_follow(actor: Actor, topic: str) -> bool:
     kind, _, name = topic.partition(":")
     if kind in {"board", "rota"}:
         return name == actor.org and actor.role is not Role.CREW and has_rank(actor, Role.OBSERVER)
-    if kind == "crew":
+    if kind == "crew" and _is_id(name):
         return has_rank(actor, Role.EXPERT) or (
             actor.role is Role.CREW and name == str(actor.crew_id)
         )
     return False
+
+
+def _is_id(name: str) -> bool:
+    try:
+        return str(UUID(name)) == name
+    except ValueError:
+        return False

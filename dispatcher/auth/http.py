@@ -6,7 +6,7 @@ import re
 
 from dispatcher.errors import PreconditionRequired, StaleVersion
 
-_ETAG = re.compile(r'^(?:W/)?"v(\d+)"$')
+_ETAG = re.compile(r'^(?:W/)?"v([0-9]{1,18})"$')
 
 
 def etag(version: int) -> str:

@@ -94,17 +94,7 @@ def open_incident(tx: Tx, draft: Draft) -> Incident:
     )
     tx.session.add(incident)
     tx.session.flush()
-    tx.session.add(
-        WorkOrder(
-            id=tx.new_id(),
-            org=tx.org,
-            incident_id=incident.id,
-            skills=draft.category.skills,
-            duration_s=draft.category.duration_min * 60,
-            due_at=incident.respond_by,
-            created_at=tx.now,
-        )
-    )
+    _order_work(tx, incident, draft.category)
     opened = IncidentOpened(
         incident_id=incident.id,
         ref=incident.ref,
@@ -177,7 +167,7 @@ def move(tx: Tx, incident: Incident, target: IncidentStatus, reason: str | None 
     if step is not None:
         _step(incident, step, tx.now)
     if target is IncidentStatus.REOPENED:
-        _reopen_work(tx, incident)
+        _order_work(tx, incident, tx.session.get_one(Category, incident.category))
     fact = IncidentMoved(incident_id=incident.id, source=source, target=target, reason=reason)
     _changed(tx, incident, fact)
 
@@ -211,7 +201,8 @@ def progress(
         Whether anything changed. The version is bumped; the caller records the fact with the image.
     """
     before = (incident.step, incident.window_from, incident.window_to, incident.state)
-    if step is not None:
+    if step is not None and step != incident.step:
+        # A crew that pauses and goes on has not arrived twice.
         _step(incident, step, tx.now)
     incident.window_from, incident.window_to = window or (None, None)
     if state is not None and incident.state != state.value:
@@ -281,8 +272,7 @@ def open_work_order(tx: Tx, incident: Incident) -> WorkOrder | None:
     ).first()
 
 
-def _reopen_work(tx: Tx, incident: Incident) -> None:
-    category = tx.session.get_one(Category, incident.category)
+def _order_work(tx: Tx, incident: Incident, category: Category) -> None:
     tx.session.add(
         WorkOrder(
             id=tx.new_id(),

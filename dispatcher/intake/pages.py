@@ -12,14 +12,14 @@ from starlette.concurrency import run_in_threadpool
 
 from dispatcher.actors import Actor
 from dispatcher.auth import access
-from dispatcher.auth.context import Service, client_address, service_of
+from dispatcher.auth.context import Service, service_of
 from dispatcher.auth.tracking import request_by_token
 from dispatcher.clock import secret_token
 from dispatcher.errors import CpoError, NotFound, TooMany
 from dispatcher.i18n import Locale, pick
 from dispatcher.incidents.images import image_of
 from dispatcher.intake import forms
-from dispatcher.intake.api import Keyed, library_of, submit_report
+from dispatcher.intake.api import Keyed, library_of, limit_reports, submit_report
 from dispatcher.intake.following import Following, stages_of
 from dispatcher.intake.wording import Words
 from dispatcher.models import Category, Incident
@@ -110,9 +110,7 @@ async def send_report(request: Request, actor: Anyone) -> Response:
     if danger is not None and typed.get("danger_seen") != "1":
         return render(request, "danger.html", form=_with(form, danger=danger))
     try:
-        address = client_address(request)
-        rate = service.settings.reports_per_minute
-        service.limits.take("report", address, burst=rate, per_s=rate / 60)
+        address = limit_reports(request)
         answer = await submit_report(
             service,
             actor,

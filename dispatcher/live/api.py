@@ -9,6 +9,7 @@ from dispatcher.actors import Actor
 from dispatcher.auth import access
 from dispatcher.auth.context import service_of
 from dispatcher.auth.tracking import request_by_token
+from dispatcher.errors import Forbidden
 from dispatcher.events.states import (
     ClockState,
     CrewState,
@@ -75,7 +76,10 @@ class RequestState(Out):
 def board(request: Request, actor: Annotated[Actor, Depends(access.observers)]) -> BoardOut:
     """Return the whole board, for clients without sockets and for starting up."""
     live: Live = service_of(request).parts["live"]
-    snapshot = live.source.read_snapshot(f"board:{actor.org}")
+    topic = f"board:{actor.org}"
+    if not access.may_follow(actor, topic):
+        raise Forbidden(role=str(actor.role))
+    snapshot = live.source.read_snapshot(topic)
     items: list[dict[str, Any]] = [
         {"key": item.key, "ver": item.ver, "data": item.data} for item in snapshot.items
     ]

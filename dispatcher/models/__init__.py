@@ -16,10 +16,7 @@ from dispatcher.models.reference import (
     Commune,
     Council,
     Depot,
-    PublicService,
-    Sector,
     SensitiveSite,
-    Skill,
 )
 from dispatcher.models.work import Visit, VisitStamp, WorkOrder
 
@@ -45,15 +42,12 @@ __all__ = [
     "Person",
     "Plan",
     "Proposal",
-    "PublicService",
     "RefCounter",
     "Report",
     "Request",
     "Rota",
-    "Sector",
     "SensitiveSite",
     "Shift",
-    "Skill",
     "User",
     "UserSession",
     "Visit",

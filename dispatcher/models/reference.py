@@ -78,35 +78,3 @@ class Category(SQLModel, table=True):
     words: list[str] = Field(sa_column=json_column())
     extra: dict[str, Any] = Field(sa_column=json_column())
     position: int = 0
-
-
-class Sector(SQLModel, table=True):
-    """A group of crews that answers for the communes of its councils, or works everywhere."""
-
-    code: str = Field(primary_key=True)
-    org: str = Field(index=True)
-    name: str
-    councils: list[str] = Field(sa_column=json_column())
-    position: int = 0
-
-
-class Skill(SQLModel, table=True):
-    """A skill, licence or piece of equipment (compétence, habilitation)."""
-
-    code: str = Field(primary_key=True)
-    org: str = Field(index=True)
-    label_fr: str
-    label_en: str
-
-
-class PublicService(SQLModel, table=True):
-    """A service that categories belong to, and its shape on the map."""
-
-    __tablename__ = "public_service"
-
-    code: str = Field(primary_key=True)
-    org: str = Field(index=True)
-    label_fr: str
-    label_en: str
-    shape: str
-    position: int = 0

@@ -53,46 +53,24 @@ def load_territory(tx: Tx, territory: Territory) -> dict[str, int]:
         territory: What `read_folder` returned.
     """
     sectors = {sector.code: sector.name for sector in territory.depots.sector}
-    communes = _store_communes(tx, territory)
-    councils = _Upsert(tx, Council, "code").all(
-        {"code": c.code, "name": c.nom, "kind": c.type, "population": c.population}
-        for c in territory.councils
-    )
-    sites = _Upsert(tx, SensitiveSite, "code", _identified).all(
-        site.model_dump() for site in territory.sites
-    )
-    depots = _Upsert(tx, Depot, "code", _identified).all(
-        {
-            "code": depot.code,
-            "name": depot.name,
-            "sector": sectors[depot.sector],
-            "lat": depot.lat,
-            "lon": depot.lon,
-        }
-        for depot in territory.depots.depot
-    )
-    categories = _store_categories(tx, territory)
-    tx.session.flush()
-    crews = _store_crews(
-        tx, territory, sectors, {code: depot.id for code, depot in depots.rows.items()}
-    )
-    posts, people = _store_people(tx, territory)
-    stored = (communes, councils, sites, depots, categories, crews, posts, people)
-    changed = sum(one.changed for one in stored)
-    changed += _keep(tx, f"policy:{tx.org}", {"json": territory.policy.model_dump_json()})
-    words = _words(territory)
-    changed += _keep(tx, reading_key(tx.org), words, anyway=changed > 0)
-    counts = {
-        "communes": len(communes.rows),
-        "councils": len(councils.rows),
-        "sites": len(sites.rows),
-        "depots": len(depots.rows),
-        "categories": len(categories.rows),
-        "crews": len(crews.rows),
-        "posts": len(posts.rows),
-        "people": len(people.rows),
-        "changed": changed,
+    depots = _store_depots(tx, territory, sectors)
+    stored = {
+        "communes": _store_communes(tx, territory),
+        "councils": _store_councils(tx, territory),
+        "sites": _Upsert(tx, SensitiveSite, "code", _identified).all(
+            site.model_dump() for site in territory.sites
+        ),
+        "depots": depots,
+        "categories": _store_categories(tx, territory),
     }
+    tx.session.flush()
+    places = {code: depot.id for code, depot in depots.rows.items()}
+    stored["crews"] = _store_crews(tx, territory, sectors, places)
+    stored["posts"], stored["people"] = _store_people(tx, territory)
+    changed = sum(one.changed for one in stored.values())
+    changed += _keep(tx, f"policy:{tx.org}", {"json": territory.policy.model_dump_json()})
+    changed += _keep(tx, reading_key(tx.org), _words(territory), anyway=changed > 0)
+    counts = {name: len(one.rows) for name, one in stored.items()}
     if changed:
         tx.record(
             ReferenceImported(
@@ -102,7 +80,7 @@ def load_territory(tx: Tx, territory: Territory) -> dict[str, int]:
                 people=counts["people"],
             )
         )
-    return counts
+    return counts | {"changed": changed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +157,26 @@ def _store_communes(tx: Tx, territory: Territory) -> _Stored:
             "outline": territory.outlines[commune.insee].model_dump(mode="json"),
         }
         for commune in territory.communes
+    )
+
+
+def _store_councils(tx: Tx, territory: Territory) -> _Stored:
+    return _Upsert(tx, Council, "code").all(
+        {"code": c.code, "name": c.nom, "kind": c.type, "population": c.population}
+        for c in territory.councils
+    )
+
+
+def _store_depots(tx: Tx, territory: Territory, sectors: Mapping[str, str]) -> _Stored:
+    return _Upsert(tx, Depot, "code", _identified).all(
+        {
+            "code": depot.code,
+            "name": depot.name,
+            "sector": sectors[depot.sector],
+            "lat": depot.lat,
+            "lon": depot.lon,
+        }
+        for depot in territory.depots.depot
     )
 
 
@@ -278,6 +276,7 @@ def _store_people(tx: Tx, territory: Territory) -> tuple[_Stored, _Stored]:
         {
             "code": person.code,
             "name": person.name,
+            "phone": person.phone,
             "posts": list(person.posts),
             "absences": [one.model_dump(mode="json") for one in person.absences],
             "carry": person.carry.model_dump(),

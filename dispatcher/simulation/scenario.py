@@ -245,7 +245,8 @@ def _storm(world: _World, storm_at: datetime | None) -> list[SimulatedCall]:
     # Wind and rain: what snow brings would contradict what the callers say of the weather.
     windy = [kind for kind in world.kinds if kind.service != "winter_service"]
     kinds = [kind for kind in windy if kind.storm >= 2.0] or windy
-    weights = [kind.share * kind.storm for kind in kinds]
+    # Steeper than the catalogue's factor: what a storm is known for outnumbers its by-products.
+    weights = [kind.share * kind.storm**1.5 for kind in kinds]
     band = _band(world)
     starts = (
         [storm_at.astimezone(UTC)]

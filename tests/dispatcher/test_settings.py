@@ -44,6 +44,11 @@ def test_production_needs_a_secret_of_its_own(key: str) -> None:
         settings(mode="production", secret_key=key)
 
 
+def test_a_weak_secret_is_refused_everywhere() -> None:
+    with pytest.raises(ValidationError, match="32 characters"):
+        settings(mode="embedded", secret_key="k")
+
+
 def test_a_secret_is_not_shown_by_accident() -> None:
     made = settings(mode="production", secret_key="k" * 32)
 

@@ -1,4 +1,4 @@
-"""One incident as people see it: operator, dispatcher, crew and citizen, each in a real Chromium."""
+"""One incident as people see it: operator, dispatcher, crew, citizen, each in a real Chromium."""
 
 import re
 import time

@@ -162,11 +162,13 @@ async def client(
     mirror: Mirror | None = None,
     *,
     who: str | None = "anna",
+    cookie: str | None = None,
     origin: str | None = ORIGIN,
     **options: Any,
 ) -> AsyncIterator[LiveClient]:
-    """Open a socket, with a cookie that says who."""
-    headers = {"Cookie": f"who={who}"} if who else {}
+    """Open a socket at `address`/live, with a cookie: a given one, or one that says who."""
+    given = cookie or (f"who={who}" if who else None)
+    headers = {"Cookie": given} if given else {}
     settings: dict[str, Any] = {"compression": None, "ping_interval": None, "max_size": None}
     if origin is not None:
         settings["origin"] = Origin(origin)

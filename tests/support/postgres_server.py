@@ -110,7 +110,7 @@ class OwnPostgres(PostgresServer):
         assert spec.origin is not None
         original = Path(spec.origin).parent / "pginstall"
         try:
-            version = [original / "bin/postgres", "--version"]
+            version = [str(original / "bin/postgres"), "--version"]
             subprocess.run(version, check=True, stdout=subprocess.DEVNULL, **self._as)
         except PermissionError:
             shutil.copytree(original, home / "pginstall")

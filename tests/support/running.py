@@ -1,4 +1,4 @@
-"""The whole service on a real port, for browsers and sockets: one process, one thread for its loop."""
+"""The whole service on a real port, for browsers and sockets, in a thread of the test."""
 
 import contextlib
 import shutil

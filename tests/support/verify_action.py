@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import Awaitable, Iterable
 from typing import Any, TypeVar
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from dispatcher import event_log
 from dispatcher.live.feed import publications
 from dispatcher.live.views import audience_of, items_of
-from dispatcher.models import Crew, Request
+from dispatcher.models import Crew, Request, Visit
 from realtime.protocol import Item, Publication, encode
 from tests.support.world import ORG, World
 
@@ -66,9 +66,15 @@ async def verify_action(world: World, action: Awaitable[T]) -> T:
         for topic, publication in publications(event, audience):
             told[topic].append(publication)
     for topic, shown in fresh.items():
-        followed = apply(before.get(topic, {}), told[topic], start)
+        seen = before.get(topic) or _idle_screen(topic, before[f"board:{ORG}"])
+        followed = apply(seen, told[topic], start)
         assert followed == shown, _difference(topic, followed, shown)
     return result
+
+
+def _idle_screen(topic: str, board: Screen) -> Screen:
+    """Return what a topic not looked at held: a crew without visits itself, others nothing."""
+    return {key: board[key] for key in (topic, "clock") if key in board}
 
 
 def _screens(session: Session) -> dict[str, Screen]:
@@ -76,8 +82,10 @@ def _screens(session: Session) -> dict[str, Screen]:
 
 
 def audiences(session: Session) -> list[str]:
-    """Return every topic that somebody could follow now."""
-    crews = session.exec(select(Crew.id).where(Crew.org == ORG)).all()
+    """Return every topic that has something to show; of the idle crews two stand for all."""
+    busy = set(session.exec(select(Visit.crew_id)).all())
+    idle = session.exec(select(Crew.id).where(Crew.org == ORG).order_by(col(Crew.position))).all()
+    crews = busy | set(idle[:2])
     requests = session.exec(select(Request.topic)).all()
     return [f"board:{ORG}", f"rota:{ORG}", *(f"crew:{crew}" for crew in crews), *requests]
 

@@ -113,7 +113,9 @@ class World:
             transport=transport, base_url=ORIGIN, headers=headers
         ) as client:
             if username is not None:
-                client.cookies.set(sessions.cookie_name(self.settings), await self.sign_in(username))
+                client.cookies.set(
+                    sessions.cookie_name(self.settings), await self.sign_in(username)
+                )
             yield client
 
     async def sign_in(self, username: str) -> str:

@@ -243,19 +243,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_proposal_state"), ["state"], unique=False)
 
     op.create_table(
-        "public_service",
-        sa.Column("code", sqltypes.AutoString(), nullable=False),
-        sa.Column("org", sqltypes.AutoString(), nullable=False),
-        sa.Column("label_fr", sqltypes.AutoString(), nullable=False),
-        sa.Column("label_en", sqltypes.AutoString(), nullable=False),
-        sa.Column("shape", sqltypes.AutoString(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("code"),
-    )
-    with op.batch_alter_table("public_service", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_public_service_org"), ["org"], unique=False)
-
-    op.create_table(
         "ref_counter",
         sa.Column("org", sqltypes.AutoString(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
@@ -283,18 +270,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_rota_state"), ["state"], unique=False)
 
     op.create_table(
-        "sector",
-        sa.Column("code", sqltypes.AutoString(), nullable=False),
-        sa.Column("org", sqltypes.AutoString(), nullable=False),
-        sa.Column("name", sqltypes.AutoString(), nullable=False),
-        sa.Column("councils", JSON_TYPE, nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("code"),
-    )
-    with op.batch_alter_table("sector", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_sector_org"), ["org"], unique=False)
-
-    op.create_table(
         "sensitive_site",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("org", sqltypes.AutoString(), nullable=False),
@@ -310,17 +285,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sensitive_site", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sensitive_site_org"), ["org"], unique=False)
-
-    op.create_table(
-        "skill",
-        sa.Column("code", sqltypes.AutoString(), nullable=False),
-        sa.Column("org", sqltypes.AutoString(), nullable=False),
-        sa.Column("label_fr", sqltypes.AutoString(), nullable=False),
-        sa.Column("label_en", sqltypes.AutoString(), nullable=False),
-        sa.PrimaryKeyConstraint("code"),
-    )
-    with op.batch_alter_table("skill", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_skill_org"), ["org"], unique=False)
 
     op.create_table(
         "crew",
@@ -665,12 +629,6 @@ def _guard_log() -> None:
                 f"CREATE TRIGGER event_log_no_{verb.lower()} BEFORE {verb} ON event_log "
                 "BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END"
             )
-        # REPLACE deletes the row in its way without asking the trigger above.
-        op.execute(
-            "CREATE TRIGGER event_log_no_replace BEFORE INSERT ON event_log "
-            "WHEN EXISTS (SELECT 1 FROM event_log WHERE seq = NEW.seq OR id = NEW.id) "
-            "BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END"
-        )
         return
     op.execute(
         "CREATE FUNCTION event_log_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
@@ -754,28 +712,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_crew_org"))
 
     op.drop_table("crew")
-    with op.batch_alter_table("skill", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_skill_org"))
-
-    op.drop_table("skill")
     with op.batch_alter_table("sensitive_site", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sensitive_site_org"))
 
     op.drop_table("sensitive_site")
-    with op.batch_alter_table("sector", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_sector_org"))
-
-    op.drop_table("sector")
     with op.batch_alter_table("rota", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_rota_state"))
         batch_op.drop_index(batch_op.f("ix_rota_org"))
 
     op.drop_table("rota")
     op.drop_table("ref_counter")
-    with op.batch_alter_table("public_service", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_public_service_org"))
-
-    op.drop_table("public_service")
     with op.batch_alter_table("proposal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_proposal_state"))
         batch_op.drop_index(batch_op.f("ix_proposal_org"))

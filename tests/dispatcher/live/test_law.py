@@ -47,8 +47,9 @@ class Desk:
 
     async def assign(self, incident: str, rank: int = 0) -> dict[str, Any]:
         found = (await self.http.get(f"/api/v1/incidents/{incident}/offers")).json()
+        offer = found["offers"][min(rank, len(found["offers"]) - 1)]
         body = {
-            "crew_id": found["offers"][rank]["crew_id"],
+            "crew_id": offer["crew_id"],
             "plan_version": found["plan_version"],
         }
         made = await self.post(f"/incidents/{incident}/accept", **body)

@@ -37,7 +37,7 @@ def _faults(problem: Problem, outcome: Outcome) -> set[str]:
 
 
 @pytest.mark.parametrize("people", [12, 16, 20])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_quarter_for_a_control_centre_is_covered_lawful_and_proven(
     seed: int, people: int
 ) -> None:
@@ -87,7 +87,7 @@ def _is_lawful(problem: Problem, choice: tuple[str | None, ...]) -> bool:
 
 
 def test_the_same_seed_gives_the_same_rota() -> None:
-    problem = centre(3)
+    problem = centre(4)
     assert plan(problem, Run(seed=5)) == plan(problem, Run(seed=5))
 
 
@@ -194,10 +194,10 @@ def test_a_preferred_rule_gives_way_to_cover_and_is_counted() -> None:
 
 
 def test_a_year_of_several_sectors_is_covered_and_fair_to_a_week() -> None:
-    problem = department(1, sectors=3)
-    outcome = plan(problem, Run(Budget(moves=60_000)))
+    problem = department(1, sectors=2)
+    outcome = plan(problem, Run(Budget(moves=40_000)))
     assert check(problem, outcome.rota) == ()
-    assert outcome.components == 4
+    assert outcome.components == 3
     assert outcome.stage("relaxed").value == 0
     assert outcome.stage("spread").value <= 100
 
@@ -212,7 +212,7 @@ def test_annealing_respects_couples_novices_pins_and_wishes() -> None:
     problem = replace(base, policy=policy)
     pins = tuple(sorted(plan(base, Run(Budget(moves=1))).rota.assignments)[:3])
     problem = replace(problem, pins=pins)
-    outcome = plan(problem, Run(Budget(moves=60_000)))
+    outcome = plan(problem, Run(Budget(moves=40_000)))
     assert check(problem, outcome.rota) == ()
     assert set(pins) <= outcome.rota.assignments
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from itertools import product
 
 import pytest
@@ -32,8 +33,9 @@ def _busiest(problem: Problem, rota: Rota, first: int, last: int) -> str:
     return max((person.id for person in problem.people), key=lost)
 
 
+@cache
 def _situation(seed: int) -> Situation:
-    problem = centre(seed, people=16)
+    problem = centre(seed, people=14)
     published = plan(problem).rota
     who = _busiest(problem, published, 4, 9)
     absence = _ill(problem, who, 4, 9)
@@ -42,7 +44,7 @@ def _situation(seed: int) -> Situation:
     return Situation(changed, published, now)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_every_way_out_is_lawful_and_leaves_alone_what_has_begun(seed: int) -> None:
     situation = _situation(seed)
     starts = {duty.id: duty.start_at for duty in situation.problem.duties}
@@ -56,7 +58,7 @@ def test_every_way_out_is_lawful_and_leaves_alone_what_has_begun(seed: int) -> N
 
 
 def test_the_way_of_fewest_changes_changes_least_and_the_cheapest_costs_least() -> None:
-    for seed in range(5):
+    for seed in range(3):
         ways = {way.name: way for way in repair(_situation(seed))}
         fewest = ways["fewest"]
         for way in ways.values():
@@ -71,7 +73,7 @@ def _weight(way: WayOut) -> int:
 
 
 def test_a_lost_duty_that_one_colleague_can_take_is_one_change() -> None:
-    people = tuple(person(f"p{n}", "operations") for n in range(5))
+    people = tuple(person(f"p{n}", "operations") for n in range(3))
     problem = Problem((OPERATIONS,), people, weekly_duties((OPERATIONS,), 10))
     published = plan(problem).rota
     fourth = sorted(problem.duties, key=lambda duty: duty.start_at)[4]
@@ -106,7 +108,7 @@ def test_the_number_of_changes_is_the_least_found_by_trying_everything() -> None
 
 
 def test_parts_nobody_left_are_not_touched() -> None:
-    situation = _situation(3)
+    situation = _situation(1)
     lost = {
         cell.duty_id.split("-")[0]
         for cell in situation.published.assignments
@@ -141,7 +143,7 @@ def test_short_notice_is_priced_by_the_decree() -> None:
 
 
 def test_whoever_falls_ill_during_the_week_hands_over_the_rest_of_it() -> None:
-    people = tuple(person(f"p{n}", "operations") for n in range(5))
+    people = tuple(person(f"p{n}", "operations") for n in range(3))
     problem = Problem((OPERATIONS,), people, weekly_duties((OPERATIONS,), 6))
     published = plan(problem).rota
     running = problem.duties[2]

@@ -1,55 +1,70 @@
-/** Keeps the day true: the live topic while there is one, the network's return, and a look now and then. */
+/**
+ * Keeps the day true and says how true it is: the live topic, and where a proxy kills sockets a look over HTTP. Each
+ * sign of life also sends what the outbox holds.
+ */
 import { ApiError } from '../lib/api'
+import { Live, type LiveState } from '../lib/live'
+import { goToLogin } from '../lib/session.svelte'
 import type { Day } from './day.svelte'
 
-type State = 'live' | 'reconnecting' | 'stale' | 'offline'
+export type Truth = LiveState | 'offline'
 
-const LOOK_MS = 60_000
+const PATIENCE_MS = 4_000
+const LOOK_AGAIN_MS = 10_000
 
-class Feed {
-  state = $state<State>('reconnecting')
-  #timer: ReturnType<typeof setInterval> | undefined
+export class Feed {
+  state = $state<Truth>('reconnecting')
+  #live = new Live({ name: 'crew', onRefused: goToLogin })
+  #stops: (() => void)[] = []
+  #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(readonly day: Day) {}
 
   start(): void {
-    addEventListener('online', this.#look)
     addEventListener('offline', this.#lose)
-    document.addEventListener('visibilitychange', this.#wake)
-    this.#timer = setInterval(this.#look, LOOK_MS)
+    this.#stops = [
+      this.#live.subscribe(`crew:${this.day.crewId}`, ({ changes, snapshot }) => this.day.apply(changes, snapshot)),
+      this.#live.watch(this.#hear),
+      this.#live.start(),
+      () => removeEventListener('offline', this.#lose),
+    ]
     this.#look()
   }
 
   stop(): void {
-    removeEventListener('online', this.#look)
-    removeEventListener('offline', this.#lose)
-    document.removeEventListener('visibilitychange', this.#wake)
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
+    for (const stop of this.#stops) stop()
   }
 
+  #hear = (state: LiveState): void => {
+    clearTimeout(this.#timer)
+    if (state === 'live') {
+      this.state = state
+      void this.day.flush()
+      return
+    }
+    if (this.state !== 'offline') this.state = state
+    this.#timer = setTimeout(this.#look, PATIENCE_MS)
+  }
+
+  /** The phone knows before the socket does. */
   #lose = (): void => {
     this.state = 'offline'
   }
 
-  #wake = (): void => {
-    if (document.visibilityState === 'visible') this.#look()
-  }
-
   #look = (): void => {
-    void this.#refresh()
+    void this.#lookOverHttp()
   }
 
-  async #refresh(): Promise<void> {
+  async #lookOverHttp(): Promise<void> {
     try {
-      await this.day.flush()
       await this.day.load()
-      this.state = 'live'
+      this.state = this.#live.state
+      await this.day.flush()
     } catch (error) {
-      this.state = error instanceof ApiError && error.isTransient ? 'offline' : 'stale'
+      if (!(error instanceof ApiError)) throw error
+      this.state = error.isTransient ? 'offline' : 'stale'
     }
+    if (this.#live.state !== 'live') this.#timer = setTimeout(this.#look, LOOK_AGAIN_MS)
   }
-}
-
-export function followDay(day: Day): Feed {
-  return new Feed(day)
 }

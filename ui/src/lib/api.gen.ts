@@ -842,7 +842,7 @@ export interface components {
         };
         /**
          * ClockState
-         * @description The service clock: now = `at` + elapsed since then × `rate`; rate 0 means paused.
+         * @description The service clock: now = `at` + (wall time − `wall_at`) × `rate`, or `at` while paused.
          */
         ClockState: {
             /**
@@ -868,6 +868,11 @@ export interface components {
             simulated: boolean;
             /** Ver */
             ver: number;
+            /**
+             * Wall At
+             * Format: date-time
+             */
+            wall_at: string;
         };
         /**
          * ContactIn
@@ -923,10 +928,12 @@ export interface components {
         };
         /**
          * CrewDayOut
-         * @description A crew and its visits of the day, in order.
+         * @description A crew, its visits of the day in order, and the desk's number.
          */
         CrewDayOut: {
             crew: components["schemas"]["CrewState"];
+            /** Desk Phone */
+            desk_phone?: string | null;
             /** Visits */
             visits: components["schemas"]["VisitState"][];
         };
@@ -1368,13 +1375,18 @@ export interface components {
         };
         /**
          * MeOut
-         * @description Who is signed in, where, and whether the day is simulated.
+         * @description Who is signed in, where, whether the day is simulated, and the server's wall time.
          */
         MeOut: {
             /** Demo */
             demo: boolean;
             org: components["schemas"]["OrgOut"];
             user: components["schemas"]["UserOut"];
+            /**
+             * Wall At
+             * Format: date-time
+             */
+            wall_at: string;
         };
         /**
          * MoveIn

@@ -26,9 +26,10 @@ export function topReason(reasons: readonly Reason[]): ReasonWords | undefined {
 }
 
 function words(reason: Reason): { title: string; evidence: string } {
-  const params = readable(reason.params)
-  if (reason.rule === 'category') return { title: categoryLabel(String(reason.params.category ?? '')), evidence: t('reason.category.evidence') }
-  const specific = `reason.${reason.rule}.${String(reason.params.kind ?? reason.params.phenomenon ?? '')}`
+  const raw = reason.params ?? {}
+  const params = readable(raw)
+  if (reason.rule === 'category') return { title: categoryLabel(String(raw.category ?? '')), evidence: t('reason.category.evidence') }
+  const specific = `reason.${reason.rule}.${String(raw.kind ?? raw.phenomenon ?? '')}`
   const key = hasMessage(specific) ? specific : `reason.${reason.rule}`
   if (!hasMessage(key)) return { title: reason.rule.replaceAll('_', ' '), evidence: '' }
   const evidence = `reason.${reason.rule}.evidence`
@@ -48,7 +49,7 @@ export function counterfactualWords(found: Counterfactual): { outcome: string; c
 export function readable(params: Params): Record<string, string | number> {
   const out: Record<string, string | number> = {}
   for (const [name, value] of Object.entries(params)) {
-    if (value === null || typeof value === 'boolean') continue
+    if (typeof value !== 'string' && typeof value !== 'number') continue
     if (/_m$/.test(name)) out[name] = distance(Number(value))
     else if (/(^|_)at$/.test(name)) out[name] = time(String(value))
     else if (name === 'skill') out.skill = named(['skill'], String(value))

@@ -8,4 +8,4 @@ import Rota from './Rota.svelte'
 
 extendMessages({ fr, en })
 const session = await requireSession()
-if (session) mount(Rota, { target: document.getElementById('app')!, props: { orgName: session.org.name, isDemo: session.demo } })
+if (session) mount(Rota, { target: document.getElementById('app')!, props: { org: session.org, isDemo: session.demo } })

@@ -3,7 +3,7 @@ import { ApiError, get, post } from '../lib/api'
 import { explainError } from '../lib/errors'
 import { t } from '../lib/i18n.svelte'
 import { showToast } from '../lib/toast.svelte'
-import type { OnCallState, RotaView } from '../lib/types'
+import type { Item, OnCallState, RotaView } from '../lib/types'
 import { changed, coverage, sections, type Duty } from './table'
 
 class Plan {
@@ -13,7 +13,6 @@ class Plan {
   oncall = $state.raw<OnCallState | null>(null)
   isLoaded = $state(false)
   problem = $state<string | null>(null)
-  /** Weeks to plan; the length of the one on screen unless chosen otherwise. */
   isGenerating = $state(false)
   selected = $state.raw<Duty | null>(null)
 
@@ -23,9 +22,18 @@ class Plan {
   changed = $derived(this.rota ? changed(this.rota, this.inForce) : 0)
   broken = $derived(this.rota?.rules.filter((rule) => !rule.satisfied) ?? [])
 
+  /** Who is on call has changed: somebody published, or a turn began. A draft in hand is never taken away. */
+  hear(changes: readonly Item[]): void {
+    const told = changes.find((change) => change.key === 'oncall')
+    if (!told?.data) return
+    const isNews = this.oncall !== null && told.ver > this.oncall.ver
+    this.oncall = told.data as OnCallState
+    if (isNews && !this.isDraft && !this.isGenerating) void this.load()
+  }
+
   async load(): Promise<void> {
     try {
-      this.oncall = await get<OnCallState>('/oncall/now')
+      this.oncall ??= await get<OnCallState>('/oncall/now')
       this.rota = await get<RotaView>('/rotas/current')
       this.inForce = null
       this.problem = null
@@ -59,7 +67,6 @@ class Plan {
       this.rota = await post<RotaView>(`/rotas/${this.rota.id}/publish`)
       this.inForce = null
       showToast({ text: t('rota.published', { version: String(this.rota.version) }) })
-      this.oncall = await get<OnCallState>('/oncall/now')
     } catch (error) {
       showToast({ text: explainError(error), kind: 'problem' })
     }

@@ -3,7 +3,7 @@ import type { CrewState } from '../../lib/types'
 import { parse, suggest } from './parse'
 
 const crew = (name: string): CrewState => ({
-  id: name, ver: 1, name, sector: 'Tulle', depot: { name: '', lat: 45, lon: 1.7 }, skills: [], vehicle: null,
+  kind: 'crew', id: name, ver: 1, name, sector: 'Tulle', depot: { name: '', lat: 45, lon: 1.7 }, skills: [], vehicle: null,
   members: 2, shift: null, state: 'available', position: null,
 })
 const crews = [crew('Tulle 1'), crew('Tulle 2'), crew('Égletons 1')]

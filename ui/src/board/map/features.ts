@@ -1,9 +1,9 @@
 /** From what the board holds to points and lines on a map. Pure; positions are [longitude, latitude] in degrees. */
 import { MINUTE, duration, millis } from '../../lib/format'
+import { positionOf, type Position } from '../../lib/places'
 import type { CrewState, VisitState } from '../../lib/types'
 import { isActive } from '../state/model'
 
-export type Position = [number, number]
 interface Feature<G> { type: 'Feature'; properties: Record<string, string | number | boolean>; geometry: G }
 export type PointFeature = Feature<{ type: 'Point'; coordinates: Position }>
 export interface Collection<F> { type: 'FeatureCollection'; features: F[] }
@@ -33,7 +33,7 @@ export function crewPoints(crews: Iterable<CrewState>, chosenId: string | null, 
 export function routeLine(crew: CrewState | undefined, visits: readonly VisitState[]): Collection<Feature<{ type: 'LineString'; coordinates: Position[] }>> {
   if (!crew) return collection([])
   const start: Position = crew.position ? [crew.position.lon, crew.position.lat] : [crew.depot.lon, crew.depot.lat]
-  const stops = visits.filter(isActive).flatMap(({ brief: { place } }): Position[] => (place.lon === null || place.lat === null ? [] : [[place.lon, place.lat]]))
+  const stops = visits.filter(isActive).map((visit) => positionOf(visit.brief.place)).filter((at) => at !== null)
   if (stops.length === 0) return collection([])
   return collection([{ type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates: [start, ...stops] } }])
 }

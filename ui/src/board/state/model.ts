@@ -3,6 +3,7 @@
  * Pure functions of their arguments; times in milliseconds since 1970.
  */
 import { HOUR, millis } from '../../lib/format'
+import { placeWords } from '../../lib/places'
 import type { CrewState, IncidentState, IncidentStatus, VisitState, VisitStatus } from '../../lib/types'
 
 const OPEN: ReadonlySet<IncidentStatus> = new Set(['received', 'triaged', 'in_progress', 'stabilised', 'on_hold', 'reopened'])
@@ -81,10 +82,7 @@ export function plain(text: string): string {
 }
 
 export function placeOf(incident: Pick<IncidentState, 'place'>): string {
-  const { commune, label } = incident.place
-  // « Le Mas, Confolent-Port-Dieu » already names its commune: the commune leads, the street follows.
-  const street = label === commune ? null : commune && label?.endsWith(`, ${commune}`) ? label.slice(0, -commune.length - 2) : label
-  return [commune, street].filter(Boolean).join(', ')
+  return placeWords(incident.place)
 }
 
 /** « Camille Lafarge » → « CL » */
