@@ -45,7 +45,8 @@ dev: setup ## Run the demo, and Vite on port 5173 with pages that reload as you 
 
 .PHONY: test
 test: setup ## Run every test (TESTS=tests/priority for a part).
-	@$(RUN)/pytest -n auto --dist worksteal $(TESTS)
+	@$(RUN)/pytest -n auto --dist loadfile $(TESTS)
+	@$(NPM) --prefix ui test
 
 .PHONY: check
 check: setup ## Style, types, import directions, pages, generated files. Changes nothing.

@@ -30,12 +30,15 @@ SIZE = 400
 Publish = Callable[[int, int], Awaitable[None]]
 
 
+NOBODY = Attendee("", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Somebody:
     """Whoever gives a token."""
 
     id: str
-    attendee: Attendee = Attendee("", "")
+    attendee: Attendee = NOBODY
     expires_in_s: float | None = None
 
 

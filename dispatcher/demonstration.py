@@ -64,6 +64,8 @@ def run(port: int, folder: Path, *, fresh: bool, serve: Callable[[Front, Setting
         database_url=f"sqlite:///{folder / 'cpo.sqlite3'}",
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    sys.stdout.write("\n  Préparation du centre (communes, équipes, astreintes)…\n")
+    sys.stdout.flush()
     migrations.upgrade(settings.database_url)
     clock = prepare(settings)
     _say(settings)

@@ -1,8 +1,8 @@
 """What crosses the border as JSON: strict inwards, stable outwards."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator
 
 
 def clean_text(value: str) -> str:
@@ -17,6 +17,10 @@ def clean_text(value: str) -> str:
         if 0xD800 <= code <= 0xDFFF or (code < 0x20 and char not in "\t\n\r") or code == 0x7F:
             raise ValueError(f"character U+{code:04X} is not allowed")
     return value
+
+
+CleanText = Annotated[str, AfterValidator(clean_text)]
+"""Text of a query string; models do the same for all their fields."""
 
 
 class In(BaseModel):

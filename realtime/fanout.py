@@ -59,6 +59,7 @@ class Pace:
         slice: Subscribers written to before other work of the loop gets its turn.
         high: A transport that holds more is lagging and gets nothing more.
         low: Below this it is caught up from the ring.
+        swamped: A connection that has not read this much of what it asked for may not ask for topics.
         sweep_s: How often laggards are looked at.
         stuck_s: A laggard that drained less than `progress` bytes in this time is closed.
         progress: See `stuck_s`.
@@ -71,6 +72,7 @@ class Pace:
     slice: int = 500
     high: int = 256 * 1024
     low: int = 64 * 1024
+    swamped: int = 8 * 1024 * 1024
     sweep_s: float = 0.05
     stuck_s: float = 30.0
     progress: int = 16 * 1024
@@ -228,9 +230,7 @@ class Feed:
             written += 1
             try:
                 link.write(frames)
-            except (
-                RuntimeError
-            ):  # uvloop: the socket is gone and its keeper has not heard of it yet
+            except RuntimeError:  # as in `Link.say`
                 subscription.live = False
                 continue
             if subscription.offset < head:

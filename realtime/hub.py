@@ -153,10 +153,10 @@ class Hub:
         right withdrawn during the question takes this subscription away.
 
         Raises:
-            CommandError: The connection is going away.
+            CommandError: The connection is going away, or asks for more than it reads; temporary.
         """
-        if link.closing:
-            raise CommandError(ErrorCode.UNAVAILABLE, "closing")
+        if link.closing or link.buffered() > self._pace.swamped:
+            raise CommandError(ErrorCode.UNAVAILABLE, "not while so much waits to be read")
         self.unsubscribe(link, topic)
         feed = self._feeds.get(topic)
         if feed is None:

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin, type ProxyOptions } from 'vite'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -20,9 +20,33 @@ function serviceWorker(): Record<string, string> {
   return existsSync(file) ? { sw: file } : {}
 }
 
+const PAGES: Record<string, string> = { '/connexion': 'login', '/tableau': 'board', '/equipe': 'crew', '/astreintes': 'rota' }
+
+/** While developing, the pages answer at the addresses that the service gives them. */
+function pageAddresses(): Plugin {
+  return {
+    name: 'page-addresses',
+    configureServer(server) {
+      server.middlewares.use((request, _response, next) => {
+        const page = PAGES[(request.url ?? '').split('?')[0] ?? '']
+        if (page) request.url = `/static/${page}.html`
+        next()
+      })
+    },
+  }
+}
+
+/** Everything else comes from the running service; it refuses foreign origins, so the proxy speaks with its own. */
+function service(): Record<string, ProxyOptions> {
+  const target = `http://127.0.0.1:${process.env.CPO_DEV_PORT ?? 8000}`
+  const proxy: ProxyOptions = { target, ws: true, headers: { origin: target } }
+  return Object.fromEntries(['/api', '/signaler', '/suivi', '/accessibilite', '/health'].map((path) => [path, proxy]))
+}
+
 export default defineConfig({
   base: '/static/',
-  plugins: [svelte()],
+  plugins: [svelte(), pageAddresses()],
+  server: { proxy: service() },
   resolve: {
     alias: { $lib: at('src/lib') },
     conditions: process.env.VITEST ? ['browser'] : undefined,

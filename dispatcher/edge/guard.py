@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dispatcher.clock import new_id
@@ -28,10 +29,6 @@ CSP = "; ".join(
         "form-action 'self'",
     ]
 )
-
-
-class _TooLargeError(Exception):
-    """The body outgrew its limit while streaming in."""
 
 
 class Guard:
@@ -58,15 +55,10 @@ class Guard:
             return
         declared = headers.get("content-length", "0")
         limit = self.settings.max_body_bytes
-        if not declared.isdigit() or int(declared) > limit:
+        if not _is_within(declared, limit):
             await _refuse(sender, 413, "too_large", trace_id)
             return
-        try:
-            await self.app(scope, _bounded(receive, limit), sender)
-        except _TooLargeError:
-            if sender.started:
-                raise
-            await _refuse(sender, 413, "too_large", trace_id)
+        await self.app(scope, _bounded(receive, limit), sender)
 
     def _is_ours(self, headers: Headers) -> bool:
         origin = headers.get("origin")
@@ -82,11 +74,9 @@ class _Sender:
     def __init__(self, send: Send, trace_id: str, headers: Iterable[tuple[str, str]]) -> None:
         self._send = send
         self._headers = [*headers, ("X-Request-Id", trace_id)]
-        self.started = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.started = True
             headers = MutableHeaders(scope=message)
             for name, value in self._headers:
                 headers.setdefault(name, value)
@@ -113,6 +103,12 @@ def _answer_headers(settings: Settings, path: str) -> list[tuple[str, str]]:
     ]
 
 
+def _is_within(declared: str, limit: int) -> bool:
+    """Whether a declared length is one, and not too large."""
+    is_number = declared.isascii() and declared.isdigit() and len(declared) < 16
+    return is_number and int(declared) <= limit
+
+
 def _bounded(receive: Receive, limit: int) -> Receive:
     taken = 0
 
@@ -122,7 +118,8 @@ def _bounded(receive: Receive, limit: int) -> Receive:
         if message["type"] == "http.request":
             taken += len(message.get("body", b""))
             if taken > limit:
-                raise _TooLargeError
+                # Anything but an HTTPException would be called an unreadable body by the framework.
+                raise HTTPException(413, headers={"Connection": "close"})
         return message
 
     return bounded

@@ -9,6 +9,8 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from dispatcher.errors import CpoError, NotSignedIn, TooMany, Unavailable
@@ -73,10 +75,16 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
-    codes = {404: "not_found", 405: "method_not_allowed", 400: "unreadable"}
+    codes = {400: "unreadable", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
     answer = problem(request, error.status_code, codes.get(error.status_code, "refused"))
     answer.headers.update(error.headers or {})
     return answer
+
+
+async def _out_of_reach(request: Request, error: Exception) -> JSONResponse:
+    # The database is away or every reading connection is taken: overload is refused, not broken.
+    log.error("database_out_of_reach", exc_info=error)
+    return await _refused(request, Unavailable("the database cannot be read now"))
 
 
 async def _broken(request: Request, error: Exception) -> JSONResponse:
@@ -89,4 +97,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(CpoError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    for out_of_reach in (OperationalError, InterfaceError, PoolTimeout):
+        app.add_exception_handler(out_of_reach, _out_of_reach)
     app.add_exception_handler(Exception, _broken)

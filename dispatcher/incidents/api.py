@@ -21,6 +21,7 @@ from dispatcher.incidents.schemas import (
     NoteIn,
     NoteOut,
 )
+from dispatcher.wire import CleanText
 
 router = APIRouter(prefix="/incidents", tags=["incidents"])
 
@@ -31,8 +32,8 @@ def list_incidents(
     actor: Annotated[Actor, Depends(access.observers)],
     state: Annotated[list[IncidentStatus] | None, Query()] = None,
     priority: Annotated[list[Priority] | None, Query()] = None,
-    q: Annotated[str | None, Query(max_length=100)] = None,
-    cursor: Annotated[str | None, Query(max_length=20)] = None,
+    q: Annotated[CleanText | None, Query(max_length=100)] = None,
+    cursor: Annotated[CleanText | None, Query(max_length=20)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> IncidentPage:
     """List incidents, newest reference first."""

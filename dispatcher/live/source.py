@@ -8,8 +8,12 @@ from dispatcher.live.feed import publications
 from dispatcher.live.views import audience_of, items_of
 from realtime.protocol import Publication, Snapshot
 
-REACH = 5000
-"""Events that a resume may look through; farther back a snapshot is cheaper for everybody."""
+REACH = {"board": 2000}
+SHORT_REACH = 200
+"""Events that a resume may look through. Farther back a snapshot is cheaper for everybody: a crew's
+or a citizen's is a few keys, while an hour of a storm is thousands of events to filter, once for
+each of them after a deploy.
+"""
 
 
 class LogSource:
@@ -38,9 +42,10 @@ class LogSource:
     def _history(self, topic: str, after: int, limit: int) -> list[Publication] | None:
         with self._store.read() as session:
             last = event_log.head(session).seq
-            if not 0 <= last - after <= REACH:
+            reach = REACH.get(topic.partition(":")[0], SHORT_REACH)
+            if not 0 <= last - after <= reach:
                 return None
-            events = event_log.events_after(session, after, REACH)
+            events = event_log.events_after(session, after, reach)
             audience = audience_of(session, self._org, events)
             told = [p for e in events for t, p in publications(e, audience) if t == topic]
         return told if len(told) <= limit else None

@@ -1,6 +1,7 @@
 """What a topic holds right now, from the tables: the snapshot that publications continue."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -45,8 +46,9 @@ def items_of(session: Session, topic: str) -> list[Item]:
         case "rota":
             return [board_item(image) for image in _kept(session, name, ("oncall",))]
         case "crew":
-            crew_id = UUID(name)
-            return [crew_item(image, crew_id) for image in _crew(session, crew_id)]
+            with suppress(ValueError):  # a name that is no id names nobody
+                crew_id = UUID(name)
+                return [crew_item(image, crew_id) for image in _crew(session, crew_id)]
         case "request":
             return _request(session, topic)
     return []

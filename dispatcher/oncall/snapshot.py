@@ -41,6 +41,8 @@ from scheduling.rota.rules.calendar import (
 
 HOLIDAY_POINTS = 30
 """Load a public holiday adds to a week: the decree pays 46.55 € for it on top of 159.20 €."""
+PREFERRED_FREE_WEEKS = 2
+"""Never two weeks running, and rather two weeks off between turns where cover allows it."""
 LOOK_BACK = timedelta(weeks=52)
 PUBLISHED = "published"
 
@@ -81,7 +83,7 @@ def take(session: Session, org: str, now: datetime, horizon: Horizon) -> Snapsho
     Raises:
         InvalidInput: The start lies before the current week, or nobody or no post is known.
     """
-    policy = Policy(timezone=horizon.timezone)
+    policy = Policy(timezone=horizon.timezone, preferred_free_weeks=PREFERRED_FREE_WEEKS)
     published = published_rota(session, org)
     span = weeks(_first_monday(horizon, now, policy.zone, published), horizon.weeks, policy.zone)
     posts = posts_of(session, org)

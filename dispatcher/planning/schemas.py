@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from dispatcher.events.states import CrewState, VisitState, VisitStatus
 from dispatcher.wire import In, Out
@@ -86,7 +86,7 @@ class VisitMoveIn(In):
     """The state to reach, when it happened on the phone's clock, and why."""
 
     to: VisitStatus
-    at: datetime | None = None
+    at: AwareDatetime | None = None
     reason: str | None = Field(None, max_length=500)
 
 

@@ -6,6 +6,7 @@ own advice.
 """
 
 import asyncio
+import logging
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -23,6 +24,8 @@ from scheduling.dispatch.improve import Effort, improve
 from scheduling.dispatch.problem import Crew, Problem, Visit
 from scheduling.dispatch.solution import Solution
 from scheduling.dispatch.travel import GreatCircle, Point
+
+log = logging.getLogger("cpo.solver")
 
 GRACE_S = 20.0
 COLD_GRACE_S = 180.0
@@ -73,6 +76,10 @@ class Solver:
         except (BrokenProcessPool, TimeoutError) as error:
             self.stop()
             self.trouble = type(error).__name__
+            raise Unavailable(f"the solver failed: {self.trouble}") from error
+        except Exception as error:  # the edge of the other process: it lives, its answer does not
+            self.trouble = type(error).__name__
+            log.exception("solver_failed")
             raise Unavailable(f"the solver failed: {self.trouble}") from error
         solution = solution_from_json(text)
         breaches = check(problem, solution)

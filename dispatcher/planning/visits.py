@@ -1,7 +1,7 @@
 """The life of a visit, and what it means for its incident, its crew and the plan."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -165,7 +165,8 @@ def move_visit(
         visit: The visit.
         target: The state to reach; the present one again changes nothing (a phone may repeat
         itself).
-        asserted_at: When the person says it happened; now by default. Never in the future.
+        asserted_at: When the person says it happened; now by default. Never taken for the future,
+            nor for earlier than what happened before.
         reason: Why, for refusals and incomplete work.
 
     Raises:
@@ -178,7 +179,7 @@ def move_visit(
     if not has_rank(tx.actor, Role.DISPATCHER) and target not in CREWS_MAY:
         raise Forbidden(state=target.value)
     check_move(source, target)
-    at = min(asserted_at or tx.now, tx.now)
+    at = _credible(visit, asserted_at, tx.now)
     visit.state = target.value
     visit.stamps = {**visit.stamps, target.value: at.isoformat()}
     if target is S.ON_SITE and source is S.EN_ROUTE:
@@ -338,6 +339,12 @@ def _move_crew(tx: Tx, visit: Visit, target: S, source: S) -> None:
     known = place.get("lat") is not None and place.get("lon") is not None
     there = target in {S.ON_SITE, S.COMPLETED, S.INCOMPLETE} and known
     set_activity(tx, crew, activity, (place["lat"], place["lon"]) if there else None)
+
+
+def _credible(visit: Visit, asserted_at: datetime | None, now: datetime) -> datetime:
+    # Phones' clocks go wrong, by minutes or by years.
+    last = max(map(datetime.fromisoformat, visit.stamps.values()), default=visit.created_at)
+    return max(last, min(asserted_at or now, now)).astimezone(UTC)
 
 
 def _stamp(tx: Tx, visit: Visit, state: S, at: datetime) -> None:

@@ -6,6 +6,7 @@ part after the insertion was refused: half the arithmetic, twice the code. Agree
 ``schedule`` and ``objective`` to the second and to the unit.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -66,10 +67,11 @@ class Batch:
         return self.bill(row).cost
 
 
-def padded(routes: list[tuple[int, ...]]) -> Ints:
-    """Routes of unlike length as one k×n array, -1 after the last stop (n ≥ 1)."""
-    width = max((len(route) for route in routes), default=0) or 1
-    return np.array([(*route, *(-1,) * (width - len(route))) for route in routes], dtype=np.int64)
+def padded(routes: Sequence[tuple[int, ...]]) -> Ints:
+    """Routes of unlike length as one k×n array, -1 after the last stop."""
+    width = max((len(route) for route in routes), default=0)
+    rows = [(*route, *(-1,) * (width - len(route))) for route in routes]
+    return np.array(rows, dtype=np.int64).reshape(len(routes), width)
 
 
 def evaluate(tables: Tables, crews: Ints, stops: Ints) -> Batch:
@@ -157,11 +159,12 @@ def _walk(tables: Tables, crews: Ints, stops: Ints) -> Clocked:
         metres += np.where(live, tables.metres[place, target], 0)
         at = np.where(live, begin + tables.visits.duration[visit], at)
         place = np.where(live, target, place)
-    moves = (stops[:, 0] >= 0) | (tables.crews.is_out[crews] > 0)
+    works = (stops >= 0).any(axis=1)
+    moves = works | (tables.crews.is_out[crews] > 0)
     home = tables.crews.end_place[crews]
     leg = np.where(moves, tables.seconds[place, home], 0).astype(np.int64)
     for _ in range(breaks.width):
-        late = (stops[:, 0] >= 0) & (at + leg > breaks.next()[1])
+        late = works & (at + leg > breaks.next()[1])
         at = breaks.take(late, at)
     metres += np.where(moves, tables.metres[place, home], 0)
     return Clocked(depart, arrive, start, is_closed, at + leg, travel + leg, metres, breaks.excess)
@@ -198,7 +201,7 @@ def _terms(tables: Tables, crews: Ints, stops: Ints, clock: Clocked) -> dict[Ter
     late_s = np.where(live, np.maximum(clock.start - rows.due[visit], 0), 0)
     is_urgent = rows.late[visit] == TIER
     moved = (clock.start < rows.promise_low[visit]) | (clock.start > rows.promise_high[visit])
-    works = live[:, 0]
+    works = live.any(axis=1)
     moves = works | (tables.crews.is_out[crews] > 0)
     overtime = np.maximum(clock.end - tables.crews.shift_end[crews], 0)
     given = (crews[:, None], visit)
@@ -221,7 +224,7 @@ def _excess(tables: Tables, crews: Ints, stops: Ints, clock: Clocked) -> Ints:
     last = tables.visits.last[visit].max(axis=2)
     live = stops >= 0
     missed = _sum(np.where(clock.is_closed, np.maximum(clock.start - last, 1), 0))
-    moves = live[:, 0] | (tables.crews.is_out[crews] > 0)
+    moves = live.any(axis=1) | (tables.crews.is_out[crews] > 0)
     overrun = np.where(moves, np.maximum(clock.end - tables.crews.hard_end[crews], 0), 0)
     load = _sum(np.where(live, tables.visits.load[visit], 0))
     overload = np.maximum(load - tables.crews.capacity[crews], 0)

@@ -39,7 +39,7 @@ __all__ = [
 ENGINE: Final = "ruin-recreate"
 
 RECOMBINE_FROM_S: Final = 1.0
-RECOMBINE_SHARE: Final = 0.06
+RECOMBINE_SHARE: Final = 0.1
 """Part of a long effort given to CP-SAT; below a second the search uses it better."""
 
 ANYTIME_S: Final = (0.05, 0.3, 2.0, 10.0)

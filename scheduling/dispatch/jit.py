@@ -6,29 +6,28 @@ the same routes from the same seed (a test compares them).
 
 from collections.abc import Callable
 from hashlib import sha256
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 
 F = TypeVar("F", bound=Callable[..., object])
 
-_fingerprints: dict[int, str] = {}
-
 
 def compiled(function: F) -> F:
     """The function, compiled on first call, kept on disk, free of the interpreter lock."""
+    made: Any
     try:
         made = numba.njit(cache=True, nogil=True)(function)
     except RuntimeError:
         # No folder that may hold the cache (read-only installation): compile in every process.
-        return cast(F, numba.njit(nogil=True)(function))
-    _fingerprints[id(made)] = fingerprint(function)
+        made = numba.njit(nogil=True)(function)
+    made.fingerprint = fingerprint(function)
     index = getattr(getattr(made, "_cache", None), "_cache_file", None)
     if index is not None:
         # numba's cache looks only at the file a function stands in. A caller compiled against an
         # older callee of another module would be served stale: wrong routes, no error. So the
         # stamp it compares is ours, and covers everything the function calls.
-        index._source_stamp = _fingerprints[id(made)]
+        index._source_stamp = made.fingerprint
     return cast(F, made)
 
 
@@ -40,6 +39,6 @@ def fingerprint(function: Callable[..., object]) -> str:
         value = names.get(name)
         if isinstance(value, int | float | str):
             parts.append(f"{name}={value!r}")
-        elif id(value) in _fingerprints:
-            parts.append(f"{name}:{_fingerprints[id(value)]}")
+        elif isinstance(mark := getattr(value, "fingerprint", None), str):
+            parts.append(f"{name}:{mark}")
     return sha256("\n".join(parts).encode()).hexdigest()

@@ -205,11 +205,7 @@ class _Judged:
     def __init__(self, known: Tables, base: Batch, visit: int, tries: list[_Try]) -> None:
         self._tables, self._base, self._visit, self._tries = known, base, visit, tries
         self._crews: Ints = np.array([t.crew for t in tries], dtype=np.int64)
-        self._stops = padded([t.stops for t in tries])
-        if not tries:
-            self._crews = np.zeros(0, dtype=np.int64)
-            self._stops = np.zeros((0, 1), dtype=np.int64)
-        self._batch = evaluate(known, self._crews, self._stops)
+        self._batch = evaluate(known, self._crews, padded([t.stops for t in tries]))
         bumped = np.array([t.bumped for t in tries], dtype=np.int64)
         omitted = np.where(bumped >= 0, known.visits.omission[bumped], 0)
         self._added: Ints = self._batch.scalar - base.scalar[self._crews] + omitted

@@ -7,7 +7,7 @@ by how much a rule is missed.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from scheduling.dispatch.problem import Break, Crew, Pin, Problem, Visit, Window
 from scheduling.dispatch.solution import Param, Pause, Route, Stop
@@ -33,31 +33,32 @@ class Broken:
     params: dict[str, Param] = field(default_factory=dict)
 
 
+FOREVER: Final = 1 << 40
+NEVER: Final = Window(-FOREVER, -FOREVER + 1)
+
+
 def start_windows(visit: Visit, pin: Pin | None = None) -> tuple[Window, ...]:
     """Windows of a visit after its ready time and its time pin; empty tuple = any time.
 
-    A pin whose window misses every opening replaces them: the dispatcher decided, and knows.
+    A pinned window that misses every opening replaces them: the dispatcher decided, and knows.
     """
     windows = visit.windows
-    if visit.ready_at is not None:
-        cut = [w for w in windows if w.closes_at > visit.ready_at]
-        windows = tuple(Window(max(w.opens_at, visit.ready_at), w.closes_at) for w in cut)
-        if not windows and not visit.windows:
-            windows = (Window(visit.ready_at, FOREVER),)
-        elif not windows:
-            windows = (NEVER,)
-    if pin is None or pin.window is None:
+    if pin is not None and pin.window is not None:
+        kept = [w for w in (_both(w, pin.window) for w in windows) if w is not None]
+        windows = tuple(kept) or (pin.window,)
+    if visit.ready_at is None:
         return windows
-    narrowed = tuple(
-        Window(max(w.opens_at, pin.window.opens_at), min(w.closes_at, pin.window.closes_at))
-        for w in windows
-        if w.opens_at < pin.window.closes_at and pin.window.opens_at < w.closes_at
-    )
-    return narrowed or (pin.window,)
+    after = Window(visit.ready_at, FOREVER)
+    if not windows:
+        return (after,)
+    return tuple(w for w in (_both(w, after) for w in windows) if w is not None) or (NEVER,)
 
 
-FOREVER = 1 << 40
-NEVER = Window(-FOREVER, -FOREVER + 1)
+def _both(one: Window, other: Window) -> Window | None:
+    """Seconds that lie in both windows."""
+    opens_at = max(one.opens_at, other.opens_at)
+    closes_at = min(one.closes_at, other.closes_at)
+    return Window(opens_at, closes_at) if opens_at < closes_at else None
 
 
 def earliest_start(windows: Sequence[Window], at: int) -> int | None:

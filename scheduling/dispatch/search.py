@@ -46,7 +46,7 @@ class Heat:
     end: float
 
 
-COLD_START: Final = Heat(10.0, 0.05)
+COLD_START: Final = Heat(5.0, 0.03)
 WARM_START: Final = Heat(0.5, 0.03)
 
 

@@ -4,7 +4,9 @@ import re
 
 import pytest
 import yaml
+from typer.main import get_command
 
+from dispatcher.cli import cli
 from dispatcher.settings import Settings
 from tests.support.project import ROOT
 
@@ -33,6 +35,14 @@ def test_a_service_waits_for_services_that_exist_and_can_be_healthy(name: str) -
     for needed, rule in SERVICES[name].get("depends_on", {}).items():
         finishes = rule["condition"] == "service_completed_successfully"
         assert finishes or "healthcheck" in SERVICES[needed]
+
+
+@pytest.mark.parametrize("name", ["migrate", "web", "worker"])
+def test_our_services_run_commands_that_exist(name: str) -> None:
+    program, verb, *rest = SERVICES[name]["command"]
+
+    assert (program, rest) == ("cpo", [])
+    assert verb in get_command(cli).commands  # type: ignore[attr-defined]
 
 
 def test_volumes_used_are_declared() -> None:

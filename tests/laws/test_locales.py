@@ -33,10 +33,9 @@ def pairs() -> list[tuple[str, Path, Path]]:
     """Return every French file with the English one of the same name or folder."""
     found = []
     for folder in FOLDERS:
-        if (folder / "fr.json").exists():
-            found.append((str(folder.relative_to(ROOT)), folder / "fr.json", folder / "en.json"))
-        for french in sorted(folder.glob("fr/*.json")):
-            found.append((f"{folder.name}/{french.stem}", french, folder / "en" / french.name))
+        for french in sorted(folder.glob("*fr.json")):
+            english = french.with_name(french.name.removesuffix("fr.json") + "en.json")
+            found.append((str(french.relative_to(ROOT)), french, english))
     return found
 
 

@@ -148,6 +148,21 @@ async def test_more_than_the_ring_holds_is_never_replayed_in_part():
     assert len(history.ring) == 10
 
 
+async def test_more_bytes_than_the_ring_may_hold_are_not_replayed():
+    log = MemoryLog()
+    for number in range(10):
+        log.write(TOPIC, a={"n": number, "x": "x" * 1000})
+    history = History(Ring(TOPIC, log.seq, Depth(size=5000)), log)
+    assert not await history.reach(0, position=10)
+    assert await history.reach(7, position=10)
+
+
+def test_nothing_new_is_an_empty_chunk():
+    chunk = ring_of(11, 12, position=10).chunk(12, size=100)
+    assert chunk is not None
+    assert chunk == (b"", 12)
+
+
 async def test_a_client_ahead_of_this_process_is_believed_only_if_the_log_knows_its_offset():
     log = MemoryLog()
     for number in range(5):

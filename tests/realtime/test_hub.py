@@ -279,6 +279,23 @@ async def test_a_stalled_crowd_costs_the_others_nothing(world):
     assert all(peer.buffered() <= PACE.high * 2 + 1000 for peer in peers[:5])
 
 
+async def test_a_socket_that_is_gone_and_not_yet_missed_harms_nobody(world):
+    class Gone(FakePeer):
+        def write(self, frames: bytes) -> None:
+            raise RuntimeError("the handler is closed")
+
+    gone = Gone(world.hub)
+    world.hub.register(gone.link, TOPIC).live = True
+    lagging = Gone(world.hub)
+    world.hub.register(lagging.link, TOPIC).live = True
+    world.hub._laggards.add(lagging.link)
+    gone.link.say(b"{}")
+    [peer] = await world.peers(1)
+    world.happen(3)
+    assert peer.mirror[TOPIC].applied == [1, 2, 3]
+    assert world.hub.stats().lagging == 0
+
+
 # -- rights, restore, end
 
 
@@ -333,6 +350,15 @@ async def test_a_closing_connection_cannot_subscribe(world):
         world.hub.register(peer.link, TOPIC)
 
 
+async def test_who_asks_again_and_again_without_reading_is_refused_for_now(world):
+    peer = FakePeer(world.hub)
+    peer.reading = False
+    peer.link.say(b" " * (world.hub._pace.swamped + 1))
+    with pytest.raises(CommandError) as refusal:
+        await peer.subscribe(TOPIC)
+    assert refusal.value.code.temporary
+
+
 async def test_the_ring_of_a_left_topic_stays_for_those_who_come_back_soon(world):
     [peer] = await world.peers(1)
     world.happen(3)
@@ -356,6 +382,20 @@ async def test_everybody_feels_the_heartbeat(world):
     [peer] = await world.peers(1)
     world.clock.advance(5)
     assert len(peer.ticks) == 5
+
+
+async def test_what_the_relay_read_and_did_not_publish_counts_as_read(world):
+    [peer] = await world.peers(1)
+    world.log.seq = 40
+    world.hub.advance(40)
+    answer = await FakePeer(world.hub).subscribe(TOPIC, Position("k3Qz", 0))
+    assert answer.position.offset == 40
+    assert peer.mirror[TOPIC].applied == []
+
+
+async def test_a_hub_that_is_not_open_refuses():
+    with pytest.raises(CommandError):
+        FakePeer(Hub(MemoryLog()))
 
 
 async def test_a_hub_that_stops_cuts_all_and_leaves_no_timer(world):

@@ -1,6 +1,7 @@
 """Every refusal is a problem document (RFC 9457) in the reader's language, never a traceback."""
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -153,7 +154,7 @@ async def test_a_language_once_chosen_wins(world: World) -> None:
 
 
 @pytest.fixture
-async def bold(world: World):
+async def bold(world: World) -> AsyncIterator[httpx.AsyncClient]:
     """A client that gets the answer of a request that broke, not its exception."""
     transport = httpx.ASGITransport(world.front, raise_app_exceptions=False)
     headers = {"Origin": ORIGIN}

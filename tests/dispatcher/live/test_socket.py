@@ -33,13 +33,16 @@ def cookie_of(http: httpx.AsyncClient) -> str:
 
 async def test_an_operator_sees_a_report_as_soon_as_it_is_stored(either_world: World) -> None:
     world = either_world
-    async with following(world) as address, world.client("operator") as http:
-        async with client(address, cookie=cookie_of(http), origin=ORIGIN) as board:
-            await board.connect(BOARD, name="board")
-            told = await world.report(http, "fuite rue Carnot à Tulle", channel="phone")
-            key = f"incident:{told['incident']['id']}"
-            await board.until(lambda _: key in board.mirror[BOARD].values)
-            shown = board.mirror[BOARD].values[key]
+    async with (
+        following(world) as address,
+        world.client("operator") as http,
+        client(address, cookie=cookie_of(http), origin=ORIGIN) as board,
+    ):
+        await board.connect(BOARD, name="board")
+        told = await world.report(http, "fuite rue Carnot à Tulle", channel="phone")
+        key = f"incident:{told['incident']['id']}"
+        await board.until(lambda _: key in board.mirror[BOARD].values)
+        shown = board.mirror[BOARD].values[key]
     assert shown["ref"] == told["reference"]
     assert shown["state"] == "received"
 
@@ -79,9 +82,12 @@ async def test_roles_open_topics(world: World, who: str, open_topics: set[str]) 
     }
     if who == "operator":
         open_topics = open_topics | {"own crew"}
-    async with following(world) as address, world.client(who) as http:
-        async with client(address, cookie=cookie_of(http), origin=ORIGIN) as socket:
-            subs = (await socket.connect(*topics.values()))["connect"]["subs"]
+    async with (
+        following(world) as address,
+        world.client(who) as http,
+        client(address, cookie=cookie_of(http), origin=ORIGIN) as socket,
+    ):
+        subs = (await socket.connect(*topics.values()))["connect"]["subs"]
     opened = {name for name, topic in topics.items() if "error" not in subs[topic]}
     assert opened == open_topics
 
@@ -135,10 +141,12 @@ async def test_signing_out_closes_the_sockets_of_that_session_only(world: World)
 async def test_without_a_valid_session_the_socket_is_closed_for_good(
     world: World, cookie: str | None
 ) -> None:
-    async with following(world) as address:
-        async with client(address, who=None, cookie=cookie, origin=ORIGIN) as stranger:
-            await stranger.socket.send('{"id":1,"connect":{"v":1}}')
-            assert await stranger.closed() == 3500
+    async with (
+        following(world) as address,
+        client(address, who=None, cookie=cookie, origin=ORIGIN) as stranger,
+    ):
+        await stranger.socket.send('{"id":1,"connect":{"v":1}}')
+        assert await stranger.closed() == 3500
 
 
 async def test_presence_names_colleagues_by_their_user_not_by_their_session(world: World) -> None:
@@ -160,12 +168,15 @@ async def test_another_process_on_the_same_database_tells_its_clients_too(
     for world in (first, second):
         world.service.store.start()
     try:
-        async with following(second) as address, second.client("operator") as http:
-            async with client(address, cookie=cookie_of(http), origin=ORIGIN) as board:
-                await board.connect(BOARD)
-                # No hint travels between these two: the relay's own look, once a second, finds it.
-                incident = await first.incident("Nid-de-poule rue Carnot à Tulle")
-                await board.until(lambda _: f"incident:{incident}" in board.mirror[BOARD].values)
+        async with (
+            following(second) as address,
+            second.client("operator") as http,
+            client(address, cookie=cookie_of(http), origin=ORIGIN) as board,
+        ):
+            await board.connect(BOARD)
+            # No hint travels between these two: the relay's own look, once a second, finds it.
+            incident = await first.incident("Nid-de-poule rue Carnot à Tulle")
+            await board.until(lambda _: f"incident:{incident}" in board.mirror[BOARD].values)
     finally:
         for world in (first, second):
             world.service.store.stop()

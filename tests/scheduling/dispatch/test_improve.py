@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from scheduling.dispatch.assemble import assemble, in_force
 from scheduling.dispatch.check import check
-from scheduling.dispatch.improve import Effort, Improvement, improve
+from scheduling.dispatch.improve import Effort, Improvement, improve, improve_in_steps
 from scheduling.dispatch.objective import TIER, cost_of
 from scheduling.dispatch.problem import Pin, PinKind, Problem, Relaxation
 from scheduling.dispatch.solution import diff, slots
@@ -114,3 +114,22 @@ def test_the_search_stops_when_told() -> None:
 
 def test_the_urgent_tier_outweighs_any_ordinary_cost() -> None:
     assert sum(visit(f"v{k}", 0).unserved_cost for k in range(1000)) < TIER
+
+
+def test_each_step_starts_from_the_one_before_and_never_gets_worse() -> None:
+    problem = world([visit(f"v{k}", k * 7 % 20) for k in range(12)], [crew("a", 3), crew("b", 15)])
+    ticks = iter(range(10**6))
+    steps = improve_in_steps(
+        problem, Effort(), clock=lambda: next(ticks) / 1000, steps_s=(0.05, 0.1, 1.5)
+    )
+    costs = [found.after for found in steps]
+    assert len(costs) == 3
+    assert costs == sorted(costs, reverse=True)
+
+
+def test_change_is_priced_against_the_plan_in_force_whatever_the_start() -> None:
+    base = world([visit("a", 2)], [crew("planned", 0), crew("nearer", 4)])
+    planned = with_plan(base, {"planned": ["a"]})
+    effort = Effort(iterations=50, start=[[], ["a"]])
+    found = improve(planned, effort, process_time)
+    assert found.solution.placements()["a"][0] == "planned"

@@ -73,7 +73,7 @@ def _weight(way: WayOut) -> int:
 
 
 def test_a_lost_duty_that_one_colleague_can_take_is_one_change() -> None:
-    people = tuple(person(f"p{n}", "operations") for n in range(3))
+    people = tuple(person(f"p{n}", "operations") for n in range(5))
     problem = Problem((OPERATIONS,), people, weekly_duties((OPERATIONS,), 10))
     published = plan(problem).rota
     fourth = sorted(problem.duties, key=lambda duty: duty.start_at)[4]
@@ -143,7 +143,7 @@ def test_short_notice_is_priced_by_the_decree() -> None:
 
 
 def test_whoever_falls_ill_during_the_week_hands_over_the_rest_of_it() -> None:
-    people = tuple(person(f"p{n}", "operations") for n in range(3))
+    people = tuple(person(f"p{n}", "operations") for n in range(5))
     problem = Problem((OPERATIONS,), people, weekly_duties((OPERATIONS,), 6))
     published = plan(problem).rota
     running = problem.duties[2]

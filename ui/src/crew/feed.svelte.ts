@@ -22,11 +22,13 @@ export class Feed {
 
   start(): void {
     addEventListener('offline', this.#lose)
+    addEventListener('online', this.#look)
     this.#stops = [
       this.#live.subscribe(`crew:${this.day.crewId}`, ({ changes, snapshot }) => this.day.apply(changes, snapshot)),
       this.#live.watch(this.#hear),
       this.#live.start(),
       () => removeEventListener('offline', this.#lose),
+      () => removeEventListener('online', this.#look),
     ]
     this.#look()
   }
@@ -52,7 +54,9 @@ export class Feed {
     this.state = 'offline'
   }
 
+  /** A socket may outlive a short loss and say nothing of the return of the network. */
   #look = (): void => {
+    clearTimeout(this.#timer)
     void this.#lookOverHttp()
   }
 

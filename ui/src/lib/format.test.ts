@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { expect, test } from 'vitest'
 import { HOUR, MINUTE, day, distance, due, duration, signed, startOfDay, time } from './format'
 

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { readFileSync } from 'node:fs'
 import Bell from '@lucide/svelte/icons/bell'
 import { expect, test } from 'vitest'

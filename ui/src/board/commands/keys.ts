@@ -18,7 +18,7 @@ export function boardKeys(desk: { focusLine: () => void }): KeyMap {
     Escape: closeSomething,
     a: () => acceptRank(1),
     p: pinSelected,
-    n: () => view.selectedId && (view.panel = 'note'),
+    n: () => view.selectedId && hasRole('operator') && (view.panel = 'note'),
     u: () => runToastKey('u') || showToast({ kind: 'info', text: t('undo.nothing') }),
     d: () => board.openProposal && (view.panel = view.panel === 'proposal' ? null : 'proposal'),
     c: () => view.openCall(),

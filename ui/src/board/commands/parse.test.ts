@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { expect, test } from 'vitest'
 import type { CrewState } from '../../lib/types'
 import { parse, suggest } from './parse'

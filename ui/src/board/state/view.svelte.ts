@@ -1,4 +1,5 @@
 /** What this person looks at: selection, filters, the middle pane, open panels. Preferences survive a reload. */
+import { hasRole } from '../../lib/session.svelte'
 import { recall, remember } from '../../lib/storage'
 
 export type Tab = 'all' | 'unassigned' | 'risk' | 'mine'
@@ -53,6 +54,7 @@ class View {
   }
 
   openCall(text = ''): void {
+    if (!hasRole('operator')) return
     this.callText = text
     this.panel = 'call'
   }

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { expect, test } from 'vitest'
 import { DAY } from '../../lib/format'
 import { homeOf, scaleOf, ticks } from './scale'

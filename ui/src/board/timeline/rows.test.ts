@@ -1,0 +1,38 @@
+// @vitest-environment node
+import { expect, test } from 'vitest'
+import { NOON, aCrew, aVisit, at } from '../state/sample'
+import { stepFrom } from './keyboard'
+import { ROW, SECTOR, entriesOf, placeVisits } from './rows'
+
+test('crews stand under their sector, and heights add up', () => {
+  const { entries, height } = entriesOf([aCrew(), aCrew({ id: 'c2', name: 'Brive 1', sector: 'Brive' }), aCrew({ id: 'c3', name: 'Tulle 2' })])
+  expect(entries.map((entry) => entry.key)).toEqual(['sector Tulle', 'c1', 'c3', 'sector Brive', 'c2'])
+  expect(height).toBe(2 * SECTOR + 3 * ROW)
+})
+
+test('visits that follow each other have the whole row, visits that overlap share it', () => {
+  const visits = [
+    aVisit({ id: 'a', start_at: at(0), end_at: at(60) }),
+    aVisit({ id: 'b', start_at: at(30), end_at: at(90) }),
+    aVisit({ id: 'c', start_at: at(120), end_at: at(150) }),
+  ]
+  expect(placeVisits(visits, NOON).map(({ visit, lane, lanes }) => [visit.id, lane, lanes])).toEqual([['a', 0, 2], ['b', 1, 2], ['c', 0, 1]])
+})
+
+test('a crew that is still on site stretches its bar to now', () => {
+  const [placed] = placeVisits([aVisit({ state: 'on_site', stamps: { on_site: at(-90) }, end_at: at(-30) })], NOON)
+  expect(placed).toMatchObject({ startAt: NOON - 90 * 60_000, endAt: NOON })
+})
+
+test('arrows walk along a row and across rows to the visit nearest in time', () => {
+  const { entries } = entriesOf([aCrew(), aCrew({ id: 'c2', name: 'Tulle 2' })])
+  const visits = new Map([
+    ['c1', [aVisit({ id: 'a', start_at: at(60), end_at: at(90) })]],
+    ['c2', [aVisit({ id: 'b', start_at: at(0), end_at: at(30) }), aVisit({ id: 'c', start_at: at(70), end_at: at(90) })]],
+  ])
+  const scale = { from: NOON - 3_600_000, to: NOON + 6 * 3_600_000 }
+  expect(stepFrom('c1', 'ArrowRight', entries, visits, scale)?.id).toBe('a')
+  expect(stepFrom('a', 'ArrowDown', entries, visits, scale)?.id).toBe('c')
+  expect(stepFrom('c', 'Home', entries, visits, scale)?.id).toBe('c2')
+  expect(stepFrom('c2', 'ArrowDown', entries, visits, scale)).toBeNull()
+})
