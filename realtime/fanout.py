@@ -59,7 +59,7 @@ class Pace:
         slice: Subscribers written to before other work of the loop gets its turn.
         high: A transport that holds more is lagging and gets nothing more.
         low: Below this it is caught up from the ring.
-        swamped: A connection that has not read this much of what it asked for may not ask for topics.
+        swamped: A connection that has not read this much of what it asked for may not ask again.
         sweep_s: How often laggards are looked at.
         stuck_s: A laggard that drained less than `progress` bytes in this time is closed.
         progress: See `stuck_s`.

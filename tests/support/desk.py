@@ -1,4 +1,4 @@
-"""A dispatcher's desk in a test: report, offer, accept, move; and an independent judge of the plan."""
+"""A dispatcher's desk in a test: report, offer, accept, move; and a judge of the plan."""
 
 from dataclasses import dataclass
 from datetime import timedelta
