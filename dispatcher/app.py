@@ -90,7 +90,7 @@ def create_app(settings: Settings, service_clock: Clock | None = None) -> "Front
     if (DIST / "assets").is_dir():
         app.mount("/static", pages.Assets(directory=DIST), name="static")
     guarded = Guard(app, settings, sessions.cookie_name(settings))
-    return Front(app, guarded, live.endpoint)
+    return Front(app, guarded, live)
 
 
 class Front:
@@ -98,7 +98,7 @@ class Front:
     frames.
     """
 
-    def __init__(self, api: FastAPI, http: ASGIApp, live: ASGIApp) -> None:
+    def __init__(self, api: FastAPI, http: ASGIApp, live: Live) -> None:
         """Join the two halves; `api` is the application inside `http`, for its description."""
         self.api = api
         self.http = http
@@ -107,7 +107,7 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] == "websocket" and scope["path"] == LIVE_PATH:
-            await self.live(scope, receive, send)
+            await self.live.endpoint(scope, receive, send)
             return
         await self.http(scope, receive, send)
 

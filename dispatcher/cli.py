@@ -14,6 +14,7 @@ from dispatcher.app import Front, build_service, create_app
 from dispatcher.auth.commands import Account, make_user
 from dispatcher.database import connect
 from dispatcher.settings import Settings
+from realtime.serving import DrainingServer
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -25,7 +26,7 @@ cli = typer.Typer(
 
 def serve_app(app: Front, settings: Settings) -> None:
     """Run the service until it is told to stop."""
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -41,6 +42,7 @@ def serve_app(app: Front, settings: Settings) -> None:
         proxy_headers=settings.behind_proxy,
         forwarded_allow_ips="*" if settings.behind_proxy else None,
     )
+    DrainingServer(config, app.live.hub.drain).run()
 
 
 @cli.command()

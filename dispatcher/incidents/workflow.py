@@ -11,14 +11,24 @@ MOVES: dict[S, frozenset[S]] = {
         {S.TRIAGED, S.IN_PROGRESS, S.ANSWERED, S.ON_HOLD, S.TRANSFERRED, S.MERGED, S.CANCELLED}
     ),
     S.TRIAGED: frozenset(
-        {S.RECEIVED, S.IN_PROGRESS, S.ANSWERED, S.ON_HOLD, S.TRANSFERRED, S.MERGED, S.CANCELLED}
+        {
+            S.RECEIVED,
+            S.IN_PROGRESS,
+            S.RESOLVED,
+            S.ANSWERED,
+            S.ON_HOLD,
+            S.TRANSFERRED,
+            S.MERGED,
+            S.CANCELLED,
+        }
     ),
     S.IN_PROGRESS: frozenset({S.TRIAGED, S.STABILISED, S.RESOLVED, S.ON_HOLD, S.CANCELLED}),
     S.STABILISED: frozenset({S.IN_PROGRESS, S.RESOLVED, S.ON_HOLD, S.CANCELLED}),
     S.RESOLVED: frozenset({S.CLOSED, S.REOPENED}),
     S.CLOSED: frozenset({S.REOPENED}),
     S.ANSWERED: frozenset({S.CLOSED, S.REOPENED}),
-    S.ON_HOLD: frozenset({S.TRIAGED, S.IN_PROGRESS, S.TRANSFERRED, S.CANCELLED}),
+    # A crew that is there may finish whatever the desk said meanwhile.
+    S.ON_HOLD: frozenset({S.TRIAGED, S.IN_PROGRESS, S.RESOLVED, S.TRANSFERRED, S.CANCELLED}),
     S.TRANSFERRED: frozenset({S.CLOSED, S.REOPENED}),
     S.MERGED: frozenset({S.REOPENED}),
     S.CANCELLED: frozenset({S.REOPENED}),

@@ -1,7 +1,6 @@
 """The crew's phone in a valley without network: it opens, it notes, and it tells in order."""
 
 import re
-from contextlib import closing
 from uuid import uuid4
 
 import pytest
@@ -16,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 def given_a_visit(running: Running, town: str, rank: int = 0) -> tuple[str, str]:
     """Report something and give it to a crew that is free; return its account and the visit."""
-    with closing(running.client("dispatcher")) as desk:
+    with running.client("dispatcher") as desk:
         body = {"text": f"Fuite d’eau à {town}", "channel": "phone"}
         keyed = {"Idempotency-Key": uuid4().hex}
         incident = desk.post("/api/v1/reports", json=body, headers=keyed).json()["incident"]
@@ -58,7 +57,7 @@ def test_what_is_said_without_network_arrives_in_order_when_it_returns(
 
     context.set_offline(False)
     expect(page.get_by_text("3 à envoyer")).to_be_hidden()
-    with closing(running.client("dispatcher")) as desk:
+    with running.client("dispatcher") as desk:
         crew_id = account.removeprefix("crew-")
         (visit,) = [
             one

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
@@ -25,7 +24,7 @@ def on_loop(live: Live, action: Callable[[], None]) -> None:
 
 def report(running: Running, text: str, key: str) -> str:
     """Report something by phone and return the title that the board will show."""
-    with closing(running.client("operator")) as http:
+    with running.client("operator") as http:
         told = http.post(
             "/api/v1/reports",
             json={"text": text, "channel": "phone"},

@@ -260,6 +260,8 @@ async def test_malformed_input_closes_that_client_and_no_other():
         (bytes.fromhex("c38000000000"), 1002),  # unknown opcode
         (bytes.fromhex("81ff7fffffffffffffff00000000"), 1009),  # announces eight exabytes
     ],
+    # The mask is random: parallel workers must still agree on the names.
+    ids=["binary", "not_utf8", "reserved_bits", "unmasked", "unknown_opcode", "eight_exabytes"],
 )
 async def test_broken_frames_close_that_client_and_no_other(service, frame, code):
     async with live(service) as address, client(address) as good, client(address) as bad:

@@ -43,13 +43,15 @@ class Running:
         self.service.store.submit_wait(make, system(ORG))
         return name
 
-    def client(self, username: str | None = None) -> httpx.Client:
-        """Return an HTTP client, signed in unless no name is given; close it."""
-        client = httpx.Client(base_url=self.url, headers={"Origin": self.url}, timeout=20)
-        if username is not None:
-            body = {"username": username, "password": PASSWORD}
-            assert client.post("/api/v1/auth/login", json=body).status_code == 200
-        return client
+    @contextlib.contextmanager
+    def client(self, username: str | None = None) -> Iterator[httpx.Client]:
+        """Yield an HTTP client, signed in unless no name is given."""
+        headers = {"Origin": self.url}
+        with httpx.Client(base_url=self.url, headers=headers, timeout=20) as client:
+            if username is not None:
+                body = {"username": username, "password": PASSWORD}
+                assert client.post("/api/v1/auth/login", json=body).status_code == 200
+            yield client
 
 
 def free_port() -> int:
