@@ -22,6 +22,7 @@ from dispatcher.planning.schemas import (
     CrewDayOut,
     OffersOut,
     PinIn,
+    PositionIn,
     ProposalAcceptIn,
     ProposalAcceptOut,
     ProposalRejectIn,
@@ -176,3 +177,19 @@ def crew_day(
         crew = access.visible_crew(session, actor, crew_id)
         day = queries.crew_day(session, crew, service.clocks.service.now())
     return day.model_copy(update={"desk_phone": service.settings.desk_phone})
+
+
+@router.post("/crews/{crew_id}/position", status_code=204)
+async def report_position(
+    request: Request,
+    crew_id: UUID,
+    body: PositionIn,
+    actor: Annotated[Actor, Depends(access.crews)],
+) -> None:
+    """Say where a crew is; kept only while it is on its way or at work."""
+
+    def locate(tx: Tx) -> None:
+        crew = access.visible_crew(tx.session, tx.actor, crew_id)
+        visits.locate_crew(tx, crew, (body.lat, body.lon))
+
+    await service_of(request).store.submit(locate, actor)

@@ -90,6 +90,14 @@ class VisitMoveIn(In):
     reason: str | None = Field(None, max_length=500)
 
 
+class PositionIn(In):
+    """Where a crew's phone is, degrees WGS 84, and how sure it is, metres."""
+
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+    accuracy_m: float | None = Field(None, ge=0, le=100_000)
+
+
 class PinIn(In):
     """What to fix: the crew, the time, or nothing."""
 

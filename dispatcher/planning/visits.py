@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -234,6 +234,26 @@ def pin_visit(tx: Tx, visit: Visit, pin: Literal["crew", "time"] | None) -> None
     turn_plan(tx, "manual")
     fact = VisitPinned(visit_id=visit.id, incident_id=visit.incident_id, pin=pin)
     tx.record(fact, visit_image(visit))
+
+
+def locate_crew(tx: Tx, crew: Crew, at: tuple[float, float]) -> bool:
+    """Note where a crew is; return False, and keep nothing, unless it is on its way or at work.
+
+    Source: CNIL, délibération 2015-165: no collection outside the work that needs it.
+
+    Args:
+        tx: The command's transaction.
+        crew: The crew.
+        at: (latitude, longitude), degrees.
+    """
+    under_way = [state.value for state in COMMITTED]
+    busy = tx.session.exec(
+        select(Visit.id).where(Visit.crew_id == crew.id, col(Visit.state).in_(under_way))
+    ).first()
+    if busy is None:
+        return False
+    set_activity(tx, crew, cast(CrewActivity, crew.state), at)
+    return True
 
 
 def archive_finished(tx: Tx, before: datetime, limit: int = 200) -> int:
