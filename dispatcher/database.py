@@ -145,6 +145,8 @@ def _sqlite(url: str, *, read_only: bool) -> Engine:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_MS}")
         cursor.execute("PRAGMA foreign_keys=ON")
+        # Else INSERT OR REPLACE deletes rows past the triggers that guard the log.
+        cursor.execute("PRAGMA recursive_triggers=ON")
         if read_only:
             cursor.execute("PRAGMA query_only=ON")
         else:
@@ -393,7 +395,5 @@ def _fail(waiting: _Waiting, error: Exception) -> None:
 
 
 def _answer(waiting: _Waiting, answer: Any) -> None:
-    try:
+    with suppress(InvalidStateError):  # the waiter is gone
         waiting.result.set_result(answer)
-    except InvalidStateError:
-        log.info("waiter_gone")

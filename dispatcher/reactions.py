@@ -18,6 +18,7 @@ from dispatcher.models import EventRow, Incident, Visit
 from dispatcher.oncall.board import refresh_on_call
 from dispatcher.planning import proposals, visits
 from dispatcher.planning.commands import retime
+from dispatcher.planning.snapshot import OUT_OF_PLAY
 
 CURSOR = "reactions"
 REPLAN = "replan"
@@ -41,6 +42,13 @@ def brief_crews(tx: Tx, event: EventRow) -> None:
     incident = tx.session.exec(select(Incident).where(Incident.id == event.incident_id)).first()
     if incident is not None:
         visits.refresh_briefs(tx, incident)
+
+
+def call_off(tx: Tx, event: EventRow) -> None:
+    """Send nobody to what the desk has closed or put on hold."""
+    incident = tx.session.exec(select(Incident).where(Incident.id == event.incident_id)).first()
+    if incident is not None and incident.state in OUT_OF_PLAY:
+        visits.release_visits(tx, incident.id)
 
 
 def ask_replan(tx: Tx, _event: EventRow) -> None:
@@ -70,7 +78,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "incident.rescored": (brief_crews,),
     "report.received": (brief_crews,),
     "incident.opened": (ask_replan,),
-    "incident.moved": (ask_replan,),
+    "incident.moved": (call_off, ask_replan),
     "visit.assigned": (tell_crew,),
     "visit.moved": (follow_route, ask_replan),
     "plan.changed": (outdate_proposals, ask_replan),

@@ -24,7 +24,7 @@ from dispatcher.events.facts import (
 )
 from dispatcher.events.states import IncidentStatus, Priority, Step
 from dispatcher.incidents.images import image_of, priority_of
-from dispatcher.incidents.workflow import STEP_OF, check_move
+from dispatcher.incidents.workflow import LIVE, MOVES, STEP_OF, check_move
 from dispatcher.models import Category, Incident, Note, RefCounter, WorkOrder
 from dispatcher.models.base import touch
 from priority.score import Assessment
@@ -121,6 +121,7 @@ def note_report(
     joined = rescored is not None
     if rescored is not None:
         _set_score(incident, rescored)
+        _renew_work(tx, incident)
         touch(incident, tx.now)
     fact = ReportReceived(
         report_id=report_id, incident_id=incident.id, channel=channel, joined=joined
@@ -167,7 +168,9 @@ def move(tx: Tx, incident: Incident, target: IncidentStatus, reason: str | None 
     if step is not None:
         _step(incident, step, tx.now)
     if target is IncidentStatus.REOPENED:
-        _order_work(tx, incident, tx.session.get_one(Category, incident.category))
+        _reopen_work(tx, incident)
+    if target not in LIVE:
+        incident.window_from = incident.window_to = None
     fact = IncidentMoved(incident_id=incident.id, source=source, target=target, reason=reason)
     _changed(tx, incident, fact)
 
@@ -190,6 +193,8 @@ def progress(
 ) -> bool:
     """Follow what visits tell: the citizen's step, his window, the incident's state.
 
+    What the desk has closed meanwhile keeps what it told last.
+
     Args:
         tx: The command's transaction.
         incident: Whose progress it is.
@@ -200,13 +205,15 @@ def progress(
     Returns:
         Whether anything changed. The version is bumped; the caller records the fact with the image.
     """
+    source = IncidentStatus(incident.state)
+    if source not in LIVE:
+        return False
     before = (incident.step, incident.window_from, incident.window_to, incident.state)
     if step is not None and step != incident.step:
         # A crew that pauses and goes on has not arrived twice.
         _step(incident, step, tx.now)
     incident.window_from, incident.window_to = window or (None, None)
-    if state is not None and incident.state != state.value:
-        check_move(IncidentStatus(incident.state), state)
+    if state is not None and state in MOVES[source]:
         incident.state = state.value
         incident.hold_reason = None
     changed = before != (incident.step, incident.window_from, incident.window_to, incident.state)
@@ -236,6 +243,7 @@ def edit(tx: Tx, incident: Incident, changes: dict[str, Any], scored: Scored | N
         setattr(incident, name, value)
     if scored is not None:
         _set_score(incident, scored)
+        _renew_work(tx, incident)
     _changed(tx, incident, IncidentEdited(incident_id=incident.id, fields=sorted(changes)))
 
 
@@ -284,6 +292,26 @@ def _order_work(tx: Tx, incident: Incident, category: Category) -> None:
             created_at=tx.now,
         )
     )
+
+
+def _reopen_work(tx: Tx, incident: Incident) -> None:
+    unfinished = tx.session.exec(
+        select(WorkOrder.id).where(
+            WorkOrder.incident_id == incident.id, col(WorkOrder.state) != "done"
+        )
+    ).first()
+    if unfinished is None:
+        _order_work(tx, incident, tx.session.get_one(Category, incident.category))
+
+
+def _renew_work(tx: Tx, incident: Incident) -> None:
+    """Let the work that still waits ask for what the incident now needs, and by when."""
+    order = open_work_order(tx, incident)
+    if order is not None:
+        category = tx.session.get_one(Category, incident.category)
+        order.skills = category.skills
+        order.duration_s = category.duration_min * 60
+        order.due_at = incident.respond_by
 
 
 def _changed(tx: Tx, incident: Incident, fact: DomainEvent) -> None:

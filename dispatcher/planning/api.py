@@ -13,7 +13,7 @@ from dispatcher.database import Tx
 from dispatcher.events.states import CrewState, VisitState
 from dispatcher.idempotency import fingerprint, once, parse_key
 from dispatcher.models import Visit
-from dispatcher.planning import commands, proposals, queries, visits
+from dispatcher.planning import commands, positions, proposals, queries, visits
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.images import visit_image
 from dispatcher.planning.schemas import (
@@ -49,6 +49,9 @@ def offers(
         incident = access.visible_incident(session, actor, incident_id)
         now = service.clocks.service.now()
         snapshot = snapshots.take(session, actor.org, now, freeze_of(service))
+        if queries.subject_of(snapshot, incident) in snapshot.visits:
+            # The horizon binds the optimiser; a dispatcher may move what is about to start.
+            snapshot = snapshots.take(session, actor.org, now, snapshots.NOTHING_FROZEN)
         return queries.offers_for(snapshot, incident)
 
 
@@ -190,6 +193,6 @@ async def report_position(
 
     def locate(tx: Tx) -> None:
         crew = access.visible_crew(tx.session, tx.actor, crew_id)
-        visits.locate_crew(tx, crew, (body.lat, body.lon))
+        positions.locate_crew(tx, crew, (body.lat, body.lon))
 
     await service_of(request).store.submit(locate, actor)

@@ -39,6 +39,9 @@ def accept_offer(
         raise PlanChanged(current=plan.number)
     snapshot = snapshots.take(tx.session, tx.org, tx.now, freeze)
     name = subject_of(snapshot, incident)
+    if name in snapshot.visits:
+        # The horizon binds the optimiser; a dispatcher may move what is about to start.
+        snapshot = snapshots.take(tx.session, tx.org, tx.now, snapshots.NOTHING_FROZEN)
     offer = _offer_of(snapshot, name, str(crew_id))
     _lift(tx, snapshot, name, offer)
     stops = [n for n in current_route(snapshot, offer.crew_id) if n not in {name, offer.bumped}]

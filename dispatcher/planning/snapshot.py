@@ -34,6 +34,8 @@ from scheduling.dispatch.travel import GreatCircle, Point, TravelTimes
 
 OVERTIME_AT_MOST = timedelta(hours=2)
 OVERDUE_COUNTS_FOR = timedelta(hours=12)
+NOTHING_FROZEN = timedelta(days=-1)
+"""A horizon before every planned start, late ones included."""
 PIN_TOLERANCE_S = 60
 LATE_RATE = {1: 10, 2: 6, 3: 2, 4: 1}
 UNSERVED_MIN = {1: 6000, 2: 2400, 3: 900, 4: 300}

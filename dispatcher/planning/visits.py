@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal, cast
+from typing import Literal
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -11,7 +11,7 @@ from dispatcher.actors import Role
 from dispatcher.auth.access import has_rank
 from dispatcher.crews.commands import CrewActivity, set_activity
 from dispatcher.database import Tx
-from dispatcher.errors import Forbidden
+from dispatcher.errors import Forbidden, IllegalMove
 from dispatcher.events.facts import (
     PlanChanged,
     VisitArchived,
@@ -210,7 +210,8 @@ def withdraw_visit(tx: Tx, visit: Visit) -> None:
     Raises:
         IllegalMove: The crew has left for it already.
     """
-    check_move(S(visit.state), S.CANCELLED)
+    if S(visit.state) not in PLANNED:
+        raise IllegalMove(source=visit.state, target=S.CANCELLED.value)
     visit.state = S.CANCELLED.value
     visit.pin = None
     touch(visit, tx.now)
@@ -227,6 +228,19 @@ def withdraw_visit(tx: Tx, visit: Visit) -> None:
     tx.record(fact, visit_image(visit), image_of(incident))
 
 
+def release_visits(tx: Tx, incident_id: UUID) -> None:
+    """Call off whoever was to come; a crew on site finishes, and says so itself."""
+    waiting = [state.value for state in PLANNED | {S.EN_ROUTE}]
+    rows = tx.session.exec(
+        select(Visit).where(Visit.incident_id == incident_id, col(Visit.state).in_(waiting))
+    ).all()
+    for visit in rows:
+        if S(visit.state) in PLANNED:
+            withdraw_visit(tx, visit)
+        else:
+            move_visit(tx, visit, S.CANCELLED)
+
+
 def pin_visit(tx: Tx, visit: Visit, pin: Literal["crew", "time"] | None) -> None:
     """Fix a visit against re-planning, or free it."""
     visit.pin = pin
@@ -234,26 +248,6 @@ def pin_visit(tx: Tx, visit: Visit, pin: Literal["crew", "time"] | None) -> None
     turn_plan(tx, "manual")
     fact = VisitPinned(visit_id=visit.id, incident_id=visit.incident_id, pin=pin)
     tx.record(fact, visit_image(visit))
-
-
-def locate_crew(tx: Tx, crew: Crew, at: tuple[float, float]) -> bool:
-    """Note where a crew is; return False, and keep nothing, unless it is on its way or at work.
-
-    Source: CNIL, délibération 2015-165: no collection outside the work that needs it.
-
-    Args:
-        tx: The command's transaction.
-        crew: The crew.
-        at: (latitude, longitude), degrees.
-    """
-    under_way = [state.value for state in COMMITTED]
-    busy = tx.session.exec(
-        select(Visit.id).where(Visit.crew_id == crew.id, col(Visit.state).in_(under_way))
-    ).first()
-    if busy is None:
-        return False
-    set_activity(tx, crew, cast(CrewActivity, crew.state), at)
-    return True
 
 
 def archive_finished(tx: Tx, before: datetime, limit: int = 200) -> int:

@@ -382,7 +382,7 @@ def _refuse_overflow(problem: Problem) -> None:
     """Keep both tiers inside one 64-bit integer (see ``objective.TIER``)."""
     last = max((crew.hard_end for crew in problem.crews), default=problem.now)
     urgent_s = sum(
-        max(0, last - visit.due_at) + 36_000
+        max(last - visit.due_at, 36_000)
         for visit in problem.visits
         if visit.is_urgent and visit.due_at is not None
     )

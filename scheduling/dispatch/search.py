@@ -16,7 +16,6 @@ from scheduling.dispatch.edits import accept, begin
 from scheduling.dispatch.recreate import fill
 from scheduling.dispatch.world import (
     BEST,
-    BIG,
     COST,
     COUNT,
     DIRTY,
@@ -152,7 +151,7 @@ class Search:
             raise AssertionError("a repaired route breaks a rule: evaluators disagree")
         routed = int(state.route[:, 0, COST].sum())
         absent = int(world.jobs[state.where < 0, DROP].sum())
-        state.tally[BEST] = BIG
+        state.tally[BEST] = np.iinfo(np.int64).max
         state.route[:, 0, DIRTY] = 1
         accept(state, routed + absent)
 

@@ -139,6 +139,7 @@ async def test_a_crew_writes_only_about_its_own_visits(app: FastAPI, world: Worl
     allowed = {
         ("post", "/api/v1/visits/{visit_id}/transitions"),
         ("post", "/api/v1/incidents/{incident_id}/notes"),
+        ("post", "/api/v1/crews/{crew_id}/position"),
         ("post", "/api/v1/auth/logout"),
     }
     async with world.client("crew") as member:

@@ -55,8 +55,8 @@ class Desk:
     async def accept(self, incident_id: UUID, crew: str | None = None) -> Json:
         """Give an incident to a crew by its name, or to the best one; return the visit."""
         offers = await self.offers(incident_id)
-        chosen = next(o for o in offers["offers"] if crew in {None, o["crew"]})
-        body = {"crew_id": chosen["crew_id"], "plan_version": offers["plan_version"]}
+        chosen = offers["offers"][0]["crew_id"] if crew is None else str(self.crew_id(crew))
+        body = {"crew_id": chosen, "plan_version": offers["plan_version"]}
         answer = await self.http.post(f"/api/v1/incidents/{incident_id}/accept", json=body)
         assert answer.status_code == 200, answer.text
         await self.world.settle()
@@ -99,6 +99,11 @@ class Desk:
                     .order_by(col(WorkOrder.created_at), col(WorkOrder.id))
                 ).all()
             )
+
+    def crew_id(self, name: str) -> UUID:
+        """Return the id of a crew by its name."""
+        with self.world.look() as session:
+            return session.exec(select(Crew.id).where(Crew.name == name)).one()
 
     def crew_of(self, visit: Json) -> Crew:
         """Return the row of a visit's crew."""

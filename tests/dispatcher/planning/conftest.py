@@ -9,10 +9,13 @@ from tests.support.world import World
 
 
 @pytest.fixture
-async def desk(world: World) -> AsyncIterator[Desk]:
-    """A dispatcher's desk on SQLite."""
+async def desk(sqlite_copy: str) -> AsyncIterator[Desk]:
+    """A dispatcher's desk on SQLite, where the next hour of the plan is not frozen."""
+    world = World(sqlite_copy, freeze_minutes=0)
+    world.service.store.start()
     async with world.client("dispatcher") as http:
         yield Desk(world, http)
+    world.service.store.stop()
 
 
 @pytest.fixture

@@ -8,26 +8,25 @@ import pytest
 from dispatcher.models import Proposal
 from tests.support.desk import BRIVE, TULLE, USSEL, Desk, near
 
+DETOURS = [
+    (TULLE, "Ussel 4", "Tulle 2"),
+    (near(TULLE, 8), "Bort 2", "Tulle 5"),
+    (BRIVE, "Meymac 2", "Brive 8"),
+]
+"""Where a pothole is, who goes there from the other end of the country, and who is next to it."""
+
 
 async def proposed(desk: Desk) -> tuple[Proposal, dict[UUID, str], dict[UUID, str]]:
-    """Three potholes given to far crews, and a proposal to bring each to a near one.
+    """Plan three detours, and propose to undo them.
 
     Returns:
-        The proposal; crew before and after, by incident.
+        The proposal; the crew before and after, by incident.
     """
-    far = ["ussel-1", "ussel-2", "bort-2", "saleuse-2", "beaulieu-2"]
-    far_names = {desk.world.crew(code).name for code in far}
     before, after, moves = {}, {}, {}
-    for number, place in enumerate((TULLE, near(TULLE, 8), BRIVE)):
+    for place, far, close in DETOURS:
         incident = await desk.incident("pothole", place)
-        offers = (await desk.offers(incident))["offers"]
-        near_crew = offers[0]["crew"]
-        refused = [o for o in offers if o["crew"] in far_names]
-        far_crew = (refused or offers[-1:])[0]["crew"]
-        visit = await desk.accept(incident, far_crew)
-        before[incident], after[incident] = far_crew, near_crew
-        moves[visit["id"]] = near_crew
-        assert number < 3
+        visit = await desk.accept(incident, far)
+        before[incident], after[incident], moves[visit["id"]] = far, close, close
     return await desk.propose(moves), before, after
 
 
