@@ -10,7 +10,7 @@ from time import perf_counter, process_time
 
 import numpy as np
 
-from benchmarks.instances import make_live
+from benchmarks._instances import make_live
 from scheduling.dispatch.arrays import tables
 from scheduling.dispatch.improve import Effort, improve
 from scheduling.dispatch.offers import Desk

@@ -14,7 +14,7 @@ from time import perf_counter, process_time
 
 import numpy as np
 
-from benchmarks.instances import make_live
+from benchmarks._instances import make_live
 from scheduling.dispatch.assemble import in_force, unexplained, with_offer
 from scheduling.dispatch.displacement import displace
 from scheduling.dispatch.improve import WARM_START, Effort, improve

@@ -382,11 +382,11 @@ def _refuse_overflow(problem: Problem) -> None:
     """Keep both tiers inside one 64-bit integer (see ``objective.TIER``)."""
     last = max((crew.hard_end for crew in problem.crews), default=problem.now)
     urgent_s = sum(
-        max(last - visit.due_at, 36_000)
+        36_000 if visit.due_at is None else max(last - visit.due_at, 36_000)
         for visit in problem.visits
-        if visit.is_urgent and visit.due_at is not None
+        if visit.is_urgent
     )
     if urgent_s + 36_000 * len(problem.pins) >= 1 << 24:
-        raise ProblemError("urgent lateness too long ago: clamp due_at nearer to now")
+        raise ProblemError("too many urgent visits, or due too long ago: clamp due_at")
     if sum(visit.unserved_cost for visit in problem.visits) >= 1 << 37:
         raise ProblemError("unserved costs too large to stay below the urgent tier")

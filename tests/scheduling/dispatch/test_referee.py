@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from benchmarks.instances import make_live
+from benchmarks._instances import make_live
 from scheduling.dispatch.assemble import assemble, in_force
 from scheduling.dispatch.check import check
 from scheduling.dispatch.improve import Effort, improve
