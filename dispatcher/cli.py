@@ -8,7 +8,7 @@ import typer
 import uvicorn
 from sqlmodel import Session
 
-from dispatcher import event_log, migrations
+from dispatcher import event_log, logs, migrations
 from dispatcher.actors import Role, system
 from dispatcher.app import Front, build_service, create_app
 from dispatcher.auth.commands import Account, make_user
@@ -35,6 +35,8 @@ def serve_app(app: Front, settings: Settings) -> None:
         ws_per_message_deflate=False,
         ws_ping_interval=None,
         ws_max_size=16_384,
+        # Our own lines (logs.py) instead of uvicorn's.
+        log_config=None,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=10,
@@ -50,6 +52,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Run the service with the settings of the environment."""
+    logs.set_up()
     settings = Settings()
     if port is not None:
         settings = settings.model_copy(update={"port": port})

@@ -111,6 +111,8 @@ def connect(url: str, *, read_only: bool = False) -> Engine:
     Args:
         url: SQLAlchemy URL.
         read_only: A pool of snapshots that cannot write; else a single writing connection.
+
+    Errors never quote what was to be stored: logs are no place for people's words.
     """
     if url.startswith("sqlite"):
         return _sqlite(url, read_only=read_only)
@@ -121,10 +123,11 @@ def connect(url: str, *, read_only: bool = False) -> Engine:
             max_overflow=4,
             pool_timeout=5,
             pool_pre_ping=True,
+            hide_parameters=True,
             isolation_level="REPEATABLE READ",
             execution_options={"postgresql_readonly": True},
         )
-    return create_engine(url, pool_size=1, max_overflow=1, pool_pre_ping=True)
+    return create_engine(url, pool_size=1, max_overflow=1, pool_pre_ping=True, hide_parameters=True)
 
 
 def _sqlite(url: str, *, read_only: bool) -> Engine:
@@ -135,6 +138,7 @@ def _sqlite(url: str, *, read_only: bool) -> Engine:
         pool_size=8 if read_only else 1,
         max_overflow=4,
         pool_timeout=5,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -190,8 +194,6 @@ class Store:
         with Session(self.reading) as session:
             yield session
 
-    # -- writing
-
     def on_commit(self, listener: Callable[[int], None]) -> None:
         """Call `listener(seq)` from the writer thread after each commit that wrote events."""
         self._listeners.append(listener)
@@ -238,7 +240,9 @@ class Store:
     # -- life
 
     def start(self) -> None:
-        """Start the writer thread."""
+        """Start the writer thread; a second call changes nothing, for there may be only one."""
+        if self._thread is not None and self._thread.is_alive():
+            return
         self._thread = threading.Thread(target=self._supervise, name="cpo-writer", daemon=True)
         self._thread.start()
 
@@ -388,12 +392,10 @@ def _too_late(waiting: _Waiting) -> bool:
 
 def _fail(waiting: _Waiting, error: Exception) -> None:
     # The waiter may have been cancelled meanwhile; the writer must outlive that.
-    try:
+    with suppress(InvalidStateError):
         waiting.result.set_exception(error)
-    except InvalidStateError:
-        log.info("waiter_gone")
 
 
 def _answer(waiting: _Waiting, answer: Any) -> None:
-    with suppress(InvalidStateError):  # the waiter is gone
+    with suppress(InvalidStateError):
         waiting.result.set_result(answer)

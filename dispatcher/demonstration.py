@@ -1,6 +1,5 @@
 """`cpo demo`: an empty machine becomes a control centre on the Corrèze, with a simulated day."""
 
-import logging
 import shutil
 import sys
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
-from dispatcher import migrations
+from dispatcher import logs, migrations
 from dispatcher.actors import Role, system
 from dispatcher.app import Front, build_service, create_app
 from dispatcher.auth.commands import Account, make_user
@@ -63,7 +62,7 @@ def run(port: int, folder: Path, *, fresh: bool, serve: Callable[[Front, Setting
         port=port,
         database_url=f"sqlite:///{folder / 'cpo.sqlite3'}",
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    logs.set_up("WARNING")
     sys.stdout.write("\n  Préparation du centre (communes, équipes, astreintes)…\n")
     sys.stdout.flush()
     migrations.upgrade(settings.database_url)

@@ -246,6 +246,14 @@ async def test_stopping_commits_what_waits(sqlite_copy: str) -> None:
             await store.submit(mark("after"), SERVICE)
 
 
+async def test_there_is_one_writer_however_often_it_is_started(either: Store) -> None:
+    before = threading.active_count()
+    either.start()
+
+    assert threading.active_count() == before
+    assert await either.submit(mark("later"), SERVICE) == "later"
+
+
 def test_sqlite_writes_survive_a_power_cut(sqlite_copy: str) -> None:
     with open_store(sqlite_copy, TUESDAY) as store:
         modes = store.submit_wait(
