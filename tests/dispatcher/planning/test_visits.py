@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, select
 
-from dispatcher.models import Visit, VisitStamp
+from dispatcher.database import Tx
+from dispatcher.models import User, Visit, VisitStamp
 from dispatcher.planning.visits import archive_finished
 from tests.support.desk import BRIVE, Desk
 from tests.support.stores import log_of
@@ -158,9 +159,7 @@ async def test_those_who_do_not_plan_do_not_cancel(desk: Desk, role: str) -> Non
 async def test_a_crew_without_a_crew_sees_no_visit(desk: Desk) -> None:
     visit = await desk.accept(await desk.incident("pothole"))
 
-    def orphan(tx) -> None:
-        from dispatcher.models import User
-
+    def orphan(tx: Tx) -> None:
         tx.session.exec(select(User).where(User.username == "crew")).one().crew_id = None
 
     await desk.world.do(orphan)
