@@ -17,12 +17,12 @@ TRAP = "website"
 KEY = re.compile(r"^[A-Za-z0-9_-]{16,128}$")
 
 CHOICES: tuple[tuple[str, str], ...] = (
-    ("water_leak", "droplets"),
-    ("sewer_blocked", "waves"),
+    ("water_leak_road", "droplets"),
+    ("sewer_blockage", "waves"),
     ("pothole", "construction"),
     ("tree_on_road", "tree-pine"),
-    ("street_light_out", "lightbulb-off"),
-    ("ice_on_road", "snowflake"),
+    ("lamp_out", "lightbulb-off"),
+    ("black_ice", "snowflake"),
 )
 """Categories offered with a picture; those that the catalogue lacks are left out."""
 
