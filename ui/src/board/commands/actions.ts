@@ -100,7 +100,13 @@ export function addNote(incident: IncidentState, text: string): Promise<boolean>
 
 export function overridePriority(incident: IncidentState, override: { priority: Priority | null; reason: string }): Promise<boolean> {
   return attempt(async () => {
-    await patch(`/incidents/${incident.id}`, { override }, { ifMatch: focus.etag ?? incident.ver })
+    try {
+      await patch(`/incidents/${incident.id}`, { override }, { ifMatch: focus.etag ?? incident.ver })
+    } catch (error) {
+      // Somebody was faster: what they wrote is on screen before one decides again.
+      if (error instanceof ApiError && error.status === 412) await focus.loadDetail(incident.id)
+      throw error
+    }
     return { text: t(override.priority ? 'did.overridden' : 'did.override_lifted', { title: incident.title, priority: override.priority }) }
   })
 }

@@ -11,6 +11,8 @@ import type { Tokens } from './tokens'
 // Bundlers cannot see through maplibre's own worker loading: without this the map stays grey with « Worker failed to load ».
 setWorkerUrl(workerUrl)
 
+const SETTLED_MS = 3_000
+
 export interface Camera { center: [number, number]; zoom: number }
 export interface Handlers { onIncident: (id: string) => void; onCrew: (id: string) => void; onGround?: (lat: number, lon: number) => void }
 export interface Drawn { id: string; at: Position; score: number; symbol: Symbol }
@@ -21,6 +23,9 @@ export class Engine {
   #ready: Promise<void>
   #drawn = new Map<string, string>()
   #images = new Set<string>()
+  #written = new Map<string, string>()
+  #wanted: readonly Drawn[] | null = null
+  #isDrawing = false
 
   constructor(container: HTMLElement, tokens: Tokens, camera: Camera | null, handlers: Handlers) {
     this.#tokens = tokens
@@ -48,27 +53,50 @@ export class Engine {
     if (fit && box) this.#map.fitBounds(box, { padding: { top: 24, left: 16, right: 16, bottom: bottomPx }, animate: false })
   }
 
-  /** Only what changed travels to the worker: replacing 1,000 points costs a second on a slow machine. */
+  /** Draws the newest picture, and no other before it is on screen: on a machine without a graphics card each one
+   *  takes most of a second, and a storm brings ten changes in that time. */
   async setIncidents(all: readonly Drawn[]): Promise<void> {
     await this.#ready
+    this.#wanted = all
+    if (this.#isDrawing) return
+    this.#isDrawing = true
+    while (this.#wanted !== null) {
+      const next = this.#wanted
+      this.#wanted = null
+      if (await this.#draw(next)) await this.#settled()
+    }
+    this.#isDrawing = false
+  }
+
+  /** Only what changed travels to the worker: replacing 1,000 points costs a second on a slow machine. */
+  async #draw(all: readonly Drawn[]): Promise<boolean> {
     await this.#paint(all)
     const next = new Map(all.map((one) => [one.id, `${one.symbol.name} ${one.at.join()} ${one.score}`]))
     const changed = all.filter((one) => this.#drawn.get(one.id) !== next.get(one.id))
     const remove = [...this.#drawn.keys()].filter((id) => !next.has(id))
     this.#drawn = next
-    if (changed.length === 0 && remove.length === 0) return
+    if (changed.length === 0 && remove.length === 0) return false
     const features = changed.map((one): PointFeature => ({
       type: 'Feature',
       properties: { id: one.id, icon: one.symbol.name, score: one.score },
       geometry: { type: 'Point', coordinates: one.at },
     }))
     void this.#source('incidents').updateData({ remove: [...remove, ...changed.map((one) => one.id)], add: features as never })
+    return true
+  }
+
+  /** Resolves when nothing is left to draw; a hidden map never gets there, so not later than that. */
+  #settled(): Promise<void> {
+    return new Promise((resolve) => {
+      const late = setTimeout(resolve, SETTLED_MS)
+      this.#map.once('idle', () => (clearTimeout(late), resolve()))
+    })
   }
 
   async setCrews(crews: Collection<PointFeature>, route: Collection<unknown>): Promise<void> {
     await this.#ready
-    this.#source('crews').setData(crews as never)
-    this.#source('route').setData(route as never)
+    this.#replace('crews', crews)
+    this.#replace('route', route)
   }
 
   async choose(id: string | null): Promise<void> {
@@ -118,6 +146,14 @@ export class Engine {
       const image = await symbol.draw(this.#tokens)
       if (!this.#map.hasImage(name)) this.#map.addImage(name, image, { pixelRatio: RATIO })
     }))
+  }
+
+  /** Gives a small source its features, unless they are those it has: each change costs several frames. */
+  #replace(name: string, features: Collection<unknown>): void {
+    const written = JSON.stringify(features)
+    if (this.#written.get(name) === written) return
+    this.#written.set(name, written)
+    this.#source(name).setData(features as never)
   }
 
   #source(name: string): GeoJSONSource {

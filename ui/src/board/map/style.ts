@@ -87,7 +87,7 @@ export function pill(tokens: Tokens): { image: ImageData; options: object } {
   const side = 24
   const canvas = document.createElement('canvas')
   canvas.width = canvas.height = side * 2
-  const pen = canvas.getContext('2d')!
+  const pen = canvas.getContext('2d', { willReadFrequently: true })!
   pen.scale(2, 2)
   pen.roundRect(1, 1, side - 2, side - 2, 5)
   pen.fillStyle = tokens('surface')

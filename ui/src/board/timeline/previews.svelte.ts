@@ -11,7 +11,8 @@ export interface Ghost { key: string; crewId: string; departAt: number; startAt:
 /** The offer under the pointer, else the best one; only for an incident without a crew. */
 export function shownOffer(): Offer | null {
   const id = view.selectedId
-  if (!id || focus.offersFor !== id || board.leadingVisit(id)) return null
+  // One question at a time: while a proposal is read, only its own changes are drawn.
+  if (!id || view.panel === 'proposal' || focus.offersFor !== id || board.leadingVisit(id)) return null
   const offers = focus.offers?.offers ?? []
   const under = drag.carried?.crewId ? drag.offerOf(drag.carried.crewId) : undefined
   if (under) return under
