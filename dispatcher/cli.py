@@ -12,7 +12,7 @@ from dispatcher import event_log, logs, migrations
 from dispatcher.actors import Role, system
 from dispatcher.app import Front, build_service, create_app
 from dispatcher.auth.commands import Account, make_user
-from dispatcher.database import connect
+from dispatcher.engines import connect
 from dispatcher.settings import Settings
 from realtime.serving import DrainingServer
 

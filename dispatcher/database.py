@@ -19,21 +19,19 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
 from dispatcher.actors import Actor
 from dispatcher.clock import Clock, monotonic_s, new_id
+from dispatcher.engines import connect
 from dispatcher.errors import Conflict, CpoError, Unavailable
 
 log = logging.getLogger("cpo.database")
 T = TypeVar("T")
 
 GROUP = 64
-SQLITE_BUSY_MS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,66 +101,6 @@ class Clocks:
 
     service: Clock
     wall: Clock
-
-
-def connect(url: str, *, read_only: bool = False) -> Engine:
-    """Return an engine set up for durability: SQLite in WAL with full sync, or PostgreSQL as it is.
-
-    Args:
-        url: SQLAlchemy URL.
-        read_only: A pool of snapshots that cannot write; else a single writing connection.
-
-    Errors never quote what was to be stored: logs are no place for people's words.
-    """
-    if url.startswith("sqlite"):
-        return _sqlite(url, read_only=read_only)
-    if read_only:
-        return create_engine(
-            url,
-            pool_size=8,
-            max_overflow=4,
-            pool_timeout=5,
-            pool_pre_ping=True,
-            hide_parameters=True,
-            isolation_level="REPEATABLE READ",
-            execution_options={"postgresql_readonly": True},
-        )
-    return create_engine(url, pool_size=1, max_overflow=1, pool_pre_ping=True, hide_parameters=True)
-
-
-def _sqlite(url: str, *, read_only: bool) -> Engine:
-    engine = create_engine(
-        url,
-        connect_args={"check_same_thread": False, "timeout": SQLITE_BUSY_MS / 1000},
-        poolclass=QueuePool,
-        pool_size=8 if read_only else 1,
-        max_overflow=4,
-        pool_timeout=5,
-        hide_parameters=True,
-    )
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        # The driver must not open transactions by itself: a deferred BEGIN that later writes fails
-        # at once with SQLITE_BUSY_SNAPSHOT, whatever the busy timeout says.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_MS}")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        # Else INSERT OR REPLACE deletes rows past the triggers that guard the log.
-        cursor.execute("PRAGMA recursive_triggers=ON")
-        if read_only:
-            cursor.execute("PRAGMA query_only=ON")
-        else:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=FULL")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
-
-    return engine
 
 
 class Store:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from dispatcher.database import connect
+from dispatcher.engines import connect
 from dispatcher.models import metadata
 
 engine = connect(context.config.attributes["url"])

@@ -18,7 +18,7 @@ import pytest
 from sqlmodel import Session, select
 
 from dispatcher import event_log
-from dispatcher.database import connect
+from dispatcher.engines import connect
 from dispatcher.models import Report
 from tests.support.project import ROOT
 from tests.support.running import free_port
