@@ -146,7 +146,8 @@ class Store:
         """
         future = self._enqueue(command, actor, deadline_s)
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), deadline_s)
+            async with asyncio.timeout(deadline_s):
+                return await asyncio.wrap_future(future)
         except TimeoutError:
             raise Unavailable("the writer did not answer in time") from None
 

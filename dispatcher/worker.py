@@ -94,7 +94,8 @@ class Worker:
                 log.exception("reaction_failed")
                 await asyncio.sleep(POLL_S)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), POLL_S)
+                async with asyncio.timeout(POLL_S):
+                    await self._woken.wait()
             self._woken.clear()
 
     async def _every(self, name: str, step: Step, seconds: float) -> None:

@@ -31,7 +31,8 @@ class DrainingServer(uvicorn.Server):
             if self.force_exit:
                 break
             with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(draining), 0.1)
+                async with asyncio.timeout(0.1):
+                    await asyncio.shield(draining)
                 break
         if not draining.done():
             log.warning("drain_cut_short")

@@ -78,7 +78,8 @@ class Relay:
                 log.exception("relay_failed")
                 await asyncio.sleep(POLL_S)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), POLL_S)
+                async with asyncio.timeout(POLL_S):
+                    await self._woken.wait()
             self._woken.clear()
 
     async def _step(self) -> bool:

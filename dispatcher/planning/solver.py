@@ -67,12 +67,10 @@ class Solver:
         started_s = monotonic_s()
         loop = asyncio.get_running_loop()
         try:
-            text = await asyncio.wait_for(
-                loop.run_in_executor(
+            async with asyncio.timeout(seconds + (GRACE_S if self._is_warm else COLD_GRACE_S)):
+                text = await loop.run_in_executor(
                     self._alive(), _solve, problem_to_json(problem), seconds, seed
-                ),
-                seconds + (GRACE_S if self._is_warm else COLD_GRACE_S),
-            )
+                )
         except (BrokenProcessPool, TimeoutError) as error:
             self.stop()
             self.trouble = type(error).__name__

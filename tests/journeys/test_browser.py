@@ -1,7 +1,7 @@
 """One incident as people see it: operator, dispatcher, crew, citizen, each in a real Chromium."""
 
 import re
-import time
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -13,6 +13,16 @@ from tests.support.world import PASSWORD
 pytestmark = pytest.mark.browser
 
 CALL = "fuite 14 rue Carnot à Tulle, eau partout"
+OTHER_CALLS = ("nid-de-poule avenue de Paris à Brive", "lampadaire éteint place Joffre à Ussel")
+
+# When the row of an incident first exists in the page, by the browser's clock.
+WATCH = """() => {
+    window.seenAt = {}
+    new MutationObserver(() => {
+        const rows = document.querySelectorAll('[role=option]')
+        for (const row of rows) window.seenAt[row.id] ??= Date.now()
+    }).observe(document.body, {childList: true, subtree: true})
+}"""
 
 
 def sign_in(context: BrowserContext, running: Running, username: str) -> Page:
@@ -26,6 +36,21 @@ def sign_in(context: BrowserContext, running: Running, username: str) -> Page:
     return page
 
 
+def type_a_call(operator: Page, desk: Page, text: str) -> tuple[dict[str, Any], float]:
+    """Enter a call; return its answer, and the milliseconds from there to its row on the board."""
+    operator.keyboard.press("c")
+    operator.keyboard.type(text)
+    expect(operator.get_by_role("heading", name="Priorité, si nouveau")).to_be_visible()
+    with operator.expect_response("**/api/v1/reports") as sent:
+        operator.keyboard.press("Control+Enter")
+    told: dict[str, Any] = sent.value.json()
+    expect(operator.get_by_role("heading", name="Priorité, si nouveau")).to_be_hidden()
+    timing = sent.value.request.timing
+    row = f"row-{told['incident']['id']}"
+    seen_at = desk.wait_for_function("id => window.seenAt[id]", arg=row).json_value()
+    return told, seen_at - (timing["startTime"] + timing["responseEnd"])
+
+
 def test_an_incident_travels_from_a_call_to_every_screen(
     running: Running, new_context: NewContext
 ) -> None:
@@ -33,21 +58,16 @@ def test_an_incident_travels_from_a_call_to_every_screen(
     desk = sign_in(new_context("wall"), running, "dispatcher")
     expect(desk.get_by_text("En direct").first).to_be_visible()
 
-    # The operator types while the caller talks; the sheet understands as it goes.
+    # The operator types while the caller talks; the sheet understands as it goes. The board shows
+    # it within a second: a build machine may stall once, but not three times in a row.
     expect(operator.get_by_text("En direct").first).to_be_visible()
-    operator.keyboard.press("c")
-    operator.keyboard.type(CALL)
-    expect(operator.get_by_role("heading", name="Priorité, si nouveau")).to_be_visible()
-    with operator.expect_response("**/api/v1/reports") as sent:
-        operator.keyboard.press("Control+Enter")
-    told = sent.value.json()
-    stored_at = time.monotonic()
+    desk.evaluate(WATCH)
+    told, delay_ms = type_a_call(operator, desk, CALL)
+    later = (type_a_call(operator, desk, call)[1] for call in OTHER_CALLS)
+    assert delay_ms < 1000 or any(other_ms < 1000 for other_ms in later)
 
-    # The dispatcher sees it, scored, within a second, and gives it to the best crew with one key.
-    row = desk.get_by_text("Fuite sur la voie publique").first
-    expect(row).to_be_visible(timeout=1000)
-    assert time.monotonic() - stored_at < 1.5
-    row.click()
+    # The dispatcher sees why, and gives it to the best crew with one key.
+    desk.get_by_text("Fuite sur la voie publique").first.click()
     expect(desk.get_by_text(re.compile("Pourquoi .* points"))).to_be_visible()
     expect(desk.get_by_text(re.compile("Affecter à"))).to_be_visible()
     with desk.expect_response("**/accept") as accepted:

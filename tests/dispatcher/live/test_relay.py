@@ -1,5 +1,6 @@
 """From the log to the hub: whatever is committed, once, in order; and how far a resume reaches."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
@@ -113,6 +114,17 @@ async def test_a_client_that_comes_back_after_a_restart_is_served_from_the_log(f
     again.hub.stop()
     assert answer.recovered
     assert peer.mirror[BOARD].values == fresh.mirror[BOARD].values
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_a_relay_that_is_woken_and_stopped_at_once_stops(followed, turns):
+    # Python 3.11's wait_for swallowed the cancellation when it met the hint.
+    await asyncio.sleep(0.05)
+    followed.relay._woken.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await followed.relay.stop()
 
 
 async def test_a_resume_reaches_far_on_the_board_and_less_far_elsewhere(world):
