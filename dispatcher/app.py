@@ -19,6 +19,7 @@ from dispatcher.auth.limits import Limits
 from dispatcher.clock import Clock, ScaledClock, SystemClock
 from dispatcher.database import Clocks, Store
 from dispatcher.edge import health, pages, problems
+from dispatcher.edge.figures import Figures
 from dispatcher.edge.guard import Guard
 from dispatcher.incidents.api import router as incidents_router
 from dispatcher.intake.api import router as reports_router
@@ -89,7 +90,8 @@ def create_app(settings: Settings, service_clock: Clock | None = None) -> "Front
         app.include_router(router)
     if (DIST / "assets").is_dir():
         app.mount("/static", pages.Assets(directory=DIST), name="static")
-    guarded = Guard(app, settings, sessions.cookie_name(settings))
+    figures = service.parts["figures"] = Figures(service)
+    guarded = Guard(app, settings, sessions.cookie_name(settings), figures.count)
     return Front(app, guarded, live)
 
 

@@ -1,4 +1,6 @@
-"""The command line: `cpo serve | demo | migrate | import | user | doctor`."""
+"""The command line: set up (`init`, `migrate`, `import`, `user`), run (`serve`, `demo`), keep
+(`backup`, `restore`, `doctor`).
+"""
 
 import json
 from pathlib import Path
@@ -12,6 +14,7 @@ from dispatcher import event_log, logs, migrations
 from dispatcher.actors import Role, system
 from dispatcher.app import Front, build_service, create_app
 from dispatcher.auth.commands import Account, make_user
+from dispatcher.clock import SystemClock
 from dispatcher.engines import connect
 from dispatcher.settings import Settings
 from realtime.serving import DrainingServer
@@ -140,6 +143,51 @@ def user(
     finally:
         service.store.stop()
     typer.echo(f"{username}: {role.value}")
+
+
+@cli.command()
+def init(
+    domain: Annotated[str, typer.Option(help="Address people type, e.g. cpo.example.fr.")],
+    org: Annotated[str, typer.Option(help="Slug of the authority.")] = "correze",
+    org_name: Annotated[str, typer.Option(help="Name shown to people.")] = "Corrèze centre",
+    file: Annotated[Path, typer.Option(help="File to write.")] = Path(".env"),
+) -> None:
+    """Write the settings of a production service with fresh secrets; never over a file."""
+    from dispatcher import initial
+
+    try:
+        initial.write(file, initial.Answers(domain, org, org_name))
+    except (FileExistsError, ValueError) as error:
+        typer.echo(f"{file}: {error}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"{file}: written, readable by you alone; keep a copy in a safe place")
+
+
+@cli.command()
+def backup(file: Annotated[Path, typer.Argument(help="File to write.")]) -> None:
+    """Write everything to one file, while the service runs; fits either kind of store."""
+    from dispatcher import backup as copies
+
+    counts = copies.backup(Settings().database_url, file, SystemClock().now())
+    typer.echo(f"{file}: {sum(counts.values())} rows, {counts['event_log']} events")
+
+
+@cli.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `cpo backup` wrote.")],
+    replace: Annotated[bool, typer.Option(help="Empty the database first.")] = False,
+) -> None:
+    """Fill the database from a backup; stop the service first. Screens then fetch anew."""
+    from dispatcher import backup as copies
+
+    settings = Settings()
+    _ready_folder(settings)
+    try:
+        counts = copies.restore(settings.database_url, file, replace=replace)
+    except copies.BackupRefused as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"{file}: {sum(counts.values())} rows, {counts['event_log']} events")
 
 
 @cli.command()

@@ -38,6 +38,10 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="At least 32 characters; derives tracking tokens. Kept in a file if empty.",
     )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Bearer token that opens /metrics to Prometheus; else administrators only.",
+    )
     org: str = Field(
         "correze", pattern=r"^[a-z0-9-]{2,40}$", description="Slug of the authority served."
     )

@@ -5,12 +5,13 @@ crew sees and moves only its own visits. A law test walks the OpenAPI document a
 403 behind every door that is not `public`.
 """
 
+import hmac
 from uuid import UUID
 
 from fastapi import Request
 from sqlmodel import Session
 
-from dispatcher.actors import Actor, Role, citizen
+from dispatcher.actors import Actor, Role, citizen, system
 from dispatcher.auth.context import service_of, signed_in_actor
 from dispatcher.errors import Forbidden, NotFound, NotSignedIn
 from dispatcher.models import Crew, Incident, Visit
@@ -54,6 +55,19 @@ class Door:
         return actor
 
 
+class ScraperDoor(Door):
+    """Open to whoever carries the metrics token, and to administrators."""
+
+    async def __call__(self, request: Request) -> Actor:
+        """Return who comes in; raises what `Door` raises."""
+        settings = service_of(request).settings
+        token = settings.metrics_token.get_secret_value()
+        given = request.headers.get("authorization", "")
+        if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+            return system(settings.org)
+        return await super().__call__(request)
+
+
 public = Door(None)
 observers = Door(Role.OBSERVER)
 crews = Door(Role.CREW)
@@ -62,6 +76,7 @@ operators = Door(Role.OPERATOR)
 dispatchers = Door(Role.DISPATCHER)
 oncall_managers = Door(Role.ONCALL_MANAGER)
 admins = Door(Role.ADMIN)
+scrapers = ScraperDoor(Role.ADMIN)
 
 
 def visible_incident(session: Session, actor: Actor, incident_id: UUID) -> Incident:

@@ -6,15 +6,16 @@ sockets.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dispatcher.clock import new_id
+from dispatcher.clock import monotonic_s, new_id
 from dispatcher.settings import Settings
 
+Observe = Callable[[Scope, int, float], None]
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CSP = "; ".join(
     [
@@ -36,11 +37,14 @@ class Guard:
     headers.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, session_cookie: str) -> None:
-        """Wrap an application."""
+    def __init__(
+        self, app: ASGIApp, settings: Settings, session_cookie: str, observe: Observe
+    ) -> None:
+        """Wrap an application; `observe` is told how each request was answered."""
         self.app = app
         self.settings = settings
         self.session_cookie = session_cookie
+        self.observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -58,7 +62,11 @@ class Guard:
         if not _is_within(declared, limit):
             await _refuse(sender, 413, "too_large", trace_id)
             return
-        await self.app(scope, _bounded(receive, limit), sender)
+        started_s = monotonic_s()
+        try:
+            await self.app(scope, _bounded(receive, limit), sender)
+        finally:
+            self.observe(scope, sender.status, monotonic_s() - started_s)
 
     def _is_ours(self, headers: Headers) -> bool:
         origin = headers.get("origin")
@@ -74,9 +82,11 @@ class _Sender:
     def __init__(self, send: Send, trace_id: str, headers: Iterable[tuple[str, str]]) -> None:
         self._send = send
         self._headers = [*headers, ("X-Request-Id", trace_id)]
+        self.status = 500
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.status = message["status"]
             headers = MutableHeaders(scope=message)
             for name, value in self._headers:
                 headers.setdefault(name, value)

@@ -3,13 +3,14 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
 from dispatcher import event_log
 from dispatcher.actors import Actor
 from dispatcher.auth import access
 from dispatcher.auth.context import service_of
+from dispatcher.edge.figures import Figures
 from dispatcher.wire import Out
 
 router = APIRouter(tags=["health"])
@@ -60,6 +61,7 @@ def ready(
 
 
 @router.get("/metrics", include_in_schema=False)
-def metrics(_admin: Annotated[Actor, Depends(access.admins)]) -> Response:
+def metrics(request: Request, _scraper: Annotated[Actor, Depends(access.scrapers)]) -> Response:
     """Return the process's figures for Prometheus."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    figures: Figures = service_of(request).parts["figures"]
+    return Response(figures.text(), media_type=CONTENT_TYPE_LATEST)
