@@ -60,7 +60,9 @@ def peers(case: Case, seconds: float, seed: int) -> dict[str, float]:
     """Cost of the best plan of each of the others, by the same evaluator."""
     problem = live_problem(case)
     return {
-        name: min(judge(case, routes).cost for routes in run_rival(name, problem, seconds, seed).routes)
+        name: min(
+            judge(case, routes).cost for routes in run_rival(name, problem, seconds, seed).routes
+        )
         for name in PEERS
     }
 
