@@ -1,0 +1,222 @@
+"""Builds a whole plan from an order of jobs, compiled: each job takes its cheapest place in turn.
+
+A place is a team of some day that can take the job as it is, with a few free people added, or a
+new team. The first day that has a place gets the job; in that day the place that binds fewest
+people and wastes fewest skills. Refuses to choose the order.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from scheduling.dispatch.jit import compiled
+from scheduling.teams.problem import DAY_LENGTH, Ints, TeamsProblem
+
+NOBODY: Final = -1
+FAR: Final = 1 << 50
+
+
+class Shop(NamedTuple):
+    """A problem as arrays.
+
+    ``needs`` is jobs × skills, ``holds`` people × skills (0 or 1), ``before`` jobs × the most
+    predecessors, padded with -1, ``is_in`` days × people.
+    """
+
+    duration: Ints
+    priority: Ints
+    needs: Ints
+    holds: Ints
+    before: Ints
+    is_in: Ints
+
+
+class Draft(NamedTuple):
+    """A plan being built; ``team_of`` is days × people, ``skills`` days × teams × skills."""
+
+    day: Ints
+    start: Ints
+    team: Ints
+    team_of: Ints
+    skills: Ints
+    free_at: Ints
+    count: Ints
+    chosen: Ints
+
+
+def build_shop(problem: TeamsProblem) -> Shop:
+    """The problem as arrays; the last day has nobody off, so that every plan can be ended."""
+    rows = {job.number: row for row, job in enumerate(problem.jobs)}
+    width = max((len(job.before) for job in problem.jobs), default=0)
+    before = np.full((len(problem.jobs), max(width, 1)), -1, dtype=np.int64)
+    for row, job in enumerate(problem.jobs):
+        before[row, : len(job.before)] = [rows[number] for number in job.before]
+    steps = np.arange(1, problem.levels + 1)
+    holds = [
+        [int(level >= step) for level in person.levels for step in steps]
+        for person in problem.technicians
+    ]
+    last = max((max(p.days_off, default=0) for p in problem.technicians), default=0)
+    # At one job a day, after the last day off, any plan ends.
+    days = last + len(problem.jobs) + 1
+    is_in = np.ones((days, len(problem.technicians)), dtype=np.int64)
+    for column, person in enumerate(problem.technicians):
+        for day in person.days_off:
+            is_in[day - 1, column] = 0
+    return Shop(
+        np.array([job.duration for job in problem.jobs], dtype=np.int64),
+        np.array([job.priority for job in problem.jobs], dtype=np.int64),
+        np.array([job.needs for job in problem.jobs], dtype=np.int64),
+        np.array(holds, dtype=np.int64),
+        before,
+        is_in,
+    )
+
+
+def build_draft(shop: Shop) -> Draft:
+    """Room for a plan."""
+    jobs, (days, people) = len(shop.duration), shop.is_in.shape
+    skills = shop.needs.shape[1]
+    return Draft(
+        np.zeros(jobs, dtype=np.int64),
+        np.zeros(jobs, dtype=np.int64),
+        np.zeros(jobs, dtype=np.int64),
+        np.full((days, people), NOBODY, dtype=np.int64),
+        np.zeros((days, people, skills), dtype=np.int64),
+        np.zeros((days, people), dtype=np.int64),
+        np.zeros(days, dtype=np.int64),
+        np.zeros((3, people), dtype=np.int64),
+    )
+
+
+@compiled
+def recruit(shop: Shop, draft: Draft, spot: tuple[int, int, int], bias: Ints, missing: Ints) -> int:
+    """Free people who let the team do the job, into ``chosen[0]``; their number, or -1.
+
+    Args:
+        shop: the problem.
+        draft: the plan so far.
+        spot: day, team (or the next number for a new one), job.
+        bias: per person, how much to spare it.
+        missing: scratch, one per skill.
+    """
+    day, team, job = spot
+    skills, people = shop.needs.shape[1], shop.holds.shape[0]
+    lacking = 0
+    for s in range(skills):
+        have = draft.skills[day, team, s] if team < draft.count[day] else 0
+        missing[s] = max(0, shop.needs[job, s] - have)
+        lacking += missing[s]
+    taken = 0
+    while lacking > 0:
+        best, best_score, best_gain = NOBODY, -FAR, 0
+        for person in range(people):
+            if draft.team_of[day, person] != NOBODY or shop.is_in[day, person] == 0:
+                continue
+            gain, waste = 0, 0
+            for s in range(skills):
+                if shop.holds[person, s] > 0:
+                    if missing[s] > 0:
+                        gain += 1
+                    else:
+                        waste += 1
+            score = 1000 * gain - 150 * waste - bias[person]
+            if gain > 0 and score > best_score:
+                best, best_score, best_gain = person, score, gain
+        if best == NOBODY:
+            break
+        draft.team_of[day, best] = people
+        draft.chosen[0, taken] = best
+        taken += 1
+        lacking -= best_gain
+        for s in range(skills):
+            if shop.holds[best, s] > 0 and missing[s] > 0:
+                missing[s] -= 1
+    for index in range(taken):
+        draft.team_of[day, draft.chosen[0, index]] = NOBODY
+    return taken if lacking == 0 else -1
+
+
+@compiled
+def place(
+    shop: Shop, draft: Draft, spot: tuple[int, int, int], weights: Ints, bias: Ints, missing: Ints
+) -> bool:
+    """Put a job into its cheapest place of a day; False if the day has none.
+
+    Args:
+        shop: the problem.
+        draft: the plan so far.
+        spot: day, earliest start in that day, job.
+        weights: price of one person bound, of one unit of end, of one skill idle.
+        bias: per person, how much to spare it.
+        missing: scratch, one per skill.
+    """
+    day, earliest, job = spot
+    duration, skills = shop.duration[job], shop.needs.shape[1]
+    best, best_team, best_count, best_start = FAR, -1, 0, 0
+    teams = draft.count[day]
+    for team in range(min(teams + 1, shop.holds.shape[0])):
+        start = earliest if team == teams else max(earliest, draft.free_at[day, team])
+        if start + duration > DAY_LENGTH:
+            continue
+        taken = recruit(shop, draft, (day, team, job), bias, missing)
+        if taken < 0:
+            continue
+        cost = weights[0] * taken + weights[1] * (start + duration)
+        if team < teams:
+            for s in range(skills):
+                cost += weights[2] * max(0, draft.skills[day, team, s] - shop.needs[job, s])
+        if cost < best:
+            best, best_team, best_count, best_start = cost, team, taken, start
+            draft.chosen[1, :taken] = draft.chosen[0, :taken]
+    if best_team < 0:
+        return False
+    if best_team == teams:
+        draft.skills[day, teams, :] = 0
+        draft.count[day] += 1
+    for index in range(best_count):
+        person = draft.chosen[1, index]
+        draft.team_of[day, person] = best_team
+        for s in range(skills):
+            draft.skills[day, best_team, s] += shop.holds[person, s]
+    draft.free_at[day, best_team] = best_start + duration
+    draft.day[job], draft.team[job] = day, best_team
+    draft.start[job] = day * DAY_LENGTH + best_start
+    return True
+
+
+@compiled
+def decode(shop: Shop, draft: Draft, order: Ints, weights: Ints, bias: Ints) -> tuple[int, int]:
+    """Build the plan of an order; its cost, and a finer measure that breaks ties.
+
+    Args:
+        shop: the problem.
+        draft: overwritten.
+        order: jobs to do, predecessors first.
+        weights: as for :func:`place`.
+        bias: per person, how much to spare it.
+    """
+    draft.team_of[:] = NOBODY
+    draft.count[:] = 0
+    draft.start[:] = -1
+    missing = np.zeros(shop.needs.shape[1], dtype=np.int64)
+    worth = np.array([28, 14, 4, 1], dtype=np.int64)
+    ends = np.zeros(5, dtype=np.int64)
+    fine = 0
+    for job in order:
+        ready = 0
+        for other in shop.before[job]:
+            if other >= 0 and draft.start[other] >= 0:
+                ready = max(ready, draft.start[other] + shop.duration[other])
+        day = ready // DAY_LENGTH
+        while not place(
+            shop, draft, (day, max(0, ready - day * DAY_LENGTH), job), weights, bias, missing
+        ):
+            day += 1
+            if day >= len(shop.is_in):
+                return FAR, FAR
+        end = draft.start[job] + shop.duration[job]
+        ends[shop.priority[job]] = max(ends[shop.priority[job]], end)
+        ends[0] = max(ends[0], end)
+        fine += worth[shop.priority[job] - 1] * end * end // DAY_LENGTH
+    return 28 * ends[1] + 14 * ends[2] + 4 * ends[3] + ends[0], fine
