@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.roadef2007 --instance DIR --seconds S [--seed N] [--out DIR]``; ``DIR`` holds
 ``instance``, ``interv_list`` and ``tech_list`` (or folders that do), ``--out`` gets ``interv_dates``
-(job, day, start, team) and ``tech_teams`` (day, then the people of each team, team 0 first, those
+(job, day, start within the day, team) and ``tech_teams`` (day, then the people of each team, team 0 first, those
 who are off). Every plan is checked by code that shares nothing with the search.
 """
 
@@ -12,8 +12,8 @@ from time import process_time
 
 from benchmarks._results import arguments, say
 from scheduling.teams.check import check
-from scheduling.teams.problem import Job, TeamsPlan, TeamsProblem, Technician
-from scheduling.teams.search import solve
+from scheduling.teams.problem import DAY_LENGTH, Job, TeamsPlan, TeamsProblem, Technician
+from scheduling.teams.search import solve, warm_up
 
 BEST_KNOWN = {
     "A": (2340, 4755, 11880, 13452, 28845, 18795, 30540, 16920, 27348, 38296),
@@ -57,7 +57,7 @@ def _split(line: str) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]
 def write(folder: Path, plan: TeamsPlan) -> None:
     """The two files of the challenge."""
     folder.mkdir(parents=True, exist_ok=True)
-    dates = [f"{p.job} {p.day} {p.start} {p.team}" for p in plan.placements]
+    dates = [f"{p.job} {p.day} {p.start % DAY_LENGTH} {p.team}" for p in plan.placements]
     (folder / "interv_dates").write_text("\n".join(dates) + "\n")
     teams = [
         " ".join([str(day), *("[ " + " ".join(map(str, [*team, "]"])) for team in teams)])
@@ -114,6 +114,7 @@ def main() -> None:
         say("roadef2007", skipped="name an instance folder with --instance")
         return
     seconds = asked.seconds or SECONDS
+    warm_up()
     if (asked.instance / "instance").exists():
         report(asked.instance, seconds, asked.seed, asked.out)
         return

@@ -14,7 +14,15 @@ import numpy as np
 
 from scheduling.teams.decode import FAR, NOBODY, Draft, Shop, build_draft, build_shop, decode
 from scheduling.teams.outsource import outsourced, work_of
-from scheduling.teams.problem import Ints, Placement, TeamsPlan, TeamsProblem, cost_of
+from scheduling.teams.problem import (
+    Ints,
+    Job,
+    Placement,
+    TeamsPlan,
+    TeamsProblem,
+    Technician,
+    cost_of,
+)
 
 PRICES: Final = ((120, 1, 0), (120, 1, 4), (40, 1, 2), (400, 1, 8), (20, 2, 0), (120, 4, 1))
 """Prices of the decoder tried at first: person bound, unit of end, skill idle."""
@@ -44,6 +52,15 @@ class Solved:
     plan: TeamsPlan
     cost: int
     rounds: int
+
+
+def warm_up() -> None:
+    """Compile or load the decoder before anybody waits for it."""
+    jobs = (Job(1, 60, (), 1, 0, (1,)), Job(2, 60, (1,), 2, 0, (1,)))
+    toy = TeamsProblem(jobs, (Technician(1, (1,), frozenset()),), 1, 0)
+    desk = _Desk(toy)
+    bias = np.zeros(1, dtype=np.int64)
+    desk.cost(Key(np.arange(2), np.array(PRICES[0], dtype=np.int64), bias, frozenset()))
 
 
 class _Desk:
