@@ -1,7 +1,7 @@
 """How long a dispatcher waits for ranked offers with every reason: 40 crews and 250 visits, then
 100 crews and 1,000 visits.
 
-Run ``python -m benchmarks.offers``; prints one JSON line per size. Each sample adds one new incident to a
+Run ``python -m benchmarks.offers``; one JSON line per size. Each sample adds one new incident to a
 planned day and asks who could go, arrays and explanation included.
 """
 

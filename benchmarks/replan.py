@@ -1,6 +1,6 @@
 """What one emergency does to a running day of 40 crews and 250 visits: calm against cold.
 
-``python -m benchmarks.replan [--instance FILE --plan PLAN] [--seconds S] [--seed N]`` re-plans after
+``python -m benchmarks.replan [--instance FILE --plan PLAN] [--seconds S] [--seed N]`` replans after
 an urgent visit with stability prices from the plan in force, and once from nothing without them;
 prints the share of visits that change crew, arrivals moved by more than 15 minutes, and costs.
 """

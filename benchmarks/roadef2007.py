@@ -32,7 +32,9 @@ def read(folder: Path) -> TeamsProblem:
         first, before, rest = _split(line)
         priority, price, *needs = rest
         number, duration = first
-        jobs.append(Job(number, duration, before, priority, price, tuple(needs[: domains * levels])))
+        jobs.append(
+            Job(number, duration, before, priority, price, tuple(needs[: domains * levels]))
+        )
     people = []
     for line in _rows(folder / "tech_list"):
         first, days, _ = _split(line)

@@ -1,4 +1,4 @@
-"""One urgent visit into forty running routes, against OR-Tools routing warm-started for three seconds.
+"""One urgent visit into forty running routes, against OR-Tools routing warm-started for 3 s.
 
 ``python -m benchmarks.urgent --instance FILE --plan PLAN --seed N`` draws the visit and places it;
 without an instance made cases are asked six times each. The answer comes in two steps: the proved

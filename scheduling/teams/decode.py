@@ -19,20 +19,26 @@ FAR: Final = 1 << 50
 class Shop(NamedTuple):
     """A problem as arrays.
 
-    ``needs`` is jobs × skills, ``holds`` people × skills (0 or 1), ``before`` jobs × the most
-    predecessors, padded with -1, ``is_in`` days × people.
+    ``needs`` is jobs × skills, ``asked`` the columns of each job's needs, padded with -1, ``holds``
+    people × skills (0 or 1), ``held`` their sums, ``before`` jobs × the most predecessors, padded
+    with -1, ``is_in`` days × people.
     """
 
     duration: Ints
     priority: Ints
     needs: Ints
+    asked: Ints
     holds: Ints
+    held: Ints
     before: Ints
     is_in: Ints
 
 
 class Draft(NamedTuple):
-    """A plan being built; ``team_of`` is days × people, ``skills`` days × teams × skills."""
+    """A plan being built; ``team_of`` is days × people, ``skills`` days × teams × skills.
+
+    ``total`` sums a team's skills, ``free`` counts the people of a day in no team yet.
+    """
 
     day: Ints
     start: Ints
@@ -40,7 +46,9 @@ class Draft(NamedTuple):
     team_of: Ints
     skills: Ints
     free_at: Ints
+    total: Ints
     count: Ints
+    free: Ints
     chosen: Ints
 
 
@@ -63,11 +71,19 @@ def build_shop(problem: TeamsProblem) -> Shop:
     for column, person in enumerate(problem.technicians):
         for day in person.days_off:
             is_in[day - 1, column] = 0
+    needs = np.array([job.needs for job in problem.jobs], dtype=np.int64)
+    asked = np.full((len(needs), max(int((needs > 0).sum(axis=1).max()), 1)), -1, dtype=np.int64)
+    for row, job_needs in enumerate(needs):
+        columns = np.flatnonzero(job_needs)
+        asked[row, : len(columns)] = columns
+    held = np.array(holds, dtype=np.int64)
     return Shop(
         np.array([job.duration for job in problem.jobs], dtype=np.int64),
         np.array([job.priority for job in problem.jobs], dtype=np.int64),
-        np.array([job.needs for job in problem.jobs], dtype=np.int64),
-        np.array(holds, dtype=np.int64),
+        needs,
+        asked,
+        held,
+        held.sum(axis=1),
         before,
         is_in,
     )
@@ -84,6 +100,8 @@ def build_draft(shop: Shop) -> Draft:
         np.full((days, people), NOBODY, dtype=np.int64),
         np.zeros((days, people, skills), dtype=np.int64),
         np.zeros((days, people), dtype=np.int64),
+        np.zeros((days, people), dtype=np.int64),
+        np.zeros(days, dtype=np.int64),
         np.zeros(days, dtype=np.int64),
         np.zeros((3, people), dtype=np.int64),
     )
@@ -101,26 +119,29 @@ def recruit(shop: Shop, draft: Draft, spot: tuple[int, int, int], bias: Ints, mi
         missing: scratch, one per skill.
     """
     day, team, job = spot
-    skills, people = shop.needs.shape[1], shop.holds.shape[0]
+    people, asked = shop.holds.shape[0], shop.asked[job]
     lacking = 0
-    for s in range(skills):
+    for s in asked:
+        if s < 0:
+            break
         have = draft.skills[day, team, s] if team < draft.count[day] else 0
         missing[s] = max(0, shop.needs[job, s] - have)
         lacking += missing[s]
+    if lacking > 0 and draft.free[day] == 0:
+        return -1
     taken = 0
     while lacking > 0:
         best, best_score, best_gain = NOBODY, -FAR, 0
         for person in range(people):
             if draft.team_of[day, person] != NOBODY or shop.is_in[day, person] == 0:
                 continue
-            gain, waste = 0, 0
-            for s in range(skills):
-                if shop.holds[person, s] > 0:
-                    if missing[s] > 0:
-                        gain += 1
-                    else:
-                        waste += 1
-            score = 1000 * gain - 150 * waste - bias[person]
+            gain = 0
+            for s in asked:
+                if s < 0:
+                    break
+                if missing[s] > 0:
+                    gain += shop.holds[person, s]
+            score = 1000 * gain - 150 * (shop.held[person] - gain) - bias[person]
             if gain > 0 and score > best_score:
                 best, best_score, best_gain = person, score, gain
         if best == NOBODY:
@@ -129,7 +150,9 @@ def recruit(shop: Shop, draft: Draft, spot: tuple[int, int, int], bias: Ints, mi
         draft.chosen[0, taken] = best
         taken += 1
         lacking -= best_gain
-        for s in range(skills):
+        for s in asked:
+            if s < 0:
+                break
             if shop.holds[best, s] > 0 and missing[s] > 0:
                 missing[s] -= 1
     for index in range(taken):
@@ -152,20 +175,19 @@ def place(
         missing: scratch, one per skill.
     """
     day, earliest, job = spot
-    duration, skills = shop.duration[job], shop.needs.shape[1]
+    duration, needed = shop.duration[job], shop.needs[job].sum()
     best, best_team, best_count, best_start = FAR, -1, 0, 0
     teams = draft.count[day]
     for team in range(min(teams + 1, shop.holds.shape[0])):
         start = earliest if team == teams else max(earliest, draft.free_at[day, team])
-        if start + duration > DAY_LENGTH:
+        if start + duration > DAY_LENGTH or weights[1] * (start + duration) >= best:
             continue
         taken = recruit(shop, draft, (day, team, job), bias, missing)
         if taken < 0:
             continue
         cost = weights[0] * taken + weights[1] * (start + duration)
         if team < teams:
-            for s in range(skills):
-                cost += weights[2] * max(0, draft.skills[day, team, s] - shop.needs[job, s])
+            cost += weights[2] * max(0, draft.total[day, team] - needed)
         if cost < best:
             best, best_team, best_count, best_start = cost, team, taken, start
             draft.chosen[1, :taken] = draft.chosen[0, :taken]
@@ -173,12 +195,14 @@ def place(
         return False
     if best_team == teams:
         draft.skills[day, teams, :] = 0
+        draft.total[day, teams] = draft.free_at[day, teams] = 0
         draft.count[day] += 1
     for index in range(best_count):
         person = draft.chosen[1, index]
         draft.team_of[day, person] = best_team
-        for s in range(skills):
-            draft.skills[day, best_team, s] += shop.holds[person, s]
+        draft.skills[day, best_team] += shop.holds[person]
+        draft.total[day, best_team] += shop.held[person]
+    draft.free[day] -= best_count
     draft.free_at[day, best_team] = best_start + duration
     draft.day[job], draft.team[job] = day, best_team
     draft.start[job] = day * DAY_LENGTH + best_start
@@ -198,6 +222,7 @@ def decode(shop: Shop, draft: Draft, order: Ints, weights: Ints, bias: Ints) -> 
     """
     draft.team_of[:] = NOBODY
     draft.count[:] = 0
+    draft.free[:] = shop.is_in.sum(axis=1)
     draft.start[:] = -1
     missing = np.zeros(shop.needs.shape[1], dtype=np.int64)
     worth = np.array([28, 14, 4, 1], dtype=np.int64)

@@ -80,9 +80,7 @@ class _Desk:
         return decode(self.shop, self.draft, order, key.weights, key.bias)
 
 
-def solve(
-    problem: TeamsProblem, seconds: float, seed: int, clock: Callable[[], float]
-) -> Solved:
+def solve(problem: TeamsProblem, seconds: float, seed: int, clock: Callable[[], float]) -> Solved:
     """The best plan found within the seconds of the caller's clock."""
     began = clock()
     desk = _Desk(problem)
@@ -212,9 +210,7 @@ def _neighbour(desk: _Desk, key: Key, draw: np.random.Generator) -> Key:
     return replace(key, order=_lawful(desk, np.array(order, dtype=np.int64)))
 
 
-def _other_choice(
-    desk: _Desk, gone: frozenset[int], draw: np.random.Generator
-) -> frozenset[int]:
+def _other_choice(desk: _Desk, gone: frozenset[int], draw: np.random.Generator) -> frozenset[int]:
     """Take one job back, and give others away in random order while the budget lasts."""
     jobs = desk.problem.jobs
     kept = set(gone)
@@ -238,7 +234,9 @@ def _number(desk: _Desk, row: int) -> int:
 
 def _plan(problem: TeamsProblem, shop: Shop, draft: Draft, gone: frozenset[int]) -> TeamsPlan:
     placements = tuple(
-        Placement(job.number, int(draft.day[row]) + 1, int(draft.start[row]), int(draft.team[row]) + 1)
+        Placement(
+            job.number, int(draft.day[row]) + 1, int(draft.start[row]), int(draft.team[row]) + 1
+        )
         for row, job in enumerate(problem.jobs)
         if job.number not in gone
     )
