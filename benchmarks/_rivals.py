@@ -128,23 +128,11 @@ def _pyvrp(problem: Problem, seconds: float, seed: int) -> Rival:
 
     began = process_time()
     sets = sorted({tuple(sorted(s.code for s in crew.skills)) for crew in problem.crews})
-    places = range(len(problem.matrix))
-    depots = [place for crew in problem.crews for place in (crew.start_place, crew.end_place)]
     matrices = [_matrix_for(problem, set(codes)) for codes in sets]
+    depots = [place for crew in problem.crews for place in (crew.start_place, crew.end_place)]
     data = pyvrp.ProblemData(
-        [pyvrp.Location(0, 0) for _ in places],
-        [
-            pyvrp.Client(
-                visit.place,
-                [visit.load],
-                service_duration=visit.duration_s,
-                tw_early=_opens(problem, row),
-                tw_late=min(_last(problem, row), FAR),
-                prize=visit.unserved_cost // 100,
-                required=not problem.crews[0].skills,
-            )
-            for row, visit in enumerate(problem.visits)
-        ],
+        [pyvrp.Location(0, 0) for _ in range(len(problem.matrix))],
+        [_client(problem, row) for row in range(len(problem.visits))],
         [pyvrp.Depot(place) for place in depots],
         [
             pyvrp.VehicleType(
@@ -167,6 +155,22 @@ def _pyvrp(problem: Problem, seconds: float, seed: int) -> Rival:
     for route in found.best.routes():
         routes[route.vehicle_type()] = [step.idx for step in route if step.is_client()]
     return Rival([routes], [process_time() - began])
+
+
+def _client(problem: Problem, row: int) -> object:
+    import pyvrp
+
+    visit = problem.visits[row]
+    return pyvrp.Client(
+        visit.place,
+        [visit.load],
+        service_duration=visit.duration_s,
+        tw_early=_opens(problem, row),
+        tw_late=min(_last(problem, row), FAR),
+        prize=visit.unserved_cost // 100,
+        # Customers of the standard instances must all be served.
+        required=not problem.crews[0].skills,
+    )
 
 
 def _opens(problem: Problem, row: int) -> int:

@@ -1,9 +1,10 @@
 """ROADEF 2007 technicians and interventions: cost after a minute against best known.
 
-``python -m benchmarks.roadef2007 --instance DIR --seconds S [--seed N] [--out DIR]``; ``DIR`` holds
-``instance``, ``interv_list`` and ``tech_list`` (or folders that do), ``--out`` gets ``interv_dates``
-(job, day, start within the day, team) and ``tech_teams`` (day, then the people of each team, team 0 first, those
-who are off). Every plan is checked by code that shares nothing with the search.
+``python -m benchmarks.roadef2007 --instance DIR --seconds S [--seed N] [--out DIR]``; the folder
+holds ``instance``, ``interv_list`` and ``tech_list`` (or folders that do). ``--out`` gets
+``interv_dates`` (job, day, start within the day, team) and ``tech_teams`` (day, then the people of
+each team, team 0 first: those who are off). Every plan is checked by code that shares nothing with
+the search.
 """
 
 import re

@@ -47,7 +47,7 @@ class Draft(NamedTuple):
     skills: Ints
     free_at: Ints
     total: Ints
-    count: Ints
+    teams: Ints
     free: Ints
     chosen: Ints
 
@@ -108,6 +108,38 @@ def build_draft(shop: Shop) -> Draft:
 
 
 @compiled
+def lacking(shop: Shop, draft: Draft, spot: tuple[int, int, int], missing: Ints) -> int:
+    """People-levels the team (or nobody yet) lacks for the job, by skill into ``missing``."""
+    day, team, job = spot
+    total = 0
+    for s in shop.asked[job]:
+        if s >= 0:
+            have = draft.skills[day, team, s] if team < draft.teams[day] else 0
+            missing[s] = max(0, shop.needs[job, s] - have)
+            total += missing[s]
+    return total
+
+
+@compiled
+def ablest(
+    shop: Shop, draft: Draft, spot: tuple[int, int, int], bias: Ints, missing: Ints
+) -> tuple[int, int]:
+    """The free person who fills most of what is missing and wastes least, and how much of it."""
+    day, _, job = spot
+    best, best_score, best_gain = NOBODY, -FAR, 0
+    for person in range(shop.holds.shape[0]):
+        if draft.team_of[day, person] == NOBODY and shop.is_in[day, person] > 0:
+            gain = 0
+            for s in shop.asked[job]:
+                if s >= 0 and missing[s] > 0:
+                    gain += shop.holds[person, s]
+            score = 1000 * gain - 150 * (shop.held[person] - gain) - bias[person]
+            if gain > 0 and score > best_score:
+                best, best_score, best_gain = person, score, gain
+    return best, best_gain
+
+
+@compiled
 def recruit(shop: Shop, draft: Draft, spot: tuple[int, int, int], bias: Ints, missing: Ints) -> int:
     """Free people who let the team do the job, into ``chosen[0]``; their number, or -1.
 
@@ -118,46 +150,26 @@ def recruit(shop: Shop, draft: Draft, spot: tuple[int, int, int], bias: Ints, mi
         bias: per person, how much to spare it.
         missing: scratch, one per skill.
     """
-    day, team, job = spot
-    people, asked = shop.holds.shape[0], shop.asked[job]
-    lacking = 0
-    for s in asked:
-        if s < 0:
-            break
-        have = draft.skills[day, team, s] if team < draft.count[day] else 0
-        missing[s] = max(0, shop.needs[job, s] - have)
-        lacking += missing[s]
-    if lacking > 0 and draft.free[day] == 0:
+    day, _, job = spot
+    left = lacking(shop, draft, spot, missing)
+    if left > 0 and draft.free[day] == 0:
         return -1
     taken = 0
-    while lacking > 0:
-        best, best_score, best_gain = NOBODY, -FAR, 0
-        for person in range(people):
-            if draft.team_of[day, person] != NOBODY or shop.is_in[day, person] == 0:
-                continue
-            gain = 0
-            for s in asked:
-                if s < 0:
-                    break
-                if missing[s] > 0:
-                    gain += shop.holds[person, s]
-            score = 1000 * gain - 150 * (shop.held[person] - gain) - bias[person]
-            if gain > 0 and score > best_score:
-                best, best_score, best_gain = person, score, gain
+    while left > 0:
+        best, gain = ablest(shop, draft, spot, bias, missing)
         if best == NOBODY:
             break
-        draft.team_of[day, best] = people
+        # Marked as in some team, so that nobody is chosen twice.
+        draft.team_of[day, best] = shop.holds.shape[0]
         draft.chosen[0, taken] = best
         taken += 1
-        lacking -= best_gain
-        for s in asked:
-            if s < 0:
-                break
-            if shop.holds[best, s] > 0 and missing[s] > 0:
-                missing[s] -= 1
+        left -= gain
+        for s in shop.asked[job]:
+            if s >= 0 and missing[s] > 0:
+                missing[s] -= shop.holds[best, s]
     for index in range(taken):
         draft.team_of[day, draft.chosen[0, index]] = NOBODY
-    return taken if lacking == 0 else -1
+    return taken if left == 0 else -1
 
 
 @compiled
@@ -177,7 +189,7 @@ def place(
     day, earliest, job = spot
     duration, needed = shop.duration[job], shop.needs[job].sum()
     best, best_team, best_count, best_start = FAR, -1, 0, 0
-    teams = draft.count[day]
+    teams = draft.teams[day]
     for team in range(min(teams + 1, shop.holds.shape[0])):
         start = earliest if team == teams else max(earliest, draft.free_at[day, team])
         if start + duration > DAY_LENGTH or weights[1] * (start + duration) >= best:
@@ -196,7 +208,7 @@ def place(
     if best_team == teams:
         draft.skills[day, teams, :] = 0
         draft.total[day, teams] = draft.free_at[day, teams] = 0
-        draft.count[day] += 1
+        draft.teams[day] += 1
     for index in range(best_count):
         person = draft.chosen[1, index]
         draft.team_of[day, person] = best_team
@@ -221,7 +233,7 @@ def decode(shop: Shop, draft: Draft, order: Ints, weights: Ints, bias: Ints) -> 
         bias: per person, how much to spare it.
     """
     draft.team_of[:] = NOBODY
-    draft.count[:] = 0
+    draft.teams[:] = 0
     draft.free[:] = shop.is_in.sum(axis=1)
     draft.start[:] = -1
     missing = np.zeros(shop.needs.shape[1], dtype=np.int64)

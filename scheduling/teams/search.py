@@ -242,7 +242,7 @@ def _plan(problem: TeamsProblem, shop: Shop, draft: Draft, gone: frozenset[int])
     )
     teams = []
     for day in range(max((p.day for p in placements), default=0)):
-        groups: list[list[int]] = [[] for _ in range(int(draft.count[day]) + 1)]
+        groups: list[list[int]] = [[] for _ in range(int(draft.teams[day]) + 1)]
         idle: list[int] = []
         for column, person in enumerate(problem.technicians):
             team = int(draft.team_of[day, column])
