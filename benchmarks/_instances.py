@@ -22,7 +22,11 @@ DROPS = {1: 60_000, 2: 20_000, 3: 7_000, 4: 2_500}
 
 def read_live(path: Path) -> Problem:
     """The problem of a ``live-N.json`` file, no plan in force, nobody's habits priced."""
-    case: Mapping[str, Any] = json.loads(path.read_text())
+    return live_problem(json.loads(path.read_text()))
+
+
+def live_problem(case: Mapping[str, Any]) -> Problem:
+    """The problem of a live case as read from its file."""
     visits = [
         Visit(
             id=f"v{number}",
@@ -52,6 +56,61 @@ def read_live(path: Path) -> Problem:
     seconds = np.array(case["D"], dtype=np.int32)
     metres = (seconds * (SPEED_KMH / 3.6)).astype(np.int32)
     return Problem(tuple(visits), tuple(crews), Matrix(seconds, metres), prices=FREE)
+
+
+def live_case(problem: Problem) -> dict[str, Any]:
+    """A made problem in the form of a ``live-N.json`` file, for the independent evaluator."""
+    visits, crews = problem.visits, problem.crews
+    first_depot = len(visits) + len(crews)
+    return {
+        "nt": len(visits),
+        "nc": len(crews),
+        "nd": len(problem.matrix) - first_depot,
+        "D": problem.matrix.seconds.tolist(),
+        "crews": [
+            {
+                "dep": crew.end_place - first_depot,
+                "start": crew.ready_at,
+                "end": crew.hard_end,
+                "skills": [int(skill.code) for skill in crew.skills],
+            }
+            for crew in crews
+        ],
+        "tasks": [
+            {
+                "dur": visit.duration_s,
+                "skill": int(visit.skills[0].code),
+                "prio": f"P{visit.priority}",
+                "ready": visit.ready_at or 0,
+                "due": visit.due_at,
+                "w": visit.late_rate,
+                "drop": visit.unserved_cost // 100,
+            }
+            for visit in visits
+        ],
+    }
+
+
+def read_routes(path: Path) -> list[list[int]]:
+    """Routes of a plan file: visit indexes, one list per crew."""
+    routes: list[list[int]] = json.loads(path.read_text())["routes"]
+    return routes
+
+
+def write_routes(path: Path | None, routes: Sequence[Sequence[int]]) -> None:
+    """Write routes to a plan file, if one was asked for."""
+    if path is not None:
+        path.write_text(json.dumps({"routes": [list(map(int, route)) for route in routes]}))
+
+
+def named(routes: Sequence[Sequence[int]]) -> list[list[str]]:
+    """Visit ids of routes of visit indexes."""
+    return [[f"v{visit}" for visit in route] for route in routes]
+
+
+def numbered(routes: Sequence[Sequence[str]]) -> list[list[int]]:
+    """Visit indexes of routes of visit ids."""
+    return [[int(name[1:]) for name in route] for route in routes]
 
 
 def make_live(seed: int, visits: int = 250, crews: int = 40, depots: int = 8) -> Problem:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from scheduling.dispatch.arrays import tables
+from scheduling.dispatch.arrays import Tables, tables
 from scheduling.dispatch.assemble import Routes, assemble, unexplained
 from scheduling.dispatch.objective import Cost, cost_of
 from scheduling.dispatch.partition import Pool, recombine
@@ -29,9 +29,11 @@ __all__ = [
     "WARM_START",
     "Clock",
     "Effort",
+    "Found",
     "Heat",
     "Improvement",
     "Progress",
+    "find_routes",
     "improve",
     "improve_in_steps",
 ]
@@ -87,6 +89,16 @@ class Improvement:
     engine: str = ENGINE
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Routes a search found: visit ids per crew, those it started from, and its rounds."""
+
+    known: Tables
+    routes: list[list[str]]
+    start: list[list[str]]
+    iterations: int
+
+
 def never() -> bool:
     """A stop signal that does not come."""
     return False
@@ -113,6 +125,27 @@ def improve(
         on_better: told of every slice that found a better plan.
     """
     began = clock()
+    found = find_routes(problem, effort, clock, should_stop, on_better)
+    settled = found.known.problem
+    return Improvement(
+        settled,
+        solution := assemble(settled, found.routes, found.known),
+        cost_of(settled, unexplained(settled, found.start)),
+        cost_of(settled, solution),
+        found.iterations,
+        clock() - began,
+    )
+
+
+def find_routes(
+    problem: Problem,
+    effort: Effort,
+    clock: Clock,
+    should_stop: Callable[[], bool] = never,
+    on_better: Callable[[Progress], None] = ignore,
+) -> Found:
+    """As :func:`improve`, but only the routes: nothing timed, priced or explained."""
+    began = clock()
     settled = settle(problem)
     known = tables(settled)
     rows = known.routes if effort.start is None else _rows(settled, effort.start)
@@ -126,14 +159,7 @@ def improve(
     best = search.best()
     if share and not should_stop():
         best = list(recombine(known, pool, best, effort.seconds * share, effort.seed).routes)
-    return Improvement(
-        settled,
-        solution := assemble(settled, _names(settled, best), known),
-        cost_of(settled, unexplained(settled, _names(settled, start))),
-        cost_of(settled, solution),
-        search.iterations,
-        clock() - began,
-    )
+    return Found(known, _names(settled, best), _names(settled, start), search.iterations)
 
 
 def improve_in_steps(

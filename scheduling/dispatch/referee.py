@@ -108,7 +108,9 @@ class _Model:
         self._routing.CloseModelWithParameters(parameters)
         heads = [r[: int(n)] for r, n in zip(start, self._known.crews.frozen, strict=True)]
         self._routing.ApplyLocksToAllVehicles([list(head) for head in heads], False)
-        warm = self._routing.ReadAssignmentFromRoutes([list(r) for r in start], True)
+        # From an empty plan its own first solution is far better than descending from nothing.
+        routes = [list(r) for r in start]
+        warm = self._routing.ReadAssignmentFromRoutes(routes, True) if any(routes) else None
         if warm is None:
             found = self._routing.SolveWithParameters(parameters)
         else:

@@ -12,7 +12,8 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from benchmarks._instances import make_live
+from benchmarks._evaluate import judge as judge_by_text
+from benchmarks._instances import live_case, make_live, numbered
 from scheduling.dispatch.assemble import assemble, in_force
 from scheduling.dispatch.check import check
 from scheduling.dispatch.improve import Effort, improve
@@ -103,3 +104,27 @@ def test_a_second_opinion_is_lawful_and_no_dearer_than_the_plan_in_force() -> No
     stay = assemble(opinion.problem, in_force(opinion.problem))
     assert cost_of(opinion.problem, opinion.solution) <= cost_of(opinion.problem, stay)
     assert opinion.objective == cost_of(opinion.problem, opinion.solution).scalar
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_text_of_the_live_format_prices_our_plans_as_we_do(seed: int) -> None:
+    case = make_live(seed, visits=40, crews=8, depots=3)
+    found = improve(case, Effort(iterations=400, seed=seed), clock=lambda: 0.0)
+    routes = numbered([route.visit_ids for route in found.solution.routes])
+    verdict = judge_by_text(live_case(case), routes)
+    assert verdict.hard_violations == 0
+    assert verdict.unserved == len(found.solution.unserved)
+    assert verdict.cost == found.after.ordinary / 100
+
+
+def test_the_evaluator_counts_a_skill_and_a_shift_that_do_not_fit() -> None:
+    case = live_case(make_live(1, visits=40, crews=8, depots=3))
+    crew = next(k for k, c in enumerate(case["crews"]) if len(c["skills"]) < 6)
+    unfit = [
+        v for v, t in enumerate(case["tasks"]) if t["skill"] not in case["crews"][crew]["skills"]
+    ]
+    routes: list[list[int]] = [[] for _ in case["crews"]]
+    routes[crew] = unfit[:1]
+    assert judge_by_text(case, routes).hard_violations == 1
+    routes[crew] = list(range(40))
+    assert judge_by_text(case, routes).hard_violations > len(unfit)

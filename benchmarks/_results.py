@@ -1,0 +1,30 @@
+"""What a benchmark says: one JSON line, and one way of stating its arguments."""
+
+import argparse
+import json
+from pathlib import Path
+
+
+def arguments(words: str | None, *names: str) -> argparse.Namespace:
+    """Arguments of a benchmark on one instance; without an instance it runs its own cases.
+
+    Args:
+        words: what the benchmark measures.
+        names: which of ``plan``, ``warm``, ``out``, ``compare``, ``seconds`` it takes.
+    """
+    parser = argparse.ArgumentParser(description=words)
+    parser.add_argument("--instance", type=Path, help="file to solve")
+    parser.add_argument("--seed", type=int, default=1, help="names the run")
+    if "seconds" in names:
+        parser.add_argument("--seconds", type=float, help="processor seconds on one core")
+    for name in ("plan", "warm", "out"):
+        if name in names:
+            parser.add_argument(f"--{name}", type=Path)
+    if "compare" in names:
+        parser.add_argument("--compare", action="store_true", help="run the other solvers too")
+    return parser.parse_args()
+
+
+def say(benchmark: str, **figures: object) -> None:
+    """Print one JSON line."""
+    print(json.dumps({"benchmark": benchmark, **figures}), flush=True)
