@@ -83,9 +83,7 @@ def make_roster(seed: int, workers: int, weeks: int, kinds: int) -> RosterProble
         for day in range(start, min(days, start + chance.randint(1, 4)))
     ]
     unique = {(one.worker_id, one.day, one.shift_id): one for one in requests}
-    return RosterProblem(
-        days, tuple(shifts), tuple(staff), tuple(demands), tuple(unique.values())
-    )
+    return RosterProblem(days, tuple(shifts), tuple(staff), tuple(demands), tuple(unique.values()))
 
 
 def _made_worker(chance: Random, number: int, shifts: list[Shift], days: int) -> Worker:

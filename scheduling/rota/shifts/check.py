@@ -39,9 +39,7 @@ def check_roster(problem: RosterProblem, roster: Names) -> tuple[RosterBreach, .
     return tuple(found)
 
 
-def _totals(
-    worker: Worker, days: Sequence[str], shifts: Mapping[str, Shift]
-) -> list[RosterBreach]:
+def _totals(worker: Worker, days: Sequence[str], shifts: Mapping[str, Shift]) -> list[RosterBreach]:
     found: list[RosterBreach] = []
     minutes = sum(shifts[name].minutes for name in days if name)
     if not worker.min_minutes <= minutes <= worker.max_minutes:

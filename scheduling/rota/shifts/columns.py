@@ -22,6 +22,8 @@ Over = Callable[[], bool]
 _CENTRE = 0.7
 """Weight of the best prices known when pricing: halves the rounds of a plain master."""
 _REDUCED = -1e-4
+_ROUNDS = 20
+"""Pricing rounds between two fixings; 4 led to 1,518 on an instance where 20 led to 1,307."""
 
 
 @dataclass(slots=True, eq=False)
@@ -174,7 +176,7 @@ def dive(master: Master, is_over: Over, chance: np.random.Generator | None) -> d
                 fixed[column.worker] = column.segment
                 free.remove(column.worker)
                 master.bar(column.worker, column)
-            for _ in range(4):
+            for _ in range(_ROUNDS):
                 if not free or is_over():
                     break
                 _, prices, wages = master.solve()

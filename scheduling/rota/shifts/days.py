@@ -93,7 +93,9 @@ class DayModel:
             here, there = self._cell(worker, day, row), self._cell(worker, day + 1, row)
             for group in range(tables.before.shape[1]):
                 one = [here[s] for s in range(shifts) if tables.group[s] == group and s in here]
-                other = [there[s] for s in range(shifts) if not tables.before[s, group] and s in there]
+                other = [
+                    there[s] for s in range(shifts) if not tables.before[s, group] and s in there
+                ]
                 free = [x for x in (*one, *other) if not isinstance(x, int)]
                 if one and other and free:
                     fixed = (sum(x for x in side if isinstance(x, int)) for side in (one, other))
@@ -179,4 +181,4 @@ class DayModel:
 
 
 def _not(literal: Literal) -> Literal:
-    return 1 - literal if isinstance(literal, int) else ~literal
+    return 1 - literal if isinstance(literal, int) else literal.negated()

@@ -20,7 +20,7 @@ from scheduling.rota.shifts.problem import RosterProblem
 from scheduling.rota.shifts.rows import Ints, Stretch
 from scheduling.rota.shifts.start import construct, stretch_weeks, sweep
 
-_ROOT_CELLS = 40_000_000
+_ROOT_CELLS = 6_000_000
 """Largest table of a row search over the whole horizon for which the root is worth solving."""
 
 
@@ -103,6 +103,7 @@ class _Engine:
         self.best: Ints = self.board.rows.copy()
         self.objective = -1
         self.bound = 0
+        self.master: Master | None = None
 
     def spent(self) -> float:
         """Seconds of the budget used; none when the search counts rounds."""
@@ -150,33 +151,39 @@ class _Engine:
 
     def _descend(self) -> None:
         """The root of the column generation, then dives from it."""
-        master = Master(self.board, self.everyone, self.whole)
+        self.master = master = Master(self.board, self.everyone, self.whole)
         fixed = self.board.tables.fixed_cost
         try:
-            master.generate(self.within(0.4), rounds=400)
+            master.generate(self.within(0.35), rounds=400)
         except LostLinearProgrammeError:
             return
         self.raise_bound(master.bound + fixed, "root")
         for number in range(6):
-            if self._is_over() or self.within(0.5)():
+            if self._is_over() or self.within(0.4)():
                 break
-            before = self.objective
-            segments = dive(master, self.within(0.55), self.chance if number else None)
-            self._finish(segments)
-            self.keep("dive")
-            if number > 1 and self.objective >= before:
-                break
-        if not self._is_over():
-            limit = Limit(3.0, 0.1 * self.run.seconds, self.run.seed)
-            try:
-                chosen, _ = recombine(master, self.objective - fixed, limit)
-            except LostLinearProgrammeError:
-                return
-            for worker, segment in chosen.items():
-                self.board.put(worker, self.whole, segment)
-            self.keep("recombine")
+            self._dive(0.6, self.chance if number else None)
+        self._recombine()
 
-    def _finish(self, segments: dict[int, Ints]) -> None:
+    def _dive(self, share: float, chance: np.random.Generator | None) -> None:
+        """One roster rounded from the root's rows, and the rows found on the way kept."""
+        assert self.master is not None
+        self._finish(dive(self.master, self.within(share), chance), share)
+        self.keep("dive")
+
+    def _recombine(self) -> None:
+        """The best combination of all rows that the root and its dives have found."""
+        if self.master is None or self._is_over():
+            return
+        limit = Limit(3.0, 0.1 * self.run.seconds, self.run.seed)
+        try:
+            chosen, _ = recombine(self.master, self.objective - self.board.tables.fixed_cost, limit)
+        except LostLinearProgrammeError:
+            return
+        for worker, segment in chosen.items():
+            self.board.put(worker, self.whole, segment)
+        self.keep("recombine")
+
+    def _finish(self, segments: dict[int, Ints], share: float) -> None:
         """Puts the rows of a dive together; workers it left get new rows beside them."""
         left = [worker for worker in self.everyone if worker not in segments]
         for worker in left:
@@ -185,7 +192,7 @@ class _Engine:
             self.board.put(worker, self.whole, segment)
         if left:
             construct(self.board, left, self.chance)
-        sweep(self.board, self.within(0.6), self.chance)
+        sweep(self.board, self.within(min(1.0, share + 0.05)), self.chance)
 
     def _search(self) -> None:
         """Neighbourhoods until the budget ends; one that frees everything may prove the best."""
@@ -194,6 +201,10 @@ class _Engine:
             if self._is_over():
                 return
             before, begun = self.objective, self.spent()
+            if self.master is not None and search.is_stuck():
+                self._dive(1.0, self.chance)
+                self._recombine()
+                continue
             left = self.run.seconds - begun if self.run.clock else float("inf")
             step = search.choose()
             bound = search.apply(step, min(left, 1e6), self.run.seed)

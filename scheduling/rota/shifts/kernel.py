@@ -162,7 +162,7 @@ def ends(last, exits, least, count, cells):  # type: ignore[no-untyped-def]
                     place += 1
     found = 0
     for _ in range(count):
-        place = np.argmin(best)
+        place = int(np.argmin(best))
         if best[place] >= BANNED:
             break
         cells[found, 0] = where[place]

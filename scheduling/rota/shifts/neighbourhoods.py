@@ -16,7 +16,10 @@ from scheduling.rota.shifts.start import respond, stretches
 COLUMNS, ROWS, WINDOW, RUIN = "columns", "rows", "window", "ruin"
 _STARTS = {COLUMNS: 8.0, ROWS: 4.0, WINDOW: 7.0, RUIN: 3.0}
 _FEWEST = {COLUMNS: 3.0, ROWS: 2.0, WINDOW: 3.0, RUIN: 2.0}
+_GROWTH = {COLUMNS: 0.5, ROWS: 0.25, WINDOW: 0.25, RUIN: 0.0}
 _EXPLORED = 0.3
+_PATIENCE = 40
+"""Steps without gain after which another start is worth more than another part."""
 
 
 class Search:
@@ -28,6 +31,7 @@ class Search:
         self.size = dict(_STARTS)
         self.earned = dict.fromkeys(_STARTS, 1.0)
         self.spent = dict.fromkeys(_STARTS, 0.1)
+        self.fruitless = 0
         self._apply: dict[str, Callable[[float, int], float | None]] = {
             COLUMNS: self._columns,
             ROWS: self._rows,
@@ -48,12 +52,20 @@ class Search:
         for name in _STARTS:
             self.earned[name] = 0.98 * self.earned[name] + 0.001
             self.spent[name] = 0.98 * self.spent[name] + 0.001
+        self.fruitless = 0 if gain else self.fruitless + 1
         self.earned[step] += gain
         self.spent[step] += max(seconds, 0.01)
 
     def apply(self, step: str, seconds: float, seed: int) -> float | None:
         """Solves a part again on the board; a bound on the roster when everything was free."""
         return self._apply[step](seconds, seed)
+
+    def is_stuck(self) -> bool:
+        """Whether many parts have brought nothing; asking starts a new count."""
+        if self.fruitless < _PATIENCE:
+            return False
+        self.fruitless = 0
+        return True
 
     def _workers(self, step: str) -> list[int]:
         """Some workers, at random or by what a random one's days off and gaps suggest."""
@@ -78,7 +90,7 @@ class Search:
 
     def _resize(self, step: str, is_proven: bool) -> None:
         most = self.board.problem.days if step == WINDOW else len(self.board.rows)
-        size = self.size[step] + (0.25 if is_proven else -0.5)
+        size = self.size[step] + (_GROWTH[step] if is_proven else -0.5)
         self.size[step] = float(np.clip(size, min(_FEWEST[step], most), most))
 
     def _columns(self, seconds: float, seed: int) -> None:
@@ -89,7 +101,7 @@ class Search:
         days = slice(stretch.first, stretch.last)
         current = board.cover_cost(stretch) + _wishes(board, workers, days)
         try:
-            value = master.generate(lambda: False, rounds=8, count=2)
+            value = master.generate(lambda: False, rounds=25, count=3)
             if current - value < 0.999:
                 self._resize(COLUMNS, True)
                 return

@@ -8,7 +8,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from scheduling.rota.shifts.columns import Column, Master
-from scheduling.rota.shifts.rows import Ints
+from scheduling.rota.shifts.rows import Floats, Ints
 
 _MOST_COLUMNS = 500
 
@@ -59,7 +59,9 @@ def recombine(master: Master, current: float, limit: Limit) -> tuple[dict[int, I
         model.add_hint(variable, _is_on_board(master, column))
     for variables in of_worker.values():
         model.add_exactly_one(variables)
-    costs = [column.cost * variable for column, variable in zip(columns, taken, strict=True)]
+    costs: list[cp_model.LinearExprT] = [
+        int(column.cost) * variable for column, variable in zip(columns, taken, strict=True)
+    ]
     costs += gap_costs(model, master, cover)
     model.minimize(sum(costs))
     solver = solver_for(limit)
@@ -97,7 +99,7 @@ def gap_costs(
 
 
 def _promising(
-    master: Master, prices: Ints, wages: dict[int, float], gap: float
+    master: Master, prices: Floats, wages: dict[int, float], gap: float
 ) -> tuple[list[Column], bool]:
     """Columns whose reduced cost leaves room for a better roster, and those on the board."""
     ranked: list[tuple[float, int]] = []

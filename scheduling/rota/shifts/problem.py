@@ -103,9 +103,9 @@ class RosterProblem:
         for worker in self.workers:
             if min(worker.max_run, worker.min_run, worker.min_off) < 1:
                 raise RosterError(f"a run shorter than a day: {worker.id}")
-        for entry in (*self.demands, *self.requests):
-            if not 0 <= entry.day < self.days:
-                raise RosterError(f"day outside the horizon: {entry.day}")
+        dated = [*(one.day for one in self.demands), *(one.day for one in self.requests)]
+        if outside := [day for day in dated if not 0 <= day < self.days]:
+            raise RosterError(f"day outside the horizon: {outside[0]}")
         for shift in self.shifts:
             if shift.minutes < 1:
                 raise RosterError(f"a shift without minutes: {shift.id}")

@@ -21,7 +21,7 @@ from scheduling.rota.shifts.problem import OFF, RosterProblem, Worker
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-_COUNTED_CELLS = 400_000
+_COUNTED_CELLS = 1_000_000
 """Largest table that counting one more cap may lead to; beyond it the cap is priced."""
 _ROUNDS = 10
 
@@ -184,7 +184,7 @@ class _Search:
         size = (self.length + 1) * self.states * (self.limits[kernel.MOST] + 1)
         size *= self.limits[kernel.WEEKENDS] + 1
         for t in binding:
-            if uses * (self.caps[t] + 1) * size <= _COUNTED_CELLS or uses == 1 and self.caps[t] < 5:
+            if uses * (self.caps[t] + 1) * size <= _COUNTED_CELLS or (uses == 1 and self.caps[t] < 5):
                 self.digits[:, t] = uses, self.caps[t]
                 uses *= int(self.caps[t]) + 1
             else:
@@ -298,12 +298,12 @@ class _Search:
         table = rows.scratch(shape)
         exact = costs.astype(np.float32)
         given = exact, rows.units, rows.group, rows.before
-        kernel.fill(*given, self.entry, limits, self.digits, table)
+        kernel.fill(*given, self.entry, limits, self.digits, table)  # type: ignore[no-untyped-call]
         cells = np.zeros((count, 4), dtype=np.int64)
-        found = kernel.ends(table[-1], self.exits, self.least, count, cells)
+        found = kernel.ends(table[-1], self.exits, self.least, count, cells)  # type: ignore[no-untyped-call]
         segments = [np.empty(self.length, dtype=np.int64) for _ in range(found)]
         for cell, segment in zip(cells, segments, strict=False):
-            kernel.trace(*given, limits, self.digits, table, cell, segment)
+            kernel.trace(*given, limits, self.digits, table, cell, segment)  # type: ignore[no-untyped-call]
         return segments
 
     def _cost(self, costs: Floats, segment: Ints) -> float:

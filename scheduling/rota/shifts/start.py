@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,7 +34,7 @@ def stretches(board: Board, cells: int = _CELLS, offset: int = 0) -> list[Stretc
     cuts = sorted({0, *range(first, days, 7 * weeks), days})
     if len(cuts) > 2 and cuts[-1] - cuts[-2] < 7:
         del cuts[-2]
-    return [Stretch(one, other) for one, other in zip(cuts, cuts[1:], strict=False)]
+    return [Stretch(one, other) for one, other in pairwise(cuts)]
 
 
 def stretch_weeks(board: Board, cells: int = _CELLS) -> int:
