@@ -1,6 +1,7 @@
 """On-call rotas: a quarter for one centre, a year for a département.
 
-Run ``python -m benchmarks.astreintes --agents 100`` (or 300); prints one JSON line. Worst of three seeds, one core; every
+Run ``python -m benchmarks.astreintes --agents 100`` (or 300);
+prints one JSON line. Worst of three seeds, one core; every
 rota is judged by the independent checker.
 """
 

@@ -134,7 +134,7 @@ class Master:
         value = float("inf")
         for _ in range(rounds):
             value, prices, wages = self.solve()
-            smooth = prices if self.centre is None else self._mixed(prices)
+            smooth = self._mixed(prices)
             for trial in (smooth, prices):
                 added, bound = self.price(trial, (prices, wages), self.workers, count)
                 if bound > self.bound:
@@ -146,7 +146,8 @@ class Master:
         return value
 
     def _mixed(self, prices: Floats) -> Floats:
-        assert self.centre is not None
+        if self.centre is None:
+            return prices
         return _CENTRE * self.centre + (1 - _CENTRE) * prices
 
     def bar(self, worker: int, kept: Column) -> None:

@@ -7,6 +7,7 @@ lawful alternative. With everything free and proven it settles small problems fo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from ortools.sat.python import cp_model
@@ -180,5 +181,5 @@ class DayModel:
         return rows, status == cp_model.OPTIMAL, solver.best_objective_bound
 
 
-def _not(literal: Literal) -> Literal:
+def _not(literal: Literal) -> Any:
     return 1 - literal if isinstance(literal, int) else literal.negated()

@@ -166,7 +166,8 @@ class _Engine:
 
     def _dive(self, share: float, chance: np.random.Generator | None) -> None:
         """One roster rounded from the root's rows, and the rows found on the way kept."""
-        assert self.master is not None
+        if self.master is None:
+            return
         self._finish(dive(self.master, self.within(share), chance), share)
         self.keep("dive")
 

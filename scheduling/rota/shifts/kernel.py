@@ -2,8 +2,8 @@
 
 Compiled loops on arrays; `rows.py` says what goes in and what comes out. A state is how the
 day ended (so many days off, or so many days worked and what may follow), uses of capped
-shifts (one mixed-radix number), week-ends worked and units of working time. Shifts that the same shifts may follow
-share a state, which keeps instances of thirty shifts within reach.
+shifts (one mixed-radix number), week-ends worked and units of working time. Shifts that the
+same shifts may follow share a state, which keeps instances of thirty shifts within reach.
 """
 
 from __future__ import annotations
@@ -22,88 +22,91 @@ FAR = np.float32(1e9)
 BANNED = np.float32(1e8)
 MAX_RUN, MIN_RUN, MIN_OFF, WEEKENDS, USES, MOST, FIRST, COUNTS = range(8)
 """Positions in the array of limits: `MOST` in units, `FIRST` the first day of the stretch,
-`COUNTS` 1 when week-ends must be counted, `USES` the number of combinations of counted uses."""
+`COUNTS` 1 when week-ends must be counted,
+`USES` the number of combinations of counted uses."""
 
 
 @compiled
-def fill(cost, units, group, before, entry, limits, digits, table):  # type: ignore[no-untyped-def]
+def rest(tables, d, reach, here, there):  # type: ignore[no-untyped-def]
+    """One more day off, from every state that may end a run."""
+    limits, groups = tables[4], tables[3].shape[1]
+    run, off = limits[MAX_RUN], limits[MIN_OFF]
+    for c in range(limits[USES]):
+        for k in range(limits[WEEKENDS] + 1):
+            for j in range(off):
+                to = min(j + 1, off - 1)
+                for m in range(reach + 1):
+                    there[to, c, k, m] = min(there[to, c, k, m], here[j, c, k, m])
+            for g in range(groups):
+                for r in range(1, run + 1):
+                    if r >= limits[MIN_RUN] or r == limits[FIRST] + d:
+                        s = off + g * run + r - 1
+                        for m in range(reach + 1):
+                            there[0, c, k, m] = min(there[0, c, k, m], here[s, c, k, m])
+
+
+@compiled
+def work(tables, when, here, there):  # type: ignore[no-untyped-def]
+    """One day worked in shift `t`, from rest or from any group it may follow."""
+    cost, units, group, before, limits, digits = tables
+    d, t, reach = when
+    run, off = limits[MAX_RUN], limits[MIN_OFF]
+    uses, cap = digits[0, t], digits[1, t]
+    weekday = (limits[FIRST] + d) % 7
+    stop = min(reach, limits[MOST] - units[t]) + 1
+    source = np.empty(max(stop, 1), dtype=np.float32)
+    for r in range(1, run + 1):
+        inc = limits[COUNTS] if weekday == 5 or (weekday == 6 and r == 1) else 0
+        s = off + group[t] * run + r - 1
+        for c in range(limits[USES]):
+            if uses and c // uses % (cap + 1) == cap:
+                continue
+            for k in range(limits[WEEKENDS] + 1 - inc):
+                source[:] = FAR
+                for g in range(before.shape[1] if r > 1 else 1):
+                    if r == 1 or before[t, g]:
+                        p = off - 1 if r == 1 else off + g * run + r - 2
+                        for m in range(stop):
+                            source[m] = min(source[m], here[p, c, k, m])
+                for m in range(stop):
+                    value = source[m] + cost[d, t]
+                    n = m + units[t]
+                    if value < there[s, c + uses, k + inc, n]:
+                        there[s, c + uses, k + inc, n] = value
+
+
+@compiled
+def fill(tables, entry, table):  # type: ignore[no-untyped-def]
     """Fills `table[day, state, uses, week-ends, units]` with the least costs.
 
     Args:
-        cost: days × shifts; `BANNED` or more when the shift is impossible that day.
-        units: length of each shift.
-        group: state group of each shift.
-        before: shifts × groups; True when the shift may follow the group.
+        tables: a tuple of: cost (days × shifts; `BANNED` or more when impossible that day),
+            units (length of each shift), group (its state group), before (shifts × groups;
+            True when the shift may follow the group), limits (see `MAX_RUN` and its
+            neighbours), digits (2 × shifts: what one use adds to the number of uses, 0 when
+            the shift is not counted, and the cap).
         entry: state in which the stretch is entered.
-        limits: see `MAX_RUN` and its neighbours.
-        digits: 2 × shifts: what one use adds to the number of uses (0 when the shift is not
-            counted), and the cap.
         table: scratch, overwritten.
     """
-    days, shifts = cost.shape
-    groups = before.shape[1]
-    run, least_run, off = limits[MAX_RUN], limits[MIN_RUN], limits[MIN_OFF]
-    ends, all_uses = limits[WEEKENDS], limits[USES]
-    most, first, counts = limits[MOST], limits[FIRST], limits[COUNTS]
-    longest = 0
-    for t in range(shifts):
-        longest = max(longest, units[t])
+    cost, units, _, _, limits, _ = tables
     table[:] = FAR
     table[0, entry, 0, 0, 0] = 0.0
-    source = np.empty(most + 1, dtype=np.float32)
-    for d in range(days):
-        here, there = table[d], table[d + 1]
-        reach = min(most, d * longest)
-        weekday = (first + d) % 7
-        for c in range(all_uses):
-            for k in range(ends + 1):
-                for j in range(off):
-                    to = min(j + 1, off - 1)
-                    for m in range(reach + 1):
-                        there[to, c, k, m] = min(there[to, c, k, m], here[j, c, k, m])
-                for g in range(groups):
-                    for r in range(1, run + 1):
-                        if r >= least_run or r == first + d:
-                            s = off + g * run + r - 1
-                            for m in range(reach + 1):
-                                there[0, c, k, m] = min(there[0, c, k, m], here[s, c, k, m])
-        for t in range(shifts):
-            open_day = cost[d, t] < BANNED
-            if not open_day:
-                continue
-            uses, cap = digits[0, t], digits[1, t]
-            for r in range(1, run + 1):
-                inc = counts if weekday == 5 or (weekday == 6 and r == 1) else 0
-                s = off + group[t] * run + r - 1
-                for c in range(all_uses):
-                    if uses and c // uses % (cap + 1) == cap:
-                        continue
-                    for k in range(ends + 1 - inc):
-                        stop = min(reach, most - units[t]) + 1
-                        if r == 1:
-                            for m in range(stop):
-                                source[m] = here[off - 1, c, k, m]
-                        else:
-                            source[:] = FAR
-                            for g in range(groups):
-                                if before[t, g]:
-                                    p = off + g * run + r - 2
-                                    for m in range(stop):
-                                        source[m] = min(source[m], here[p, c, k, m])
-                        for m in range(stop):
-                            value = source[m] + cost[d, t]
-                            n = m + units[t]
-                            if value < there[s, c + uses, k + inc, n]:
-                                there[s, c + uses, k + inc, n] = value
+    longest = units.max()
+    for d in range(cost.shape[0]):
+        reach = min(limits[MOST], d * longest)
+        rest(tables, d, reach, table[d], table[d + 1])  # type: ignore[no-untyped-call]
+        for t in range(cost.shape[1]):
+            if cost[d, t] < BANNED:
+                work(tables, (d, t, reach), table[d], table[d + 1])  # type: ignore[no-untyped-call]
 
 
 @compiled
-def trace(cost, units, group, before, limits, digits, table, cell, row):  # type: ignore[no-untyped-def]
+def trace(tables, table, cell, row):  # type: ignore[no-untyped-def]  # noqa: C901
     """Walks back from one final cell `(state, uses, week-ends, units)` and writes the row."""
+    cost, units, group, before, limits, digits = tables
     days, shifts = cost.shape
     groups = before.shape[1]
-    run, least_run, off = limits[MAX_RUN], limits[MIN_RUN], limits[MIN_OFF]
-    first, counts = limits[FIRST], limits[COUNTS]
+    run, least_run, off, _, _, _, first, counts = limits
     s, c, k, m = cell
     for d in range(days - 1, -1, -1):
         here = table[d]
@@ -124,13 +127,11 @@ def trace(cost, units, group, before, limits, digits, table, cell, row):  # type
             s = was
             continue
         r = (s - off) % run + 1
-        weekday = (first + d) % 7
-        inc = counts if weekday == 5 or (weekday == 6 and r == 1) else 0
+        inc = counts if (first + d) % 7 == 5 or ((first + d) % 7 == 6 and r == 1) else 0
         for t in range(shifts):
             uses, cap = digits[0, t], digits[1, t]
-            if group[t] != (s - off) // run or cost[d, t] >= BANNED:
-                continue
-            if units[t] > m or (uses and c // uses % (cap + 1) == 0) or inc > k:
+            lacks = units[t] > m or (uses and c // uses % (cap + 1) == 0) or inc > k
+            if lacks or group[t] != (s - off) // run or cost[d, t] >= BANNED:
                 continue
             for g in range(groups):
                 p = off - 1 if r == 1 else off + g * run + r - 2

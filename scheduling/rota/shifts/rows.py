@@ -184,7 +184,9 @@ class _Search:
         size = (self.length + 1) * self.states * (self.limits[kernel.MOST] + 1)
         size *= self.limits[kernel.WEEKENDS] + 1
         for t in binding:
-            if uses * (self.caps[t] + 1) * size <= _COUNTED_CELLS or (uses == 1 and self.caps[t] < 5):
+            if uses * (self.caps[t] + 1) * size <= _COUNTED_CELLS or (
+                uses == 1 and self.caps[t] < 5
+            ):
                 self.digits[:, t] = uses, self.caps[t]
                 uses *= int(self.caps[t]) + 1
             else:
@@ -297,13 +299,13 @@ class _Search:
         )
         table = rows.scratch(shape)
         exact = costs.astype(np.float32)
-        given = exact, rows.units, rows.group, rows.before
-        kernel.fill(*given, self.entry, limits, self.digits, table)  # type: ignore[no-untyped-call]
+        tables = exact, rows.units, rows.group, rows.before, limits, self.digits
+        kernel.fill(tables, self.entry, table)  # type: ignore[no-untyped-call]
         cells = np.zeros((count, 4), dtype=np.int64)
         found = kernel.ends(table[-1], self.exits, self.least, count, cells)  # type: ignore[no-untyped-call]
         segments = [np.empty(self.length, dtype=np.int64) for _ in range(found)]
         for cell, segment in zip(cells, segments, strict=False):
-            kernel.trace(*given, limits, self.digits, table, cell, segment)  # type: ignore[no-untyped-call]
+            kernel.trace(tables, table, cell, segment)  # type: ignore[no-untyped-call]
         return segments
 
     def _cost(self, costs: Floats, segment: Ints) -> float:
