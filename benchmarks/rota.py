@@ -1,124 +1,80 @@
-"""On-call rotas: a quarter for one centre, a year for a département, repair, and reasons.
+"""Shift rosters of the Curtois family against the clock: cost, bound, first roster, faults.
 
-Run ``python -m benchmarks.rota``; prints one JSON line. Worst of three seeds, one core; every
-rota is judged by the independent checker.
+Run ``python -m benchmarks.rota --instance FILE --seconds S [--seed N] [--out FILE]``, or
+``--made WORKERS,WEEKS,SHIFTS`` for a synthetic instance; prints one JSON line. Seconds are CPU
+time of this process after the compiled code has been loaded; every roster is judged by the
+independent checker.
 """
 
+import argparse
 import json
-from dataclasses import replace
-from datetime import timedelta
+from pathlib import Path
 from time import process_time
 from typing import Any
 
-from scheduling.rota.astreinte import plan
-from scheduling.rota.check import check
-from scheduling.rota.conflicts import explain_gap
-from scheduling.rota.problem import Absence, AbsenceKind, Problem
-from scheduling.rota.repair import Situation, is_minimal, repair
-from scheduling.rota.solution import SPREAD, UNCOVERED, Outcome, Proof
-from tests.support.rotas import centre, department
-
-SEEDS = (1, 2, 3)
+from benchmarks._curtois import make_roster, read_roster
+from scheduling.rota.shifts.check import check_roster, roster_cost
+from scheduling.rota.shifts.engine import Progress, Run, solve_roster
+from scheduling.rota.shifts.problem import RosterProblem
 
 
-def quarter() -> dict[str, Any]:
-    """Two posts over twelve weeks: all stages, with their proofs."""
-    seconds, proven, faults = [], 0, 0
-    for seed in SEEDS:
-        for people in (12, 16, 20):
-            problem = centre(seed, people)
-            began = process_time()
-            outcome = plan(problem)
-            seconds.append(process_time() - began)
-            proven += outcome.proof is Proof.PROVEN
-            faults += len(check(problem, outcome.rota))
+def measure(problem: RosterProblem, seconds: float, seed: int) -> tuple[dict[str, Any], Any]:
+    """The figures of one run, and the roster."""
+    began = process_time()
+    trace: list[tuple[float, Progress]] = []
+    roster = solve_roster(
+        problem,
+        Run(
+            seed=seed,
+            clock=process_time,
+            seconds=seconds,
+            on_progress=lambda progress: trace.append((process_time() - began, progress)),
+        ),
+    )
+    spent = process_time() - began
+    best_at = max((at for at, one in trace if one.objective == roster.objective), default=0.0)
+    first_best = min((at for at, one in trace if one.objective == roster.objective), default=0.0)
+    bound_at = max(best_at, first_best)
     return {
-        "rotas": len(seconds),
-        "worst_s": round(max(seconds), 2),
-        "proven_best": proven,
-        "faults": faults,
-        "goal_s": 2,
-    }
+        "objective": roster_cost(problem, roster.names),
+        "first_feasible_s": round(trace[0][0], 3),
+        "bound": roster.bound,
+        "gap": round(Progress(roster.objective, roster.bound, "").gap, 5),
+        "proven": roster.is_proven,
+        "violations": len(check_roster(problem, roster.names)),
+        "best_at_s": round(first_best, 2),
+        "proven_at_s": round(bound_at, 2) if roster.is_proven else None,
+        "cpu_s": round(spent, 2),
+        "trace": _thinned([(round(at, 2), one.objective, one.step) for at, one in trace]),
+    }, roster
 
 
-def year(sectors: int, goal_s: float) -> tuple[dict[str, Any], list[tuple[Problem, Outcome]]]:
-    """Fifty-two weeks for about ten people a sector: cover, spread, time."""
-    solved: list[tuple[Problem, Outcome]] = []
-    seconds = []
-    for seed in SEEDS:
-        problem = department(seed, sectors)
-        began = process_time()
-        solved.append((problem, plan(problem)))
-        seconds.append(process_time() - began)
-    return {
-        "people": len(solved[0][0].people),
-        "worst_s": round(max(seconds), 2),
-        "uncovered": max(outcome.stage(UNCOVERED).value for _, outcome in solved),
-        "worst_spread_weeks": max(outcome.stage(SPREAD).value for _, outcome in solved) / 100,
-        "faults": sum(len(check(problem, outcome.rota)) for problem, outcome in solved),
-        "goal_s": goal_s,
-    }, solved
-
-
-def repairs(solved: list[tuple[Problem, Outcome]]) -> dict[str, Any]:
-    """Six weeks of sickness for one person of each of ten sectors: fewest changes, proven."""
-    seconds, changes, minimal, faults = [], [], 0, 0
-    problem, outcome = solved[0]
-    starts = sorted({duty.start_at for duty in problem.duties})
-    for sector in range(10):
-        absence = Absence(f"s{sector}p3", starts[20], starts[26], AbsenceKind.SICK)
-        changed = replace(problem, absences=(*problem.absences, absence))
-        now = starts[18] + timedelta(hours=10)
-        began = process_time()
-        way = repair(Situation(changed, outcome.rota, now))[0]
-        seconds.append(process_time() - began)
-        changes.append(len(way.changes))
-        minimal += is_minimal(way)
-        faults += len(check(changed, way.rota))
-    return {
-        "worst_s": round(max(seconds), 2),
-        "changes": changes,
-        "proven_minimal": minimal,
-        "faults": faults,
-        "goal_s": 1,
-    }
-
-
-def reasons() -> dict[str, Any]:
-    """A week that everybody has off: how long until the minimal reason is named."""
-    seconds, facts = [], []
-    for seed in SEEDS:
-        base = centre(seed, 16)
-        week = sorted({duty.start_at for duty in base.duties})[6]
-        gone = tuple(Absence(p.id, week, week + timedelta(days=5)) for p in base.people)
-        problem = replace(base, absences=(*base.absences, *gone), wishes=())
-        outcome = plan(problem)
-        for duty_id in outcome.rota.uncovered(problem):
-            began = process_time()
-            conflict = explain_gap(problem, outcome.rota, duty_id)
-            seconds.append(process_time() - began)
-            facts.append(len(conflict.facts) if conflict else 0)
-    return {"worst_s": round(max(seconds), 3), "facts": facts, "goal_s": 0.3}
+def _thinned(trace: list[tuple[float, int, str]]) -> list[tuple[float, int, str]]:
+    """At most forty points of a trace, the first and the last among them."""
+    step = max(1, len(trace) // 40)
+    return [*trace[:-1:step], *trace[-1:]]
 
 
 def main() -> None:
-    """Print the figures."""
-    # The first large part compiles the annealing; a running service has done so already.
-    plan(department(0, 1, 26))
-    hundred, solved = year(10, goal_s=10)
-    three_hundred, _ = year(32, goal_s=30)
-    print(
-        json.dumps(
-            {
-                "benchmark": "rota",
-                "quarter": quarter(),
-                "year_100": hundred,
-                "year_300": three_hundred,
-                "repair": repairs(solved),
-                "reason": reasons(),
-            }
-        )
-    )
+    """Print the figures of one run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--instance", type=Path)
+    parser.add_argument("--made", help="workers,weeks,shifts of a synthetic instance")
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    if given.instance is None and given.made is None:
+        given.made = "16,4,2"
+    if given.made:
+        problem, name = make_roster(1, *map(int, given.made.split(","))), f"made {given.made}"
+    else:
+        problem, name = read_roster(given.instance), given.instance.stem
+    solve_roster(make_roster(1, 3, 2, 2), Run(rounds=1))  # loads the compiled code
+    figures, roster = measure(problem, given.seconds, given.seed)
+    if given.out:
+        given.out.write_text(json.dumps({"roster": roster.names}))
+    print(json.dumps({"benchmark": "rota", "instance": name, "seed": given.seed, **figures}))
 
 
 if __name__ == "__main__":
