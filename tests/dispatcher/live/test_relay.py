@@ -1,5 +1,6 @@
 """From the log to the hub: whatever is committed, once, in order; and how far a resume reaches."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
@@ -27,8 +28,10 @@ class Stumbling(Relay):
     """A relay whose first readings fail."""
 
     failures = 0
+    readings = 0
 
     def _read(self, after: int) -> tuple[Sequence[EventRow], Audience]:
+        self.readings += 1
         if self.failures:
             self.failures -= 1
             raise ConnectionError("database away")
@@ -96,6 +99,21 @@ async def test_a_relay_that_could_not_read_goes_on_where_it_stopped(followed, ca
     await eventually(lambda: peer.mirror[BOARD].offset >= last)
     assert len(peer.mirror[BOARD].applied) == 3
     assert "relay_failed" in caplog.text
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_relay_stops_at_any_moment_of_a_wake_up(world, turns):
+    broker, store = MemoryBroker(), world.service.store
+    relay = Stumbling(store, Hub(LogSource(store, ORG)), broker, ORG)
+    await relay.start()
+    await eventually(lambda: relay.readings)
+    for _ in range(50):  # it has read and rests
+        await asyncio.sleep(0)
+    await broker.wake(1)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await relay.stop()
 
 
 async def test_a_client_that_comes_back_after_a_restart_is_served_from_the_log(followed):
