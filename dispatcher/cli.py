@@ -16,6 +16,7 @@ from dispatcher.app import Front, build_service, create_app
 from dispatcher.auth.commands import Account, make_user
 from dispatcher.clock import SystemClock
 from dispatcher.engines import connect
+from dispatcher.errors import CpoError
 from dispatcher.settings import Settings
 from realtime.serving import DrainingServer
 
@@ -188,6 +189,28 @@ def restore(
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     typer.echo(f"{file}: {sum(counts.values())} rows, {counts['event_log']} events")
+
+
+@cli.command()
+def watch(
+    topic: Annotated[str, typer.Argument(help="Such as board:correze.")],
+    username: Annotated[str, typer.Option(help="Who looks.")],
+    url: Annotated[str, typer.Option(help="The service.")] = "http://127.0.0.1:8000",
+    password: Annotated[
+        str, typer.Option(envvar="CPO_WATCH_PASSWORD", prompt=True, hide_input=True)
+    ] = "",
+) -> None:
+    """Follow a topic as a browser does, one line a change; resumes by itself. Ctrl+C ends it."""
+    from dispatcher import watch as watching
+
+    try:
+        cookie = watching.sign_in(url, username, password)
+        watching.watch(url, topic, cookie, typer.echo)
+    except CpoError as refused:
+        typer.echo(refused.detail, err=True)
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
 
 
 @cli.command()

@@ -2,7 +2,6 @@
 
 `await store.submit(command)` returns after COMMIT with fsync. Whatever waits is committed as one
 group (at most 64), each command in its own SAVEPOINT, so that a refused one rolls back alone.
-Measured on two cores: about four times the throughput of pooled sessions with the same durability;
 SQLite with several writers answered "database is locked". Nothing else in the product commits.
 """
 

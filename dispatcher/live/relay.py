@@ -77,6 +77,8 @@ class Relay:
             except Exception:  # the edge of a job: the log keeps what was not told
                 log.exception("relay_failed")
                 await asyncio.sleep(POLL_S)
+            # Not `wait_for`: before Python 3.12 it swallows a cancellation that arrives together
+            # with the wake-up, and `stop` then waits for ever.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(POLL_S):
                     await self._woken.wait()

@@ -184,6 +184,22 @@ async def test_a_caller_who_gives_up_does_not_disturb_the_writer(either: Store) 
     assert await either.submit(mark("later"), SERVICE) == "later"
 
 
+@pytest.mark.parametrize("turns", range(4))
+async def test_a_cancellation_that_meets_the_answer_is_not_swallowed(
+    either: Store, turns: int
+) -> None:
+    leaving = asyncio.create_task(either.submit(mark("met"), SERVICE))
+    await asyncio.sleep(0)
+    either.submit_wait(mark("follows"), SERVICE)  # the loop stands still, the answer is on its way
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    if leaving.cancel():
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+    else:
+        assert leaving.result() == "met"
+
+
 async def test_a_reader_sees_one_snapshot_however_long_it_looks(either: Store) -> None:
     with either.read() as session:
         before = marks(session)

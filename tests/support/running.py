@@ -63,9 +63,9 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(database: Path, *, solver: bool = False) -> Iterator[Running]:
+def serving(database: Path, *, solver: bool = False, port: int | None = None) -> Iterator[Running]:
     """Run a service on a database for the time of the block; its clock starts on TUESDAY."""
-    port = free_port()
+    port = port or free_port()
     settings = settings_for(f"sqlite:///{database}", port=port, solver=solver)
     front = create_app(settings, ScaledClock(SystemClock(), TUESDAY))
     config = uvicorn.Config(
