@@ -11,6 +11,11 @@ from math import exp, sqrt
 
 from priority.words import Token
 
+KIND_MARK = "@"
+"""Before a label's name it makes the feature "the text seems to be of this kind"."""
+DANGER, DESK = "danger", "desk"
+"""The two labels that are no kinds; each is judged alone."""
+_KIND_WEIGHT = 0.5
 _GRAM = 4
 _FIRST_LETTERS = 6
 """A word's first letters stand for its family: ``verglas``, ``verglacée``."""
@@ -60,10 +65,15 @@ class LinearModel:
         for feature in found:
             for at, weight in self.weights.get(feature, ()):
                 totals[at] += weight
-        return {
+        logits = {
             label: bias + scale * total
             for label, bias, total in zip(self.labels, self.bias, totals, strict=True)
         }
+        kinds = softmax({k: v for k, v in logits.items() if k not in {DANGER, DESK}})
+        for kind, share in kinds.items():
+            for at, weight in self.weights.get(KIND_MARK + kind, ()):
+                logits[self.labels[at]] += _KIND_WEIGHT * share * weight
+        return logits
 
 
 def features(tokens: Sequence[Token]) -> list[str]:
