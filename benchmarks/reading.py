@@ -103,7 +103,7 @@ class Desk:
             at=at,
             reported_at=at,
             category=CategoryFacts(code, kind["service"], kind["severity"], kind["urgency"]),
-            dangers=tuple(hint.fact() for hint in found.dangers),
+            dangers=found.danger_facts(),
             sites=self._sites(point),
             population_density=self._density(insee),
         )

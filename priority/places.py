@@ -34,6 +34,7 @@ _CUTS = frozenset({"sur", "la", "le", "les", "de", "du", "des", "d", "l", "sous"
 _SHORTEST_SURE_NAME = 5
 _LONGEST_STREET_NAME = 5
 _LONGEST_SHORT_FORM = 3
+_LONG_TAIL = 9
 _FAR_LARGER = 8
 """So many times larger, a commune is what a short name means: Brive, not Brivezac."""
 
@@ -149,6 +150,8 @@ class PlaceFinder:
                 self._names.setdefault(alias, []).append(commune)
             for postcode in commune.postcodes:
                 self._postcodes.setdefault(postcode, []).append(commune)
+        for alias, commune in _tails(gazetteer.communes):
+            self._names.setdefault(alias, [commune])
         official = {_name_words(commune.name): commune for commune in gazetteer.communes}
         for words, commune in official.items():
             self._names[words] = [commune]
@@ -165,11 +168,7 @@ class PlaceFinder:
         """
         streets = [*self._streets_in(tokens), *_roads_in(text, tokens)]
         taken = {i for one in streets for i in range(one.first, one.last + 1)}
-        communes = [
-            replace(one, share=share_of_mention(text, tokens, one.first))
-            for one in _agreed(list(self._communes_in(tokens, taken)))
-        ]
-        communes.sort(key=lambda one: -one.share)
+        communes = _weighed(text, tokens, _agreed(list(self._communes_in(tokens, taken))))
         parts: list[_Named | None] = [*streets] or [None]
         hints = [
             hint
@@ -325,6 +324,14 @@ def _aliases(name: str) -> set[tuple[str, ...]]:
     return aliases
 
 
+def _tails(communes: Sequence[CommuneName]) -> Iterator[tuple[tuple[str, ...], CommuneName]]:
+    """Yield the long second halves by which people call some communes: « Pompadour »."""
+    for commune in communes:
+        words = _name_words(commune.name)
+        if len(words) == 2 and len(words[1]) >= _LONG_TAIL:
+            yield words[1:], commune
+
+
 def _with_number(tokens: Sequence[Token], at: int) -> int:
     """Return where a street begins, its number included: « 14 bis, rue »."""
     first = at - 1 if at and tokens[at - 1].folded in _REPEATS else at
@@ -337,6 +344,19 @@ def _roads_in(text: str, tokens: Sequence[Token]) -> Iterator[_Named]:
         inside = [i for i, one in enumerate(tokens) if match.start() <= one.start < match.end()]
         if inside:
             yield _Named(inside[0], inside[-1], 0.3)
+
+
+def _weighed(text: str, tokens: Sequence[Token], named: Sequence[_Named]) -> list[_Named]:
+    """Return the names likeliest first; a name and the postcode beside it are one mention."""
+    weighed: list[_Named] = []
+    for one in named:
+        share = share_of_mention(text, tokens, one.first)
+        if weighed and weighed[-1].last == one.first - 1 and set(one.communes) & set(
+            weighed[-1].communes
+        ):
+            share = min(share, weighed[-1].share)
+        weighed.append(replace(one, share=share))
+    return sorted(weighed, key=lambda one: -one.share)
 
 
 def _agreed(named: list[_Named]) -> list[_Named]:

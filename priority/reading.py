@@ -37,7 +37,9 @@ _NEGATION_REACH = 2
 """A negation denies a danger that begins at most so many words later, in the same clause."""
 _KIND_DANGER: Mapping[str, float] = {"obstruction": 0.8, "fragile_person": 0.0, "flooding": 0.5}
 """Evidence of a kind of danger told that people are in danger, as a logit; others 1."""
-_DANGER_FROM = 0.4
+UNNAMED_DANGER = "people_exposed"
+"""Kind of danger when the text as a whole says that people are in danger."""
+_DANGER_FROM = 0.35
 _DESK_FROM = 0.5
 _CLAUSE_WORDS = frozenset({"mais", "et", "car", "donc", "puis"})
 
@@ -139,6 +141,11 @@ class Interpretation:
     spans: tuple[TextSpan, ...]
     danger: float = 0.0
     desk: float = 0.0
+
+    def danger_facts(self) -> tuple[Danger, ...]:
+        """Return the dangers as the score takes them; one unnamed when no word tells which."""
+        told = tuple(hint.fact() for hint in self.dangers)
+        return told if told or not self.is_danger else (Danger(UNNAMED_DANGER, ""),)
 
     @property
     def is_danger(self) -> bool:
