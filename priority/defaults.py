@@ -13,16 +13,17 @@ HOURS = ((8 * 60, 12 * 60), (13 * 60, 17 * 60))
 DANGERS: Mapping[str, Mapping[str, int]] = {
     "life": {"severity": 35, "urgency": 35},
     "electric_shock": {"severity": 18, "urgency": 18},
-    "gas": {"severity": 20, "urgency": 25},
-    "fire": {"severity": 25, "urgency": 30},
+    "gas": {"severity": 32, "urgency": 34},
+    "fire": {"severity": 31, "urgency": 33},
     "collapse": {"severity": 16, "urgency": 12},
     "flooding": {"severity": 8, "urgency": 8},
-    "home_flooded": {"severity": 14, "urgency": 14},
+    "home_flooded": {"severity": 16, "urgency": 16},
     "contamination": {"severity": 18, "urgency": 14},
     "obstruction": {"severity": 8, "urgency": 10},
-    "fall": {"severity": 8, "urgency": 4},
+    "fall": {"severity": 10, "urgency": 10},
     "ice": {"severity": 8, "urgency": 10},
     "fragile_person": {"severity": 10, "urgency": 6},
+    "people_exposed": {"severity": 12, "urgency": 10},
 }
 
 SITES: Mapping[str, Mapping[str, int | str]] = {

@@ -7,8 +7,9 @@ confidence; it geocodes no street and never asks the network.
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from priority.mentions import share_of_mention
 from priority.words import Token, Vocabulary, fold, tokens_of
 
 _ROAD = re.compile(r"\b(?:R[DN][ .]?|(?-i:[DN] )|[DNA])\d{1,4}(?:[A-Z]\d?)?\b", re.IGNORECASE)
@@ -33,6 +34,9 @@ _CUTS = frozenset({"sur", "la", "le", "les", "de", "du", "des", "d", "l", "sous"
 _SHORTEST_SURE_NAME = 5
 _LONGEST_STREET_NAME = 5
 _LONGEST_SHORT_FORM = 3
+_LONG_TAIL = 9
+_FAR_LARGER = 8
+"""So many times larger, a commune is what a short name means: Brive, not Brivezac."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,30 @@ class _Named:
     last: int
     confidence: float
     communes: tuple[CommuneName, ...] = ()
+    share: float = 1.0
+
+
+def sure_commune(hints: Sequence[PlaceHint]) -> str | None:
+    """Return the code of the commune that the surest place lies in.
+
+    Args:
+        hints: Surest first.
+
+    Returns:
+        None when no commune is named, or when a name may mean several of which none is by far
+        the largest.
+    """
+    named = [hint for hint in hints if hint.commune is not None]
+    if not named or named[0].commune is None:
+        return None
+    meant = named[0].commune
+    rivals = [
+        hint.commune
+        for hint in named[1:]
+        if hint.commune is not None and hint.spans == named[0].spans and hint.commune != meant
+    ]
+    largest = max((one.population for one in rivals), default=0)
+    return meant.insee if meant.population >= _FAR_LARGER * largest else None
 
 
 class PlaceFinder:
@@ -122,10 +150,13 @@ class PlaceFinder:
                 self._names.setdefault(alias, []).append(commune)
             for postcode in commune.postcodes:
                 self._postcodes.setdefault(postcode, []).append(commune)
+        for alias, commune in _tails(gazetteer.communes):
+            self._names.setdefault(alias, [commune])
         official = {_name_words(commune.name): commune for commune in gazetteer.communes}
         for words, commune in official.items():
             self._names[words] = [commune]
         self._longest = max((len(alias) for alias in self._names), default=0)
+        self._parts = Vocabulary({word for alias in self._names for word in alias})
         self._single = Vocabulary({alias[0] for alias in self._names if len(alias) == 1})
 
     def find(self, text: str, tokens: Sequence[Token]) -> tuple[PlaceHint, ...]:
@@ -137,7 +168,7 @@ class PlaceFinder:
         """
         streets = [*self._streets_in(tokens), *_roads_in(text, tokens)]
         taken = {i for one in streets for i in range(one.first, one.last + 1)}
-        communes = list(self._communes_in(tokens, taken))
+        communes = _weighed(text, tokens, _agreed(list(self._communes_in(tokens, taken))))
         parts: list[_Named | None] = [*streets] or [None]
         hints = [
             hint
@@ -224,7 +255,18 @@ class PlaceFinder:
             communes = self._names.get(words[:length])
             if communes and self._is_meant(tokens, at, length):
                 return _Named(at, at + length - 1, 0.6, tuple(communes))
+        meant = tuple(self._corrected(word) for word in words)
+        for length in range(len(words), 1, -1):
+            communes = self._names.get(meant[:length]) if meant != words else None
+            if communes:
+                return _Named(at, at + length - 1, 0.5, tuple(communes))
         return self._misspelt_at(tokens, at)
+
+    def _corrected(self, word: str) -> str:
+        """Return the word of a commune's name that a long word means, or the word itself."""
+        if len(word) < _SHORTEST_SURE_NAME or word in self._parts:
+            return word
+        return self._parts.nearest(word) or word
 
     def _is_meant(self, tokens: Sequence[Token], at: int, length: int) -> bool:
         """Whether a word that could be a commune is one here: « à Bar », not « le bar »."""
@@ -282,6 +324,14 @@ def _aliases(name: str) -> set[tuple[str, ...]]:
     return aliases
 
 
+def _tails(communes: Sequence[CommuneName]) -> Iterator[tuple[tuple[str, ...], CommuneName]]:
+    """Yield the long second halves by which people call some communes: « Pompadour »."""
+    for commune in communes:
+        words = _name_words(commune.name)
+        if len(words) == 2 and len(words[1]) >= _LONG_TAIL:
+            yield words[1:], commune
+
+
 def _with_number(tokens: Sequence[Token], at: int) -> int:
     """Return where a street begins, its number included: « 14 bis, rue »."""
     first = at - 1 if at and tokens[at - 1].folded in _REPEATS else at
@@ -296,12 +346,45 @@ def _roads_in(text: str, tokens: Sequence[Token]) -> Iterator[_Named]:
             yield _Named(inside[0], inside[-1], 0.3)
 
 
+def _weighed(text: str, tokens: Sequence[Token], named: Sequence[_Named]) -> list[_Named]:
+    """Return the names likeliest first; a name and the postcode beside it are one mention."""
+    weighed: list[_Named] = []
+    for one in named:
+        share = share_of_mention(text, tokens, one.first)
+        if weighed and weighed[-1].last == one.first - 1 and set(one.communes) & set(
+            weighed[-1].communes
+        ):
+            share = min(share, weighed[-1].share)
+        weighed.append(replace(one, share=share))
+    return sorted(weighed, key=lambda one: -one.share)
+
+
+def _agreed(named: list[_Named]) -> list[_Named]:
+    """Let each name settle what another leaves open: « 19600 Saint-Pantaléon »."""
+    sure = {one.communes for one in named if len(one.communes) > 1}
+    settled: list[_Named] = []
+    for one in named:
+        for other in sure:
+            both = tuple(place for place in one.communes if place in other)
+            if both and len(both) < len(one.communes):
+                one = replace(one, communes=both)
+        settled.append(one)
+    single = {one.communes[0] for one in settled if len(one.communes) == 1}
+    return [
+        one
+        if len(one.communes) == 1
+        else replace(one, communes=next(((p,) for p in one.communes if p in single), one.communes))
+        for one in settled
+    ]
+
+
 def _nearest(street: _Named | None, communes: Sequence[_Named]) -> Sequence[_Named]:
-    """Return the commune that goes with a street, the next one named after it if possible."""
-    if street is None:
+    """Return the commune that goes with a street: the likeliest, the next named among equals."""
+    if street is None or not communes:
         return communes
-    after = [one for one in communes if one.first > street.last]
-    return after[:1] or communes[:1]
+    best = [one for one in communes if one.share == communes[0].share]
+    after = [one for one in best if one.first > street.last]
+    return after[:1] or best[:1]
 
 
 def _hints(
@@ -317,7 +400,7 @@ def _hints(
             return
     for named in communes:
         parts = sorted((one for one in (street, named) if one is not None), key=lambda p: p.first)
-        confidence = named.confidence + (0.25 if street is not None else 0.0)
+        confidence = min((named.confidence + (0.25 if street is not None else 0.0)) * named.share, 1)
         for rank, commune in enumerate(named.communes):
             label = commune.name
             if street_text is not None:

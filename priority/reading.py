@@ -5,13 +5,15 @@ the words it came from. Proposes with a confidence; a person decides.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from math import exp
 from typing import Literal, TypeVar
 
 from priority.facts import Danger
-from priority.places import Gazetteer, PlaceFinder, PlaceHint
+from priority.linear import LinearModel, softmax
+from priority.places import Gazetteer, PlaceFinder, PlaceHint, sure_commune
 from priority.words import Found, PhraseBook, Token, fold, tokens_of
 
 Payload = TypeVar("Payload")
@@ -27,10 +29,18 @@ _LOOSE = 0.65
 """Share of its weight that a phrase keeps when something else stands inside it."""
 _DOUBT = 1.0
 """Weight of "something else altogether" among the candidates."""
+_RULE_SHARE = 0.9
+"""What one point of weight of a phrase is worth against the model's evidence."""
 _MOST_CANDIDATES = 5
 _LEAST_CONFIDENCE = 0.05
 _NEGATION_REACH = 2
 """A negation denies a danger that begins at most so many words later, in the same clause."""
+_KIND_DANGER: Mapping[str, float] = {"obstruction": 0.8, "fragile_person": 0.0, "flooding": 0.5}
+"""Evidence of a kind of danger told that people are in danger, as a logit; others 1."""
+UNNAMED_DANGER = "people_exposed"
+"""Kind of danger when the text as a whole says that people are in danger."""
+_DANGER_FROM = 0.35
+_DESK_FROM = 0.5
 _CLAUSE_WORDS = frozenset({"mais", "et", "car", "donc", "puis"})
 
 
@@ -121,19 +131,50 @@ class Interpretation:
         places: Surest first.
         dangers: In the order told.
         spans: What to highlight, ascending, never overlapping.
+        danger: How likely people are in danger, 0..1; without a model, 1 if a danger is told.
+        desk: How likely the desk can answer without a visit, 0..1; 0 without a model.
     """
 
     categories: tuple[CategoryCandidate, ...]
     places: tuple[PlaceHint, ...]
     dangers: tuple[DangerHint, ...]
     spans: tuple[TextSpan, ...]
+    danger: float = 0.0
+    desk: float = 0.0
+
+    def danger_facts(self) -> tuple[Danger, ...]:
+        """Return the dangers as the score takes them; one unnamed when no word tells which."""
+        told = tuple(hint.fact() for hint in self.dangers)
+        return told if told or not self.is_danger else (Danger(UNNAMED_DANGER, ""),)
+
+    @property
+    def is_danger(self) -> bool:
+        """People are likely in danger; leans to yes, because a miss costs more than a look."""
+        return self.danger >= _DANGER_FROM
+
+    @property
+    def is_desk(self) -> bool:
+        """A question that the desk can likely answer; never while people are in danger."""
+        return self.desk >= _DESK_FROM and not self.is_danger
+
+    @property
+    def commune(self) -> str | None:
+        """Code of the commune meant, None if none is named or several could be meant."""
+        return sure_commune(self.places)
 
 
 class Reader:
     """Rules and gazetteer made ready once, to read many texts in well under a millisecond each."""
 
-    def __init__(self, rules: ReadingRules, gazetteer: Gazetteer) -> None:
+    def __init__(
+        self, rules: ReadingRules, gazetteer: Gazetteer, model: LinearModel | None = None
+    ) -> None:
         """Index the vocabulary and the names.
+
+        Args:
+            rules: Vocabulary.
+            gazetteer: Names of places.
+            model: Judges what the phrases leave open; None reads by phrases alone.
 
         Raises:
             ValueError: A phrase has no word that counts.
@@ -156,6 +197,7 @@ class Reader:
         known = self._categories.stems | self._dangers.stems | ordinary
         self._places = PlaceFinder(gazetteer, known, small | self._negations)
         self._small = small
+        self._model = model
 
     def read(self, text: str) -> Interpretation:
         """Return what a text seems to say.
@@ -168,11 +210,30 @@ class Reader:
         free = _outside(tokens, places)
         found = _telling(self._categories.find(free), lambda payload: payload[0], _weight)
         dangers = tuple(self._dangers_in(text, free))
+        logits = self._model.logits(free) if self._model is not None and free else {}
+        told = max((_KIND_DANGER.get(hint.kind, 1.0) for hint in dangers), default=0.0)
         return Interpretation(
-            categories=self._candidates(found),
+            categories=self._judged(found, logits) if logits else self._candidates(found),
             places=places,
             dangers=dangers,
             spans=tuple(_spans(free, found, places, dangers)),
+            danger=_likely(logits["danger"] + told) if logits else float(bool(dangers)),
+            desk=_likely(logits["desk"]) if logits else 0.0,
+        )
+
+    def _judged(
+        self, found: Iterable[Found[tuple[str, float]]], logits: Mapping[str, float]
+    ) -> tuple[CategoryCandidate, ...]:
+        """Weigh the model's evidence and the phrases' together."""
+        weights = {code: value for code, value in logits.items() if code in self._rank}
+        for one in found:
+            weights[one.payload[0]] = weights.get(one.payload[0], 0.0) + _RULE_SHARE * _weight(one)
+        shares = softmax(weights)
+        best = sorted(shares, key=lambda code: (-shares[code], self._rank[code]))
+        return tuple(
+            CategoryCandidate(code, shares[code])
+            for code in best[:_MOST_CANDIDATES]
+            if shares[code] >= _LEAST_CONFIDENCE
         )
 
     def _candidates(
@@ -208,6 +269,10 @@ class Reader:
                 return True
             reach -= before.folded not in self._small
         return False
+
+
+def _likely(logit: float) -> float:
+    return 1 / (1 + exp(-max(min(logit, 30.0), -30.0)))
 
 
 def small_words_of(rules: ReadingRules) -> AbstractSet[str]:

@@ -216,7 +216,7 @@ class PhraseBook(Generic[Payload]):
         """The known stem that a word means: itself, or one slip away if the word is long."""
         if token.stem in self._vocabulary:
             return token.stem
-        if len(token.folded) < _SHORTEST_TYPO:
+        if len(token.folded) < _SHORTEST_TYPO or len(token.stem) < _SHORTEST_TYPO - 1:
             return None
         return self._vocabulary.nearest(token.stem)
 

@@ -53,7 +53,7 @@ def understand(
     chosen = _category(library, category, reading)
     spot = _spot(library, place, reading)
     known = KnownFacts(
-        dangers=tuple(hint.fact() for hint in reading.dangers),
+        dangers=reading.danger_facts(),
         sites=_sites(library, spot),
         population_density=library.density.get(spot.insee or ""),
         precise=spot.precise,
