@@ -21,8 +21,8 @@ from typing import Any
 from dispatcher.reference.atlas import Atlas, Outline
 from priority.duplicates import ReportTraits, most_alike, words_of
 from priority.facts import CategoryFacts, Facts, NearbySite
+from priority.gazetteer import CommuneName, Gazetteer
 from priority.linear import LinearModel
-from priority.places import CommuneName, Gazetteer
 from priority.policy import Policy
 from priority.reading import CategoryWords, DangerWords, Reader, ReadingRules, small_words_of
 from priority.score import assess
@@ -58,7 +58,9 @@ class Desk:
         """Load the files."""
         reading, catalogue = _toml("reading.toml"), _toml("categories.toml")["category"]
         rules = ReadingRules(
-            tuple(CategoryWords(c["code"], tuple(c["words"]), tuple(c["hints"])) for c in catalogue),
+            tuple(
+                CategoryWords(c["code"], tuple(c["words"]), tuple(c["hints"])) for c in catalogue
+            ),
             tuple(DangerWords(one["kind"], tuple(one["words"])) for one in reading["danger"]),
             tuple(reading["small_words"]),
             tuple(reading["negations"]),
@@ -81,8 +83,10 @@ class Desk:
         self.reader = Reader(rules, gazetteer, LinearModel.from_document(model))
         self.small_words = small_words_of(rules)
         self.kinds = {c["code"]: c for c in catalogue}
-        self.sites = [(row["kind"], row["name"], float(row["lat"]), float(row["lon"]))
-                      for row in _rows("sites.csv")]
+        self.sites = [
+            (row["kind"], row["name"], float(row["lat"]), float(row["lon"]))
+            for row in _rows("sites.csv")
+        ]
         outlines = json.loads((FIXTURES / "correze" / "communes.geojson").read_text("utf-8"))
         code = next(k for k in outlines["features"][0]["properties"] if "insee" in k or k == "code")
         self.atlas = Atlas(
@@ -137,7 +141,7 @@ def answers(desk: Desk, lines: Iterable[Mapping[str, Any]]) -> list[dict[str, An
     found: list[dict[str, Any]] = []
     for line in lines:
         said, traits = desk.answer(line)
-        can_repeat = "minutes" in line and not said["desk_answerable"] and line["minutes"] is not None
+        can_repeat = line.get("minutes") is not None and not said["desk_answerable"]
         same = most_alike(traits, known, at_least=ALIKE, limit=1) if can_repeat else []
         said["duplicate_of"] = same[0][0] if same else None
         if can_repeat:
@@ -192,8 +196,15 @@ def print_confusion(lines: list[dict[str, Any]], said: list[dict[str, Any]]) -> 
             if name in line and line[name] != one[name]
         ] + ([] if one["priority"] in accepted else [f"{one['priority']}, not {accepted}"])
         if missed:
-            print(line["id"], "; ".join(missed), "|", one["category"], "|", line["text"][:110]
-                  .replace("\n", " "), file=sys.stderr)
+            print(
+                line["id"],
+                "; ".join(missed),
+                "|",
+                one["category"],
+                "|",
+                line["text"][:110].replace("\n", " "),
+                file=sys.stderr,
+            )
 
 
 def main() -> None:
@@ -215,8 +226,16 @@ def main() -> None:
         chosen.out.write_text(text, encoding="utf-8")
     if chosen.confusion:
         print_confusion(lines, said)
-    print(json.dumps({"benchmark": "reading", "file": chosen.file.name, **figures(lines, said),
-                      "ms_per_line": round(spent_ms, 2)}))
+    print(
+        json.dumps(
+            {
+                "benchmark": "reading",
+                "file": chosen.file.name,
+                **figures(lines, said),
+                "ms_per_line": round(spent_ms, 2),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -184,7 +184,8 @@ def _due(batch: Batch, policy: Policy) -> Ints:
     counts = (rows[:, _RESPOND] != NEVER) & (rows[:, _ATTENDED] == 0)
     respond = np.where(counts, rows[:, _RESPOND], rows[:, _AT])
     promised = respond - rows[:, _REPORTED]
-    share = np.where(promised > 0, (respond - rows[:, _AT]) / np.where(promised > 0, promised, 1), 0)
+    left = respond - rows[:, _AT]
+    share = np.where(promised > 0, left / np.where(promised > 0, promised, 1), 0)
     bands = policy.due.bands
     shares = np.array([band.share_left for band in bands])
     points = np.array([*(band.points for band in bands), 0], dtype=np.int64)
@@ -226,9 +227,7 @@ def _within(span: tuple[int, int], minutes: Ints) -> Flags:
 
 def _open_days(policy: Policy, days: Ints) -> Flags:
     working = policy.calendar.working
-    return _by_day(
-        days, lambda day: any(True for _ in working.open_intervals(EPOCH.date() + day))
-    )
+    return _by_day(days, lambda day: any(True for _ in working.open_intervals(EPOCH.date() + day)))
 
 
 def _by_day(days: Ints, holds: Callable[[timedelta], bool]) -> Flags:

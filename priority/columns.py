@@ -56,9 +56,7 @@ class Batch:
         """Return the columns of many incidents, in their order."""
         names: dict[str, int] = {}
         deviations = [one.deviation for fact in facts for one in fact.readings]
-        measures = [
-            (_or_nan(fact.population_density), _or_nan(fact.traffic)) for fact in facts
-        ]
+        measures = [(_or_nan(fact.population_density), _or_nan(fact.traffic)) for fact in facts]
         return cls(
             size=len(facts),
             rows=_table((_row(fact, names) for fact in facts), 12),
@@ -80,11 +78,7 @@ class Batch:
                 3,
             ),
             readings=_table(
-                (
-                    (at, _ticks(one.at))
-                    for at, fact in enumerate(facts)
-                    for one in fact.readings
-                ),
+                ((at, _ticks(one.at)) for at, fact in enumerate(facts) for one in fact.readings),
                 2,
             ),
             deviations=np.array(deviations, dtype=np.float64),

@@ -1,4 +1,4 @@
-"""How a commune is mentioned: as the place meant, as somebody's home, as a direction, in a signature.
+"""How a commune is mentioned: as the place meant, a home, a direction, or in a signature.
 
 Words around a name, nothing else; the module knows no names.
 """

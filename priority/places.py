@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from priority.gazetteer import CommuneName, Gazetteer
 from priority.mentions import share_of_mention
 from priority.words import Token, Vocabulary, fold, tokens_of
 
@@ -37,40 +38,6 @@ _LONGEST_SHORT_FORM = 3
 _LONG_TAIL = 9
 _FAR_LARGER = 8
 """So many times larger, a commune is what a short name means: Brive, not Brivezac."""
-
-
-@dataclass(frozen=True, slots=True)
-class CommuneName:
-    """A commune that a text may name.
-
-    Attributes:
-        insee: Code.
-        name: Official name.
-        lat: Of a point in it, WGS 84 degrees.
-        lon: Likewise.
-        population: Settles which of two communes a short name means.
-        postcodes: Five digits each.
-    """
-
-    insee: str
-    name: str
-    lat: float
-    lon: float
-    population: int = 0
-    postcodes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Gazetteer:
-    """Names of places.
-
-    Attributes:
-        communes: All of the territory.
-        street_words: Words that begin a street's name: ``rue``, ``avenue``, ``place``…
-    """
-
-    communes: tuple[CommuneName, ...]
-    street_words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,8 +318,10 @@ def _weighed(text: str, tokens: Sequence[Token], named: Sequence[_Named]) -> lis
     weighed: list[_Named] = []
     for one in named:
         share = share_of_mention(text, tokens, one.first)
-        if weighed and weighed[-1].last == one.first - 1 and set(one.communes) & set(
-            weighed[-1].communes
+        if (
+            weighed
+            and weighed[-1].last == one.first - 1
+            and set(one.communes) & set(weighed[-1].communes)
         ):
             share = min(share, weighed[-1].share)
         weighed.append(replace(one, share=share))
@@ -400,7 +369,8 @@ def _hints(
             return
     for named in communes:
         parts = sorted((one for one in (street, named) if one is not None), key=lambda p: p.first)
-        confidence = min((named.confidence + (0.25 if street is not None else 0.0)) * named.share, 1)
+        surer = 0.25 if street is not None else 0.0
+        confidence = min((named.confidence + surer) * named.share, 1)
         for rank, commune in enumerate(named.communes):
             label = commune.name
             if street_text is not None:

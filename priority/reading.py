@@ -12,8 +12,9 @@ from math import exp
 from typing import Literal, TypeVar
 
 from priority.facts import Danger
+from priority.gazetteer import Gazetteer
 from priority.linear import LinearModel, softmax
-from priority.places import Gazetteer, PlaceFinder, PlaceHint, sure_commune
+from priority.places import PlaceFinder, PlaceHint, sure_commune
 from priority.words import Found, PhraseBook, Token, fold, tokens_of
 
 Payload = TypeVar("Payload")

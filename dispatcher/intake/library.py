@@ -14,7 +14,7 @@ from dispatcher.errors import NotFound
 from dispatcher.models import Category, Commune, KeptState, SensitiveSite
 from dispatcher.reference.atlas import Atlas, Outline
 from dispatcher.reference.territory import reading_key
-from priority.places import CommuneName, Gazetteer
+from priority.gazetteer import CommuneName, Gazetteer
 from priority.reading import CategoryWords, DangerWords, Reader, ReadingRules, small_words_of
 
 CATCH_ALL = "other"

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from priority.places import CommuneName, Gazetteer
+from priority.gazetteer import CommuneName, Gazetteer
 from priority.reading import CategoryWords, DangerWords, Interpretation, Reader, ReadingRules
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

@@ -1,6 +1,7 @@
 import pytest
 
-from priority.places import CommuneName, Gazetteer, PlaceFinder
+from priority.gazetteer import CommuneName, Gazetteer
+from priority.places import PlaceFinder
 from priority.words import tokens_of
 from tests.priority.library import gazetteer, place, read
 

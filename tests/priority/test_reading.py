@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from priority.places import Gazetteer
+from priority.gazetteer import Gazetteer
 from priority.reading import CategoryWords, DangerWords, Reader, ReadingRules, small_words_of
 from tests.priority.library import catalogue, gazetteer, read, rules
 
