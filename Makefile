@@ -48,6 +48,10 @@ test: setup ## Run every test (TESTS=tests/priority for a part).
 	@$(RUN)/pytest -n auto --dist loadfile $(TESTS)
 	@$(NPM) --prefix ui test
 
+.PHONY: chaos
+chaos: setup ## Cut power, networks and processes, ten times longer than `make test` does.
+	@CPO_CHAOS_SCALE=10 $(RUN)/pytest --timeout 600 tests/chaos
+
 .PHONY: check
 check: setup ## Style, types, import directions, pages, generated files. Changes nothing.
 	$(UV) lock --check --offline --quiet

@@ -2,7 +2,6 @@
 
 `await store.submit(command)` returns after COMMIT with fsync. Whatever waits is committed as one
 group (at most 64), each command in its own SAVEPOINT, so that a refused one rolls back alone.
-SQLite with several writers answered "database is locked". Nothing else in the product commits.
 """
 
 import asyncio
@@ -174,8 +173,6 @@ class Store:
     def waiting(self) -> int:
         """Commands in the queue now."""
         return self._queue.qsize()
-
-    # -- life
 
     def start(self) -> None:
         """Start the writer thread; a second call changes nothing, for there may be only one."""

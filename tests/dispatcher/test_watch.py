@@ -15,7 +15,6 @@ from dispatcher import watch as watching
 from dispatcher.errors import BadCredentials, Forbidden, NotSignedIn, Unavailable
 from dispatcher.watch import Follower, sign_in, watch
 from tests.support.running import Running, free_port, serving
-from tests.support.running import running as running
 from tests.support.world import ORG, PASSWORD
 
 BOARD = f"board:{ORG}"

@@ -23,13 +23,13 @@ class Watcher(threading.Thread):
         resumed: How often it went on from its position without a snapshot.
     """
 
-    def __init__(self, port: int, cookie: str, topic: str) -> None:
+    def __init__(self, port: int, cookie: str, topic: str, origin: str | None = None) -> None:
         super().__init__(name="watcher", daemon=True)
         self.mirror = Mirror()
         self.failure: AssertionError | None = None
         self.resumed = 0
         self._address = f"ws://127.0.0.1:{port}/api/v1/live"
-        self._origin = Origin(f"http://127.0.0.1:{port}")
+        self._origin = Origin(origin or f"http://127.0.0.1:{port}")
         self._cookie = cookie
         self._topic = topic
         self._numbers = count(1)
