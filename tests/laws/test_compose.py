@@ -8,6 +8,7 @@ from typer.main import get_command
 
 from dispatcher.cli import cli
 from dispatcher.settings import Settings
+from realtime.serving import DRAIN_S
 from tests.support.project import ROOT
 
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -18,6 +19,11 @@ EXAMPLE = dict(
     for line in (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
     if line and not line.startswith("#")
 )
+
+
+def volumes() -> list[str]:
+    """Everything that is mounted anywhere."""
+    return [volume for service in SERVICES.values() for volume in service.get("volumes", [])]
 
 
 def test_the_production_parts_are_all_there() -> None:
@@ -46,7 +52,7 @@ def test_our_services_run_commands_that_exist(name: str) -> None:
 
 
 def test_volumes_used_are_declared() -> None:
-    used = {v.split(":")[0] for s in SERVICES.values() for v in s.get("volumes", [])}
+    used = {v.split(":")[0] for v in volumes() if not v.startswith("./")}
 
     assert used == set(COMPOSE["volumes"])
 
@@ -71,3 +77,28 @@ def test_no_secret_is_written_down() -> None:
 
 def test_only_the_proxy_is_open_to_the_world() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["caddy"]
+
+
+def test_files_of_ours_are_mounted_read_only_and_exist() -> None:
+    ours = [volume for volume in volumes() if volume.startswith("./")]
+
+    assert ours == ["./docs/deploy/Caddyfile:/etc/caddy/Caddyfile:ro"]
+    assert (ROOT / ours[0].split(":")[0]).is_file()
+
+
+def test_the_proxy_is_given_every_name_its_file_must_have() -> None:
+    text = (ROOT / "docs/deploy/Caddyfile").read_text(encoding="utf-8")
+    needed = set(re.findall(r"\{\$(\w+)\}", text))
+
+    assert needed <= set(SERVICES["caddy"]["environment"])
+    assert SERVICES["caddy"]["environment"]["CPO_WEB_HOST"] in SERVICES
+
+
+def test_a_service_has_time_to_let_its_clients_go() -> None:
+    for name in ("web", "worker"):
+        assert int(SERVICES[name]["stop_grace_period"].removesuffix("s")) > DRAIN_S
+
+
+def test_only_the_workers_solve() -> None:
+    assert SERVICES["web"]["environment"]["CPO_SOLVER"] == "false"
+    assert "CPO_SOLVER" not in SERVICES["worker"].get("environment", COMPOSE["x-cpo"]["environment"])
