@@ -23,8 +23,8 @@ async def test_anybody_may_read_the_catalogue(world: World) -> None:
         "service": "drinking_water",
         "label_fr": "Fuite sur la voie publique",
         "label_en": "Leak in the street",
-        "severity": 5,
-        "urgency": 5,
+        "severity": 16,
+        "urgency": 15,
         "skills": ["water_network"],
         "duration_min": 90,
     }
