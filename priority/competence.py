@@ -1,0 +1,153 @@
+"""Who is competent: commune, EPCI, département or concessionnaire, by editable rules.
+
+The first rule that holds decides, and its identifier and parameters are the proof that readers
+turn into a sentence. Knows no authority by name and no law: rules are data.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from priority.deadlines import WorkingCalendar
+from priority.policy import PolicyError
+from priority.reasons import Param
+from priority.timetable import Settings
+
+Level = Literal["commune", "epci", "departement", "region", "state", "concessionaire", "emergency"]
+RoadClass = Literal["motorway", "national", "departmental", "communal", "private"]
+
+
+class CompetenceRule(Settings):
+    """One rule; an empty condition holds for all.
+
+    Attributes:
+        id: Names the sentence of the proof.
+        level: Who is competent.
+        name: Which one, for a concessionaire; empty elsewhere.
+        services: Service codes.
+        categories: Category codes.
+        communes: INSEE codes.
+        councils: SIREN codes of EPCI.
+        roads: Classes of road.
+        in_town: Only inside (true) or outside (false) a built-up area.
+        open_hours: Only within (true) or outside (false) the open hours.
+        source: The text that it rests on.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    level: Level
+    name: str = ""
+    services: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    communes: tuple[str, ...] = ()
+    councils: tuple[str, ...] = ()
+    roads: tuple[RoadClass, ...] = ()
+    in_town: bool | None = None
+    open_hours: bool | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the rules may ask; None is unknown, and an unknown never meets a condition."""
+
+    at: datetime
+    service: str
+    category: str
+    insee: str | None = None
+    council: str | None = None
+    road: RoadClass | None = None
+    in_town: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Competence:
+    """Who is competent, and the proof.
+
+    Attributes:
+        level: Kind of authority.
+        authority: Code or name: INSEE, SIREN or the concessionaire; None when unknown.
+        rule: Identifier of the rule that decided.
+        params: What it looked at.
+    """
+
+    level: Level
+    authority: str | None
+    rule: str
+    params: Mapping[str, Param] = field(default_factory=dict, hash=False)
+
+
+_RULES: TypeAdapter[tuple[CompetenceRule, ...]] = TypeAdapter(tuple[CompetenceRule, ...])
+
+
+def rules_from_toml(text: str) -> tuple[CompetenceRule, ...]:
+    """Read rules, the first to hold first, from tables ``[[rule]]``.
+
+    Raises:
+        PolicyError: Not TOML, or not rules: one line for each problem, with its rule and field.
+    """
+    try:
+        return _RULES.validate_python(tomllib.loads(text).get("rule", ()))
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError((f"not TOML: {error}",)) from error
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        raise PolicyError(
+            tuple(
+                f"rule.{'.'.join(str(part) for part in one['loc'])}: {one['msg']}"
+                for one in problems
+            )
+        ) from error
+
+
+def competent(
+    situation: Situation, rules: Sequence[CompetenceRule], calendar: WorkingCalendar
+) -> Competence | None:
+    """Return who is competent by the first rule that holds, None if none does.
+
+    Args:
+        situation: What is known.
+        rules: In order of precedence.
+        calendar: For rules about open hours.
+    """
+    for rule in rules:
+        if _holds(rule, situation, calendar):
+            return Competence(rule.level, _authority(rule, situation), rule.id, _proof(situation))
+    return None
+
+
+def _holds(rule: CompetenceRule, situation: Situation, calendar: WorkingCalendar) -> bool:
+    asked: tuple[tuple[Sequence[str], str | None], ...] = (
+        (rule.services, situation.service),
+        (rule.categories, situation.category),
+        (rule.communes, situation.insee),
+        (rule.councils, situation.council),
+        (rule.roads, situation.road),
+    )
+    if any(allowed and known not in allowed for allowed, known in asked):
+        return False
+    if rule.in_town is not None and situation.in_town is not rule.in_town:
+        return False
+    return rule.open_hours is None or calendar.is_open(situation.at) is rule.open_hours
+
+
+def _authority(rule: CompetenceRule, situation: Situation) -> str | None:
+    if rule.level == "commune":
+        return situation.insee
+    return situation.council if rule.level == "epci" else rule.name or None
+
+
+def _proof(situation: Situation) -> dict[str, Param]:
+    known: dict[str, Param | None] = {
+        "service": situation.service,
+        "category": situation.category,
+        "insee": situation.insee,
+        "council": situation.council,
+        "road": situation.road,
+        "in_town": situation.in_town,
+    }
+    return {name: value for name, value in known.items() if value is not None}
