@@ -165,18 +165,26 @@ class WorkingCalendar:
         An edge in the hour that spring skips moves forward by that hour; an edge in the hour
         that autumn repeats means its first pass.
         """
-        if day in self.closed_days or self.holiday(day) is not None:
-            return
-        for opening, closing in self.hours[day.weekday()]:
-            start, end = self._instant(day, opening), self._instant(day, closing)
-            if start < end:
-                yield start, end
+        yield from _open_on(self, day)
 
-    def _instant(self, day: date, minute: int) -> datetime:
+    def instant(self, day: date, minute: int) -> datetime:
+        """Return the instant, in UTC, at some minutes after local midnight."""
         days, minute = divmod(minute, 1440)
         wall = time(minute // 60, minute % 60)
         local = datetime.combine(day + timedelta(days=days), wall, tzinfo=self.zone)
         return local.astimezone(UTC)
+
+
+@lru_cache(maxsize=4096)
+def _open_on(calendar: WorkingCalendar, day: date) -> tuple[Interval, ...]:
+    # Every report asks for the same few days: civil time to UTC is most of the cost of a due time.
+    if day in calendar.closed_days or calendar.holiday(day) is not None:
+        return ()
+    spans = [
+        (calendar.instant(day, opening), calendar.instant(day, closing))
+        for opening, closing in calendar.hours[day.weekday()]
+    ]
+    return tuple((start, end) for start, end in spans if start < end)
 
 
 def is_within(span: Span, local: datetime) -> bool:
