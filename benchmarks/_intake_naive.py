@@ -33,8 +33,10 @@ def naive_app(url: str) -> FastAPI:
     """Return the usual FastAPI service on a database that has the Corrèze in it."""
     engine = _engine(url)
     with Session(engine) as session:
-        session.add(RefCounter(org=ORG, year=SystemClock().now().year))
-        session.commit()
+        year = SystemClock().now().year
+        if session.get(RefCounter, (ORG, year)) is None:
+            session.add(RefCounter(org=ORG, year=year))
+            session.commit()
     app = FastAPI()
 
     @app.post("/api/v1/reports", status_code=201)

@@ -1,14 +1,14 @@
 """Reports stored per second, with idempotency, events and fsync, against the usual way to write it.
 
 `python -m benchmarks.intake [--store sqlite|postgres|both] [--seconds 3] [--rounds 3]
-[--clients 16]` prints one JSON line. Both sides answer the same request in the same process and
-store the same rows on the same database with full durability (SQLite synchronous=FULL, PostgreSQL
-with fsync). Ours is the whole service, which also reads the text, scores it, looks for duplicates
-and chains the events by hash, behind one writer with group commit. The naive one is in
-`_intake_naive`. Both are called as ASGI applications from the same process, without sockets, in
-turn; `times_naive` is the median of the rounds and `worst` the lowest of them. An application that
-validates and stores nothing shows what client and framework cost both sides. CPU is that of this
-process: PostgreSQL's own is not in it.
+[--clients 16]` prints one JSON line. Both sides answer the same request and store the same rows on
+the same kind of database with full durability (SQLite synchronous=FULL, PostgreSQL with fsync).
+Ours is the whole service, which also reads the text, scores it, looks for duplicates and chains the
+events by hash, behind one writer with group commit. The naive one is in `_intake_naive`. Each is
+called as an ASGI application in a process of its own, without sockets, in turn, ours set up as
+`cpo serve` does; `times_naive` is the median of the rounds and `worst` the lowest of them. An
+application that validates and stores nothing shows what client and framework cost both sides. CPU
+is that of the process: PostgreSQL's own is not in it.
 """
 
 import argparse
@@ -16,6 +16,8 @@ import asyncio
 import itertools
 import json
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -27,6 +29,7 @@ from benchmarks._intake_naive import ORG, idle_app, naive_app
 from dispatcher import migrations
 from dispatcher.actors import system
 from dispatcher.app import build_service, create_app
+from dispatcher.process import settle
 from dispatcher.reference.readers import read_folder
 from dispatcher.reference.territory import load_territory, territory_folder
 from dispatcher.settings import Settings
@@ -109,22 +112,25 @@ def _scope(body: bytes, key: str) -> dict[str, Any]:
     }
 
 
-def settings_of(url: str) -> Settings:
-    """Make a database with the Corrèze in it; return the settings of a service on it."""
-    settings = Settings(
+def _settings(url: str) -> Settings:
+    return Settings(
         database_url=url,
         secret_key="k" * 40,  # type: ignore[arg-type]
         org=ORG,
         reports_per_minute=10**9,
         _env_file=None,  # type: ignore[call-arg]
     )
+
+
+def fill(url: str) -> None:
+    """Put the Corrèze in an empty database."""
+    settings = _settings(url)
     migrations.upgrade(settings.database_url)
     store = build_service(settings).store
     store.start()
     territory = read_folder(territory_folder())
     store.submit_wait(lambda tx: load_territory(tx, territory), system(ORG), deadline_s=60)
     store.stop()
-    return settings
 
 
 @contextmanager
@@ -139,42 +145,56 @@ def databases(kind: str) -> Iterator[tuple[str, str]]:
         yield ours_, n
 
 
-def measured(kind: str, rounds: int, clients: int, seconds: float) -> dict[str, Any]:
-    """Measure both sides in turn on one kind of store."""
-    with databases(kind) as (url, naive_url):
-        front = create_app(settings_of(url))
-        usual = naive_app(settings_of(naive_url).database_url)
-        store = front.api.state.service.store
+async def one_side(
+    name: str, url: str, turn: str, clients: int, seconds: float
+) -> dict[str, float]:
+    """Measure one side in this process, after a warm-up."""
+    store = None
+    if name == "ours":
+        app: Any = create_app(_settings(url))
+        store = app.api.state.service.store
         store.start()
-        try:
-            return asyncio.run(_in_turn(front, usual, rounds, clients, seconds))
-        finally:
+        settle()
+    else:
+        app = naive_app(url) if name == "naive" else idle_app()
+    try:
+        await load(asker(app, f"{turn}-warm"), clients, min(seconds, 1.0))
+        return await load(asker(app, turn), clients, seconds)
+    finally:
+        if store is not None:
             store.stop()
 
 
-async def _in_turn(
-    ours: Any, naive: Any, rounds: int, clients: int, seconds: float
-) -> dict[str, Any]:
-    sides = {"ours": ours, "naive": naive, "idle": idle_app()}
-    for name, app in sides.items():
-        await load(asker(app, f"warm-{name}"), clients, 0.5)
-    found: dict[str, list[dict[str, float]]] = {name: [] for name in sides}
-    for turn in range(rounds):
-        for name, app in sides.items():
-            length = seconds if name != "idle" else min(seconds, 1.0)
-            found[name].append(await load(asker(app, f"{name}-{turn}"), clients, length))
-    ratios = [
-        round(mine["per_s"] / max(usual["per_s"], 0.1), 2)
-        for mine, usual in zip(found["ours"], found["naive"], strict=True)
-    ]
+def measured(kind: str, rounds: int, clients: int, seconds: float) -> dict[str, Any]:
+    """Measure all sides in turn on one kind of store."""
+    found: dict[str, list[dict[str, float]]] = {"ours": [], "naive": [], "idle": []}
+    with databases(kind) as (url, naive_url):
+        fill(url)
+        fill(naive_url)
+        for turn in range(rounds):
+            for name, runs in found.items():
+                where = naive_url if name == "naive" else url
+                runs.append(_in_own_process(name, where, f"{name}-{turn}", clients, seconds))
+    pairs = list(zip(found["ours"], found["naive"], strict=True))
+    ratios = [round(ours["per_s"] / max(usual["per_s"], 0.1), 2) for ours, usual in pairs]
+    by_cpu = [round(usual["cpu_ms_each"] / ours["cpu_ms_each"], 2) for ours, usual in pairs]
     middle = {name: _median(runs) for name, runs in found.items()}
-    cpu = middle["naive"]["cpu_ms_each"] / middle["ours"]["cpu_ms_each"]
     return {
         **middle,
         "times_naive": statistics.median(ratios),
         "worst": min(ratios),
-        "times_naive_cpu": round(cpu, 2),
+        "times_naive_cpu": statistics.median(by_cpu),
     }
+
+
+def _in_own_process(
+    name: str, url: str, turn: str, clients: int, seconds: float
+) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.intake", "--side", name, "--url", url]
+    command += ["--turn", turn, "--clients", str(clients), "--seconds", str(seconds)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
 
 
 def _median(runs: list[dict[str, float]]) -> dict[str, float]:
@@ -188,7 +208,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clients", type=int, default=16)
+    for of_a_side in ("--side", "--url", "--turn"):
+        parser.add_argument(of_a_side, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
+    if chosen.side:
+        how = chosen.side, chosen.url, chosen.turn, chosen.clients, chosen.seconds
+        print(json.dumps(asyncio.run(one_side(*how))))
+        return
     kinds = ["sqlite", "postgres"] if chosen.store == "both" else [chosen.store]
     figures = {
         kind: measured(kind, chosen.rounds, chosen.clients, chosen.seconds) for kind in kinds

@@ -20,6 +20,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
 from dispatcher.actors import Actor
+from dispatcher.bell import answer_of
 from dispatcher.clock import Clock, monotonic_s
 from dispatcher.engines import connect
 from dispatcher.errors import Conflict, CpoError, Unavailable
@@ -80,7 +81,8 @@ class Store:
         self.writing = connect(url)
         self.reading = connect(url, read_only=True)
         self._append = append
-        self._queue: queue.Queue[_Waiting | None] = queue.Queue(queue_size)
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._queue_size = queue_size
         self._group: list[_Waiting] = []
         self._thread: threading.Thread | None = None
         self._listeners: list[Callable[[int], None]] = []
@@ -120,7 +122,7 @@ class Store:
         future = self._enqueue(command, actor, deadline_s, ahead)
         try:
             async with asyncio.timeout(deadline_s):
-                return await asyncio.wrap_future(future)
+                return await answer_of(future)
         except TimeoutError:
             raise Unavailable("the writer did not answer in time") from None
 
@@ -136,12 +138,10 @@ class Store:
     ) -> "Future[T]":
         if self._thread is None or not self._thread.is_alive():
             raise Unavailable(self.failure or "the writer is not running")
+        if self._queue.qsize() >= self._queue_size:
+            raise Unavailable("the writer's queue is full", waiting=self._queue.qsize())
         future: Future[T] = Future()
-        try:
-            waiting = _Waiting(command, actor, future, monotonic_s() + deadline_s, ahead)
-            self._queue.put_nowait(waiting)
-        except queue.Full:
-            raise Unavailable("the writer's queue is full", waiting=self._queue.qsize()) from None
+        self._queue.put(_Waiting(command, actor, future, monotonic_s() + deadline_s, ahead))
         if self.failure:
             # It died between our look and our place in the queue.
             self._abandon()
