@@ -25,6 +25,7 @@ Interval = tuple[datetime, datetime]
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _MAX_CLOSED_DAYS = 366
+_STRETCH_DAYS = 28
 
 
 class Holiday(StrEnum):
@@ -165,26 +166,18 @@ class WorkingCalendar:
         An edge in the hour that spring skips moves forward by that hour; an edge in the hour
         that autumn repeats means its first pass.
         """
-        yield from _open_on(self, day)
+        if day in self.closed_days or self.holiday(day) is not None:
+            return
+        for opening, closing in self.hours[day.weekday()]:
+            start, end = self._instant(day, opening), self._instant(day, closing)
+            if start < end:
+                yield start, end
 
-    def instant(self, day: date, minute: int) -> datetime:
-        """Return the instant, in UTC, at some minutes after local midnight."""
+    def _instant(self, day: date, minute: int) -> datetime:
         days, minute = divmod(minute, 1440)
         wall = time(minute // 60, minute % 60)
         local = datetime.combine(day + timedelta(days=days), wall, tzinfo=self.zone)
         return local.astimezone(UTC)
-
-
-@lru_cache(maxsize=4096)
-def _open_on(calendar: WorkingCalendar, day: date) -> tuple[Interval, ...]:
-    # Every report asks for the same few days: civil time to UTC is most of the cost of a due time.
-    if day in calendar.closed_days or calendar.holiday(day) is not None:
-        return ()
-    spans = [
-        (calendar.instant(day, opening), calendar.instant(day, closing))
-        for opening, closing in calendar.hours[day.weekday()]
-    ]
-    return tuple((start, end) for start, end in spans if start < end)
 
 
 def is_within(span: Span, local: datetime) -> bool:
@@ -350,11 +343,18 @@ def _counting(
 
 def _open_from(start: datetime, calendar: WorkingCalendar) -> Iterator[Interval]:
     day, closed = calendar.local(start).date(), 0
-    while closed <= _MAX_CLOSED_DAYS:
-        closed += 1
-        for begin, end in calendar.open_intervals(day):
-            closed = 0
+    while closed < _MAX_CLOSED_DAYS:
+        opened = _open_in(calendar, day)
+        closed = 0 if opened else closed + _STRETCH_DAYS
+        for begin, end in opened:
             if end > start:
                 yield max(begin, start), end
-        day += timedelta(days=1)
+        day += timedelta(days=_STRETCH_DAYS)
     raise ValueError("the calendar is closed for more than a year")
+
+
+@lru_cache(maxsize=1024)
+def _open_in(calendar: WorkingCalendar, first: date) -> tuple[Interval, ...]:
+    # Every report asks for the same stretch: civil time to UTC is most of the cost of a due time.
+    days = (first + timedelta(days=offset) for offset in range(_STRETCH_DAYS))
+    return tuple(interval for day in days for interval in calendar.open_intervals(day))
