@@ -80,7 +80,9 @@ class OwnPostgres(PostgresServer):
             shutil.chown(home, "nobody")
         self._process: subprocess.Popen[bytes] | None = None
         self._base = home / "base"
-        self._options = f"-k {home} -c listen_addresses= {'' if durable else FAST}"
+        # Recovery syncs the file system once instead of every file of the cluster.
+        durably = "-c recovery_init_sync_method=syncfs"
+        self._options = f"-k {home} -c listen_addresses= {durably if durable else FAST}"
         self._binaries = self._readable_binaries(home)
         self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync")
 
