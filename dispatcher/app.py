@@ -15,12 +15,14 @@ from dispatcher.actors import system
 from dispatcher.auth import sessions
 from dispatcher.auth.api import router as auth_router
 from dispatcher.auth.context import Service
-from dispatcher.auth.limits import Limits
+from dispatcher.auth.limits import OwnLimits
+from dispatcher.auth.shared_limits import SharedLimits
 from dispatcher.clock import Clock, ScaledClock, SystemClock
 from dispatcher.database import Clocks, Store
 from dispatcher.edge import health, pages, problems
 from dispatcher.edge.figures import Figures
 from dispatcher.edge.guard import Guard
+from dispatcher.edge.proxies import TrustedProxies
 from dispatcher.incidents.api import router as incidents_router
 from dispatcher.intake.api import router as reports_router
 from dispatcher.intake.pages import router as citizen_router
@@ -57,7 +59,8 @@ def build_service(settings: Settings, service_clock: Clock | None = None) -> Ser
     wall = SystemClock()
     clocks = Clocks(service=service_clock or wall, wall=wall)
     store = Store(settings.database_url, clocks, event_log.append, queue_size=settings.writer_queue)
-    return Service(settings, store, clocks, Limits(), service_secret(settings))
+    limits = SharedLimits(settings.redis_url) if settings.redis_url else OwnLimits()
+    return Service(settings, store, clocks, limits, service_secret(settings))
 
 
 def create_app(settings: Settings, service_clock: Clock | None = None) -> "Front":
@@ -129,9 +132,13 @@ class Front:
         self.http = http
         self.live = live
         self._sockets = sockets
+        settings: Settings = api.state.service.settings
+        self._proxies = TrustedProxies(settings.trusted_proxies if settings.behind_proxy else ())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
+        if scope["type"] != "lifespan":
+            scope = self._proxies.reveal(scope)
         if self._sockets and scope["type"] == "websocket" and scope["path"] == LIVE_PATH:
             await self.live.endpoint(scope, receive, send)
             return
@@ -179,6 +186,7 @@ def _lifespan(
                 await asyncio.gather(planning, return_exceptions=True)
             await worker.stop()
             await live.stop()
+            await service.limits.aclose()
             solver.stop()
             await run_in_threadpool(service.store.stop)
 

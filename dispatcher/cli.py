@@ -45,8 +45,8 @@ def serve_app(app: Front, settings: Settings) -> None:
         access_log=False,
         timeout_graceful_shutdown=10,
         server_header=False,
-        proxy_headers=settings.behind_proxy,
-        forwarded_allow_ips="*" if settings.behind_proxy else None,
+        # What proxies say is judged by edge/proxies.py.
+        proxy_headers=False,
     )
     DrainingServer(config, app.drain).run()
 
