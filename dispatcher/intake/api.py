@@ -60,7 +60,7 @@ async def report(
     key = parse_key(idempotency_key)
     if body.channel != "web" and not has_rank(actor, Role.OPERATOR):
         raise Forbidden(channel=body.channel)
-    address = limit_reports(request) if actor.kind == "citizen" else ""
+    address = await limit_reports(request) if actor.kind == "citizen" else ""
     scope = (
         f"report:{actor.label}:{address}" if actor.kind == "citizen" else f"report:{actor.label}"
     )
@@ -68,7 +68,7 @@ async def report(
     return await submit_report(service, actor, body, Keyed(scope, key), locale=locale)
 
 
-def limit_reports(request: Request) -> str:
+async def limit_reports(request: Request) -> str:
     """Count one citizen's report and return the address it is counted for.
 
     Raises:
@@ -76,7 +76,7 @@ def limit_reports(request: Request) -> str:
     """
     service, address = service_of(request), client_address(request)
     rate = service.settings.reports_per_minute
-    service.limits.take("report", address, burst=rate, per_s=rate / 60)
+    await service.limits.take("report", address, burst=rate, per_s=rate / 60)
     return address
 
 

@@ -1,6 +1,7 @@
 """The live half of a service: hub, relay, socket, and the doors that decide who may follow what."""
 
 from dataclasses import dataclass
+from functools import partial
 from http.cookies import CookieError, SimpleCookie
 
 from starlette.concurrency import run_in_threadpool
@@ -8,7 +9,8 @@ from starlette.concurrency import run_in_threadpool
 from dispatcher.actors import Actor, citizen
 from dispatcher.auth import access, sessions
 from dispatcher.auth.context import Service
-from dispatcher.auth.tracking import LiveTokens
+from dispatcher.auth.tracking import take_live_token
+from dispatcher.errors import Conflict
 from dispatcher.live.relay import Relay
 from dispatcher.live.source import LogSource
 from realtime.asgi import Credentials, LiveEndpoint, Policy
@@ -44,25 +46,20 @@ class Follower:
 class ServiceDoors:
     """Who is behind a socket, and what may he follow."""
 
-    def __init__(self, service: Service, tokens: LiveTokens) -> None:
+    def __init__(self, service: Service) -> None:
         """Ask this service."""
         self._service = service
-        self._tokens = tokens
 
     async def authenticate(self, credentials: Credentials) -> Follower | None:
         """Return who connects: by session cookie (own pages only) or by a single-use token."""
         if credentials.token is not None:
-            topic = self._tokens.take(credentials.token)
-            org = self._service.settings.org
-            if topic is None:
-                return None
-            return Follower(topic, Attendee("", ""), 3600.0, citizen(org), topic=topic)
+            return await self._with_token(credentials.token)
         token = self._cookie(credentials.cookie)
         actor = await self._actor(token) if token else None
         if token is None or actor is None:
             return None
         hours = self._service.settings.session_hours
-        name = sessions.public_name(actor, token)
+        name = sessions.public_name(actor.id, sessions.short_name(sessions.token_hash(token)))
         colleague = Attendee(str(actor.id), actor.name)
         return Follower(name, colleague, hours * 3600.0, actor, token=token)
 
@@ -72,6 +69,17 @@ class ServiceDoors:
             return topic == principal.topic
         actor = await self._actor(principal.token) if principal.token else None
         return actor is not None and access.may_follow(actor, topic)
+
+    async def _with_token(self, token: str) -> Follower | None:
+        service, anyone = self._service, citizen(self._service.settings.org)
+        take = partial(take_live_token, secret=service.secret, token=token)
+        try:
+            topic = await service.store.submit(take, anyone)
+        except Conflict:  # taken on another process at the same instant
+            return None
+        if topic is None:
+            return None
+        return Follower(topic, Attendee("", ""), 3600.0, anyone, topic=topic)
 
     async def _actor(self, token: str) -> Actor | None:
         service = self._service
@@ -104,17 +112,17 @@ class Live:
         self.broker: Broker = (
             RedisBroker(settings.redis_url) if settings.redis_url else MemoryBroker()
         )
-        self.tokens = LiveTokens()
         self.relay = Relay(service.store, self.hub, self.broker, settings.org)
         self.endpoint = LiveEndpoint(
             self.hub,
-            ServiceDoors(service, self.tokens),
+            ServiceDoors(service),
             self.broker,
             Policy(origins=settings.origins),
         )
         service.parts["live"] = self
-        service.parts["revoke"] = self.hub.close_principal
-        service.parts.setdefault("degradations", {})["hints"] = lambda: self.broker.degraded
+        service.parts.setdefault("degradations", {}).update(
+            hints=lambda: self.broker.degraded, limits=lambda: service.limits.degraded
+        )
 
     async def start(self) -> None:
         """Begin to follow the log and to welcome sockets."""
