@@ -42,6 +42,7 @@ class Hub:
         epoch: The log's incarnation; clients of another one get a snapshot.
         position: How far the relay has read the log.
         accepting: Whether new connections are welcome.
+        window_ms: Time within which those sent away by `drain` should come back.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Hub:
         self.epoch = ""
         self.position = 0
         self.accepting = False
+        self.window_ms = 0
         self._source = source
         self._pace = pace or Pace()
         self._depth = depth or Depth()
@@ -58,6 +60,7 @@ class Hub:
         self._links: set[Link] = set()
         self._principals: dict[str, set[Link]] = {}
         self._addresses: dict[str, int] = {}
+        self._accounts: dict[str, int] = {}
         self._feeds: dict[str, Feed] = {}
         self._heartbeat: Timer | None = None
         self._publications = self._writes = 0
@@ -116,12 +119,19 @@ class Hub:
         if self._heartbeat is None:
             self._heartbeat = self._scheduler.call_later(self._pace.heartbeat_s, self._beat)
 
-    def identify(self, link: Link, principal_id: str) -> int:
-        """Note who a connection belongs to; return how many connections that principal has now."""
+    def identify(self, link: Link, principal_id: str, account: str | None = None) -> int:
+        """Note who a connection belongs to; return how many connections that person has now.
+
+        Args:
+            link: The connection.
+            principal_id: Name by which `close_principal` finds it, such as a session's.
+            account: Whose connections are counted together; the principal when absent.
+        """
         link.principal_id = principal_id
-        mine = self._principals.setdefault(principal_id, set())
-        mine.add(link)
-        return len(mine)
+        link.account = principal_id if account is None else account
+        self._principals.setdefault(principal_id, set()).add(link)
+        self._accounts[link.account] = count = self._accounts.get(link.account, 0) + 1
+        return count
 
     def leave(self, link: Link) -> None:
         """Forget a connection and all that is kept for it; harmless when repeated."""
@@ -132,9 +142,9 @@ class Hub:
         if link not in self._links:
             return
         self._links.discard(link)
-        self._addresses[link.address] -= 1
-        if not self._addresses[link.address]:
-            del self._addresses[link.address]
+        _count_down(self._addresses, link.address)
+        if link.account is not None:
+            _count_down(self._accounts, link.account)
         mine = self._principals.get(link.principal_id or "")
         if mine is not None:
             mine.discard(link)
@@ -244,8 +254,8 @@ class Hub:
         """
         self.accepting = False
         links = list(self._links)
-        within_ms = max(1000, len(links) * 1000 // per_s)
-        notice = disconnect_push(CloseCode.SHUTDOWN, "shutdown", within_ms)
+        self.window_ms = max(1000, len(links) * 1000 // per_s)
+        notice = disconnect_push(CloseCode.SHUTDOWN, "shutdown", self.window_ms)
         for link in links:
             link.say(notice)
         batch = max(1, per_s // 10)
@@ -299,3 +309,9 @@ class Hub:
         self._heartbeat = (
             self._scheduler.call_later(self._pace.heartbeat_s, self._beat) if busy else None
         )
+
+
+def _count_down(counts: dict[str, int], name: str) -> None:
+    counts[name] -= 1
+    if not counts[name]:
+        del counts[name]

@@ -53,10 +53,7 @@ class ServiceDoors:
         """Return who connects: by session cookie (own pages only) or by a single-use token."""
         if credentials.token is not None:
             topic = self._tokens.take(credentials.token)
-            org = self._service.settings.org
-            if topic is None:
-                return None
-            return Follower(topic, Attendee("", ""), 3600.0, citizen(org), topic=topic)
+            return None if topic is None else self.holder(topic)
         token = self._cookie(credentials.cookie)
         actor = await self._actor(token) if token else None
         if token is None or actor is None:
@@ -65,6 +62,11 @@ class ServiceDoors:
         name = sessions.public_name(actor, token)
         colleague = Attendee(str(actor.id), actor.name)
         return Follower(name, colleague, hours * 3600.0, actor, token=token)
+
+    def holder(self, topic: str) -> Follower:
+        """Return the citizen who holds the link of a request, by its topic."""
+        someone = citizen(self._service.settings.org)
+        return Follower(topic, Attendee("", ""), 3600.0, someone, topic=topic)
 
     async def authorise(self, principal: Follower, topic: str) -> bool:
         """Return whether somebody may follow a topic; asked again at every resume."""
@@ -106,9 +108,10 @@ class Live:
         )
         self.tokens = LiveTokens()
         self.relay = Relay(service.store, self.hub, self.broker, settings.org)
+        self.doors = ServiceDoors(service, self.tokens)
         self.endpoint = LiveEndpoint(
             self.hub,
-            ServiceDoors(service, self.tokens),
+            self.doors,
             self.broker,
             Policy(origins=settings.origins),
         )
