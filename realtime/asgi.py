@@ -252,16 +252,20 @@ class Connection(Generic[P]):
         if self._principal is None:
             self.close(CloseCode.INVALID_TOKEN, "invalid token")
             return
-        if self._link.closing:
+        if self._is_gone():
             return
         person = self._principal
         account = person.attendee.id or person.id
         mine = self._endpoint.hub.identify(self._link, person.id, account)
         if mine > self._endpoint.policy.per_principal:
             self.close(CloseCode.CONNECTION_LIMIT, "too many connections")
+        if self._is_gone():
             return
         for onward in self._session.admitted(self._now(), self._principal.expires_in_s):
             await self._carry_out(onward)
+
+    def _is_gone(self) -> bool:
+        return self._link.closing
 
     async def _find(self, effect: Authenticate) -> P | None:
         said = self._credentials

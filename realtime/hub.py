@@ -21,6 +21,9 @@ from realtime.protocol import (
     disconnect_push,
 )
 
+REVOKED_S = 30.0
+"""How long a principal that was sent away for good is remembered: longer than letting in takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class HubStats:
@@ -61,6 +64,7 @@ class Hub:
         self._principals: dict[str, set[Link]] = {}
         self._addresses: dict[str, int] = {}
         self._accounts: dict[str, int] = {}
+        self._revoked: dict[str, float] = {}
         self._feeds: dict[str, Feed] = {}
         self._heartbeat: Timer | None = None
         self._publications = self._writes = 0
@@ -131,6 +135,8 @@ class Hub:
         link.account = principal_id if account is None else account
         self._principals.setdefault(principal_id, set()).add(link)
         self._accounts[link.account] = count = self._accounts.get(link.account, 0) + 1
+        if principal_id in self._revoked:
+            link.peer.close(CloseCode.INVALID_TOKEN, "revoked")
         return count
 
     def leave(self, link: Link) -> None:
@@ -219,8 +225,14 @@ class Hub:
                 self._drop(feed)
 
     def close_principal(self, principal_id: str) -> int:
-        """Close every connection of a principal for good (logout, revocation); return how many."""
+        """Close every connection of a principal for good (logout, revocation); return how many.
+
+        Whoever arrives under this name within the next seconds is closed too.
+        """
         mine = list(self._principals.get(principal_id, ()))
+        # Somebody may have been looked up just before, and knock just after.
+        if self._clock is not None:
+            self._revoked[principal_id] = self._clock.time() + REVOKED_S
         for link in mine:
             link.peer.close(CloseCode.INVALID_TOKEN, "revoked")
         return len(mine)
@@ -305,7 +317,9 @@ class Hub:
         for feed in list(self._feeds.values()):
             if not feed.subscriptions and now - feed.idle_since > self._pace.linger_s:
                 self._drop(feed)
-        busy = self._links or self._feeds
+        for name in [name for name, until in self._revoked.items() if until <= now]:
+            del self._revoked[name]
+        busy = self._links or self._feeds or self._revoked
         self._heartbeat = (
             self._scheduler.call_later(self._pace.heartbeat_s, self._beat) if busy else None
         )
