@@ -75,7 +75,10 @@ def vocabulary() -> tuple[ReadingRules, Gazetteer]:
         )
         for row in _rows("communes.csv")
     )
-    return rules, Gazetteer(names, tuple(reading["street_words"]))
+    landmarks = tuple(
+        (name, insee) for insee, known in _toml("landmarks.toml").items() for name in known
+    )
+    return rules, Gazetteer(names, tuple(reading["street_words"]), landmarks)
 
 
 class Desk:

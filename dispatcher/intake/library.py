@@ -5,6 +5,7 @@ milliseconds, reading a message about one.
 """
 
 import json
+import tomllib
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -50,6 +51,13 @@ def reading_model() -> LinearModel:
     return LinearModel.from_document(json.loads(text))
 
 
+@cache
+def landmarks() -> tuple[tuple[str, str], ...]:
+    """Return the names of places shipped with the product, each with its commune's code."""
+    known = tomllib.loads((fixtures_dir() / "landmarks.toml").read_text(encoding="utf-8"))
+    return tuple((name, insee) for insee, names in known.items() for name in names)
+
+
 def load(session: Session, org: str) -> Library:
     """Return the library of an authority.
 
@@ -82,6 +90,7 @@ def load(session: Session, org: str) -> Library:
             for c in communes
         ),
         street_words=tuple(kept.state["street_words"]),
+        landmarks=landmarks(),
     )
     return Library(
         version=kept.ver,
