@@ -15,6 +15,8 @@ SpanKind = Literal["category", "place", "danger"]
 UNNAMED_DANGER = "people_exposed"
 """Kind of danger when the text as a whole says that people are in danger."""
 _DANGER_FROM = 0.35
+_BELIED_BELOW = 0.12
+"""Words of danger count for nothing when the text as a whole says so clearly that there is none."""
 _DESK_FROM = 0.5
 
 
@@ -76,7 +78,8 @@ class Interpretation:
 
     def danger_facts(self) -> tuple[Danger, ...]:
         """Return the dangers as the score takes them; one unnamed when no word tells which."""
-        told = tuple(hint.fact() for hint in self.dangers)
+        is_belied = self.danger < _BELIED_BELOW
+        told = () if is_belied else tuple(hint.fact() for hint in self.dangers)
         return told if told or not self.is_danger else (Danger(UNNAMED_DANGER, ""),)
 
     @property

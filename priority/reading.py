@@ -46,7 +46,7 @@ _LOOSE = 0.65
 """Share of its weight that a phrase keeps when something else stands inside it."""
 _DOUBT = 1.0
 """Weight of "something else altogether" among the candidates."""
-_RULE_SHARE = 0.7
+_RULE_SHARE = 0.5
 """What one point of weight of a phrase is worth against the model's evidence."""
 _SURE_LENGTH = 7
 """A slip is forgiven in a lone word of danger only if it is so long."""
