@@ -22,6 +22,7 @@ from dispatcher.edge import health, pages, problems
 from dispatcher.edge.figures import Figures
 from dispatcher.edge.guard import Guard
 from dispatcher.incidents.api import router as incidents_router
+from dispatcher.intake.api import incidents_router as duplicates_router
 from dispatcher.intake.api import router as reports_router
 from dispatcher.intake.pages import router as citizen_router
 from dispatcher.kept import keep_clock
@@ -77,6 +78,7 @@ def create_app(settings: Settings, service_clock: Clock | None = None) -> "Front
         auth_router,
         reports_router,
         incidents_router,
+        duplicates_router,
         planning_router,
         oncall_router,
         reference_router,

@@ -9,6 +9,7 @@ from dispatcher.models.crew import Crew, Shift
 from dispatcher.models.incident import Incident, Note, Person, RefCounter, Report, Request
 from dispatcher.models.job import Job
 from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
+from dispatcher.models.merge import IncidentMerge
 from dispatcher.models.oncall import OnCallDuty, OnCallPerson, OnCallPost, Rota
 from dispatcher.models.plan import Plan, Proposal
 from dispatcher.models.reference import (
@@ -32,6 +33,7 @@ __all__ = [
     "EventRow",
     "IdempotentAnswer",
     "Incident",
+    "IncidentMerge",
     "Job",
     "KeptState",
     "LogHead",

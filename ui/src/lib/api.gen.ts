@@ -228,6 +228,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Duplicates
+         * @description List living incidents that may be the same as this one, most alike first, with why.
+         */
+        get: operations["list_duplicates_api_v1_incidents__incident_id__duplicates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge Incident
+         * @description Let an incident join the one it turned out to be; its reports and followers go with it.
+         */
+        post: operations["merge_incident_api_v1_incidents__incident_id__merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/notes": {
         parameters: {
             query?: never;
@@ -282,6 +322,26 @@ export interface paths {
          * @description Change the state of an incident by hand.
          */
         post: operations["move_incident_api_v1_incidents__incident_id__transitions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unmerge Incident
+         * @description Part an incident from the one it had joined, as both were before.
+         */
+        post: operations["unmerge_incident_api_v1_incidents__incident_id__unmerge_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1201,12 +1261,16 @@ export interface components {
              * @constant
              */
             kind: "incident";
+            /** Merged */
+            merged?: components["schemas"]["MergedOut"][];
             /** Merged Into */
             merged_into: string | null;
             /** Notes */
             notes?: components["schemas"]["NoteOut"][];
             /** Overridden */
             overridden: boolean;
+            /** Override Reason */
+            override_reason?: string | null;
             place: components["schemas"]["PlaceState"];
             policy: components["schemas"]["PolicyOut"];
             /**
@@ -1407,6 +1471,51 @@ export interface components {
              * Format: date-time
              */
             wall_at: string;
+        };
+        /**
+         * MergeIn
+         * @description The incident to join, and why.
+         */
+        MergeIn: {
+            /**
+             * Into
+             * Format: uuid
+             */
+            into: string;
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * MergeOut
+         * @description Both incidents after they were joined or parted.
+         */
+        MergeOut: {
+            source: components["schemas"]["IncidentState"];
+            target: components["schemas"]["IncidentState"];
+        };
+        /**
+         * MergedOut
+         * @description An incident that joined this one, and can leave it again.
+         */
+        MergedOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Ref */
+            ref: string;
+            /** Reports */
+            reports: number;
+            /** Title */
+            title: string;
         };
         /**
          * MoveIn
@@ -1982,6 +2091,8 @@ export interface components {
              */
             channel: "web" | "phone";
             contact?: components["schemas"]["ContactIn"] | null;
+            /** Joins */
+            joins?: string | null;
             place?: components["schemas"]["PlaceIn"] | null;
             /** Text */
             text: string;
@@ -2727,6 +2838,72 @@ export interface operations {
             };
         };
     };
+    list_duplicates_api_v1_incidents__incident_id__duplicates_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    merge_incident_api_v1_incidents__incident_id__merge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     add_note_api_v1_incidents__incident_id__notes_post: {
         parameters: {
             query?: never;
@@ -2815,6 +2992,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unmerge_incident_api_v1_incidents__incident_id__unmerge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeOut"];
                 };
             };
             /** @description Validation Error */
