@@ -33,6 +33,7 @@ from dispatcher.oncall.api import router as oncall_router
 from dispatcher.planning.api import router as planning_router
 from dispatcher.planning.planner import Planner
 from dispatcher.planning.solver import Solver
+from dispatcher.policies.api import router as policy_router
 from dispatcher.reference.api import router as reference_router
 from dispatcher.secrets_file import service_secret
 from dispatcher.settings import Settings
@@ -81,6 +82,7 @@ def create_app(settings: Settings, service_clock: Clock | None = None) -> "Front
         duplicates_router,
         planning_router,
         oncall_router,
+        policy_router,
         reference_router,
         live_router,
     ):

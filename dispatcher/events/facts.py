@@ -240,6 +240,16 @@ class ProposalDecided(DomainEvent):
     reason: str | None = None
 
 
+class PolicyAdopted(DomainEvent):
+    """A council put another policy in force."""
+
+    type: Literal["policy.adopted"] = "policy.adopted"
+    name: str
+    version: int
+    replaces: int
+    note: str
+
+
 class CrewChanged(DomainEvent):
     """A crew's state, shift or known position changed."""
 
@@ -326,6 +336,7 @@ Event = Annotated[
     | PlanDegraded
     | ProposalPublished
     | ProposalDecided
+    | PolicyAdopted
     | CrewChanged
     | RotaGenerated
     | OnCallChanged

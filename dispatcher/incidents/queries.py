@@ -73,7 +73,7 @@ def detail(session: Session, incident: Incident, at: datetime) -> IncidentDetail
     notes = session.exec(
         select(Note).where(Note.incident_id == incident.id).order_by(col(Note.at))
     ).all()
-    policy = scoring.policy_in_force(session, incident.org)
+    policy = scoring.policy_behind(session, incident)
     limits = policy.thresholds
     return IncidentDetail(
         **image_of(incident).model_dump(),

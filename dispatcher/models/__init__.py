@@ -12,6 +12,7 @@ from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState,
 from dispatcher.models.merge import IncidentMerge
 from dispatcher.models.oncall import OnCallDuty, OnCallPerson, OnCallPost, Rota
 from dispatcher.models.plan import Plan, Proposal
+from dispatcher.models.policy import PolicyVersion
 from dispatcher.models.reference import (
     Category,
     Commune,
@@ -43,6 +44,7 @@ __all__ = [
     "OnCallPost",
     "Person",
     "Plan",
+    "PolicyVersion",
     "Proposal",
     "RefCounter",
     "Report",

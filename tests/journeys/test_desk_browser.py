@@ -94,3 +94,68 @@ def test_a_citizen_is_asked_whether_it_is_known_and_follows_it_without_javascrip
     page.get_by_role("button", name="C’est le même").first.click()
     page.wait_for_url(re.compile("/suivi/"))
     expect(page.get_by_text(known["reference"]).first).to_be_visible()
+
+
+def test_a_class_set_by_hand_is_shown_beside_the_computed_one(
+    running: Running, new_context: NewContext
+) -> None:
+    with running.client("operator") as operator:
+        told = report(operator, "override-1", "lampadaire éteint", category="lamp_out")
+    desk = sign_in(new_context("laptop"), running, "operator")
+    opened(desk, told["incident"]["id"])
+    drawer = desk.get_by_role("article")
+    drawer.get_by_role("button", name="Changer la priorité").click()
+    dialog = desk.get_by_role("dialog")
+    dialog.locator("label", has_text="Urgente").click()
+    dialog.get_by_label("Pourquoi ?").fill("carrefour de l’école")
+    dialog.get_by_role("button", name="Fixer la classe").click()
+    expect(dialog).to_be_hidden()
+
+    why = drawer.locator("section").filter(has_text="Pourquoi")
+    expect(why).to_contain_text("fixée à la main")
+    expect(why).to_contain_text("carrefour de l’école")
+    expect(why).to_contain_text("calculée")
+    assert accessibility_faults(desk) == []
+    council = sign_in(new_context("laptop"), running, "observer")
+    council.goto(f"{running.url}/politique")
+    expect(council.get_by_text("incident sur").last).to_be_visible()
+    expect(council.locator("#hints ~ ul")).to_contain_text("changée")
+
+
+def test_a_council_edits_previews_replays_and_adopts_a_policy(
+    running: Running, new_context: NewContext
+) -> None:
+    with running.client("operator") as operator:
+        told = report(
+            operator, "policy-1", "rupture de conduite à Ussel", category="water_main_burst"
+        )
+    row = f"#row-{told['incident']['id']}"
+    desk = sign_in(new_context("laptop"), running, "dispatcher")
+    expect(desk.locator(row)).to_contain_text(told["incident"]["priority"])
+    context = new_context("laptop")
+    page = sign_in(context, running, "admin")
+    page.goto(f"{running.url}/politique")
+
+    # A mistake is told at its field; the text names its line.
+    first = page.get_by_label("P1 dès")
+    first.fill("300")
+    expect(page.get_by_text("100 au plus.")).to_be_visible()
+    page.get_by_text("Texte", exact=True).click()
+    expect(page.get_by_role("button", name=re.compile("Ligne .* thresholds.p1"))).to_be_visible()
+    assert accessibility_faults(page) == []
+    page.get_by_text("Réglages", exact=True).click()
+
+    # Preview as one types, then the past, then adoption with a reason.
+    first.fill("10")
+    page.get_by_label("P2 dès").fill("6")
+    page.get_by_label("P3 dès").fill("3")
+    expect(page.get_by_text(re.compile("incidents? sur .* changent? de classe"))).to_be_visible()
+    assert accessibility_faults(page) == []
+    page.get_by_role("button", name="Rejouer nos incidents").click()
+    expect(page.get_by_text(re.compile("auraient? changé de classe"))).to_be_visible()
+    page.get_by_label("Pourquoi ?").fill("délibération du 24 novembre")
+    page.get_by_role("button", name="Adopter cette politique").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("v2")
+
+    # The board follows by itself; every lamp is a P1 under so low a bar.
+    expect(desk.locator(row)).to_contain_text("P1")
