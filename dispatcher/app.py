@@ -24,6 +24,7 @@ from dispatcher.edge.figures import Figures
 from dispatcher.edge.guard import Guard
 from dispatcher.edge.proxies import TrustedProxies
 from dispatcher.incidents.api import router as incidents_router
+from dispatcher.intake.api import incidents_router as duplicates_router
 from dispatcher.intake.api import router as reports_router
 from dispatcher.intake.pages import router as citizen_router
 from dispatcher.kept import keep_clock
@@ -36,6 +37,7 @@ from dispatcher.oncall.api import router as oncall_router
 from dispatcher.planning.api import router as planning_router
 from dispatcher.planning.planner import Planner
 from dispatcher.planning.solver import Solver
+from dispatcher.policies.api import router as policy_router
 from dispatcher.reference.api import router as reference_router
 from dispatcher.secrets_file import service_secret
 from dispatcher.settings import Settings
@@ -75,8 +77,10 @@ def create_app(settings: Settings, service_clock: Clock | None = None) -> "Front
         auth_router,
         reports_router,
         incidents_router,
+        duplicates_router,
         planning_router,
         oncall_router,
+        policy_router,
         reference_router,
         live_router,
         stream_router,

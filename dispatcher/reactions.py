@@ -19,6 +19,7 @@ from dispatcher.oncall.board import refresh_on_call
 from dispatcher.planning import proposals, visits
 from dispatcher.planning.commands import retime
 from dispatcher.planning.snapshot import OUT_OF_PLAY
+from dispatcher.policies.commands import rescore_living
 
 CURSOR = "reactions"
 REPLAN = "replan"
@@ -72,6 +73,11 @@ def show_on_call(tx: Tx, _event: EventRow) -> None:
     refresh_on_call(tx)
 
 
+def apply_policy(tx: Tx, _event: EventRow) -> None:
+    """Score what is still alive by the policy just adopted."""
+    rescore_living(tx)
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "incident.edited": (brief_crews, ask_replan),
     "incident.priority_overridden": (brief_crews, ask_replan),
@@ -79,8 +85,13 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "report.received": (brief_crews,),
     "incident.opened": (ask_replan,),
     "incident.moved": (call_off, ask_replan),
+    "incident.merged": (call_off, ask_replan),
+    "incident.joined": (brief_crews, ask_replan),
+    "incident.unmerged": (ask_replan,),
+    "incident.parted": (brief_crews, ask_replan),
     "visit.assigned": (tell_crew,),
     "visit.moved": (follow_route, ask_replan),
+    "policy.adopted": (apply_policy, ask_replan),
     "plan.changed": (outdate_proposals, ask_replan),
     "crew.changed": (ask_replan,),
     "rota.generated": (show_on_call,),

@@ -114,6 +114,8 @@ class IncidentState(State):
     severity: int
     urgency: int
     overridden: bool
+    computed: Priority | None = None
+    """The class by the policy, beside the one in force; None in events older than the field."""
     reasons: list[ReasonState]
     reported_at: datetime
     updated_at: datetime

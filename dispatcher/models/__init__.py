@@ -9,8 +9,10 @@ from dispatcher.models.crew import Crew, Shift
 from dispatcher.models.incident import Incident, Note, Person, RefCounter, Report, Request
 from dispatcher.models.job import Job
 from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
+from dispatcher.models.merge import IncidentMerge
 from dispatcher.models.oncall import OnCallDuty, OnCallPerson, OnCallPost, Rota
 from dispatcher.models.plan import Plan, Proposal
+from dispatcher.models.policy import PolicyVersion
 from dispatcher.models.reference import (
     Category,
     Commune,
@@ -32,6 +34,7 @@ __all__ = [
     "EventRow",
     "IdempotentAnswer",
     "Incident",
+    "IncidentMerge",
     "Job",
     "KeptState",
     "LogHead",
@@ -41,6 +44,7 @@ __all__ = [
     "OnCallPost",
     "Person",
     "Plan",
+    "PolicyVersion",
     "Proposal",
     "RefCounter",
     "Report",
