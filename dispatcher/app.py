@@ -28,7 +28,10 @@ from dispatcher.kept import keep_clock
 from dispatcher.live.api import public_router as live_public_router
 from dispatcher.live.api import router as live_router
 from dispatcher.live.wiring import LIVE_PATH, Live
+from dispatcher.notifications.api import router as deliveries_router
 from dispatcher.oncall.api import router as oncall_router
+from dispatcher.oncall.pages import router as oncall_pages_router
+from dispatcher.oncall.paging_api import router as paging_router
 from dispatcher.planning.api import router as planning_router
 from dispatcher.planning.planner import Planner
 from dispatcher.planning.solver import Solver
@@ -43,6 +46,17 @@ from ui import DIST
 log = logging.getLogger("cpo.app")
 
 API = "/api/v1"
+API_ROUTERS = (
+    auth_router,
+    reports_router,
+    incidents_router,
+    planning_router,
+    oncall_router,
+    paging_router,
+    deliveries_router,
+    reference_router,
+    live_router,
+)
 
 
 def build_service(settings: Settings, service_clock: Clock | None = None) -> Service:
@@ -73,20 +87,18 @@ def create_app(settings: Settings, service_clock: Clock | None = None) -> "Front
     app.state.service = service
     problems.install(app)
     api = APIRouter(prefix=API)
-    for router in (
-        auth_router,
-        reports_router,
-        incidents_router,
-        planning_router,
-        oncall_router,
-        reference_router,
-        live_router,
-    ):
+    for router in API_ROUTERS:
         api.include_router(router)
     if settings.mode == "demo":
         api.include_router(simulation_router)
     app.include_router(api)
-    for router in (health.router, pages.router, citizen_router, live_public_router):
+    for router in (
+        health.router,
+        pages.router,
+        citizen_router,
+        oncall_pages_router,
+        live_public_router,
+    ):
         app.include_router(router)
     if (DIST / "assets").is_dir():
         app.mount("/static", pages.Assets(directory=DIST), name="static")

@@ -1,7 +1,5 @@
 """The citizens' pages: report and follow, complete without JavaScript."""
 
-import json
-from functools import cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -24,7 +22,7 @@ from dispatcher.intake.following import Following, stages_of
 from dispatcher.intake.wording import Words
 from dispatcher.models import Category, Incident
 from priority.reading import Interpretation
-from ui import DIST, TEMPLATES
+from ui import TEMPLATES, asset
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,18 +34,6 @@ _templates = Environment(
 )
 
 Anyone = Annotated[Actor, Depends(access.public)]
-
-
-@cache
-def _manifest() -> dict[str, dict[str, Any]]:
-    path = DIST / ".vite" / "manifest.json"
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
-
-
-def asset(source: str) -> str | None:
-    """Return the address of a built asset; None when the front end was not built."""
-    entry = _manifest().get(source)
-    return f"/static/{entry['file']}" if entry else None
 
 
 def render(http: Request, name: str, status: int = 200, **context: Any) -> HTMLResponse:

@@ -10,6 +10,7 @@ from dispatcher.models.incident import Incident, Note, Person, RefCounter, Repor
 from dispatcher.models.job import Job
 from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
 from dispatcher.models.oncall import OnCallDuty, OnCallPerson, OnCallPost, Rota
+from dispatcher.models.paging import CallOut, Delivery, InboundMessage, Page, PageCall
 from dispatcher.models.plan import Plan, Proposal
 from dispatcher.models.reference import (
     Category,
@@ -23,14 +24,17 @@ from dispatcher.models.work import Visit, VisitStamp, WorkOrder
 metadata = SQLModel.metadata
 
 __all__ = [
+    "CallOut",
     "Category",
     "Commune",
     "Council",
     "Crew",
     "Cursor",
+    "Delivery",
     "Depot",
     "EventRow",
     "IdempotentAnswer",
+    "InboundMessage",
     "Incident",
     "Job",
     "KeptState",
@@ -39,6 +43,8 @@ __all__ = [
     "OnCallDuty",
     "OnCallPerson",
     "OnCallPost",
+    "Page",
+    "PageCall",
     "Person",
     "Plan",
     "Proposal",

@@ -84,6 +84,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/call-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Call Outs
+         * @description List the latest work done during on-call time.
+         */
+        get: operations["read_call_outs_api_v1_call_outs_get"];
+        put?: never;
+        /**
+         * Enter Call Out
+         * @description Enter a call-out by hand, as from a paper sheet.
+         */
+        post: operations["enter_call_out_api_v1_call_outs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-outs/{call_out_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Correct Call Out
+         * @description Correct the hours of a call-out; the log keeps what was said before.
+         */
+        patch: operations["correct_call_out_api_v1_call_outs__call_out_id__patch"];
+        trace?: never;
+    };
     "/api/v1/crews": {
         parameters: {
             query?: never;
@@ -138,6 +182,46 @@ export interface paths {
          * @description Say where a crew is; kept only while it is on its way or at work.
          */
         post: operations["report_position_api_v1_crews__crew_id__position_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Deliveries
+         * @description List messages, newest first; times are wall time.
+         */
+        get: operations["read_deliveries_api_v1_deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{delivery_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Delivery
+         * @description Send a dead letter again under its old id.
+         */
+        post: operations["retry_delivery_api_v1_deliveries__delivery_id__retry_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -301,6 +385,70 @@ export interface paths {
          */
         get: operations["read_on_call_api_v1_oncall_now_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Pages
+         * @description List live pages first, then the latest of the others, with every call made.
+         */
+        get: operations["read_pages_api_v1_pages_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pages/{page_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Page
+         * @description Note that somebody on call takes a page, as when he answered by voice.
+         */
+        post: operations["acknowledge_page_api_v1_pages__page_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/paging/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Policy
+         * @description Show who is paged for what, when, and how long each is given.
+         */
+        get: operations["read_policy_api_v1_paging_policy_get"];
+        /**
+         * Change Paging Policy
+         * @description Change the policy; `version` names the one that was edited, 412 if it moved.
+         */
+        put: operations["change_paging_policy_api_v1_paging_policy_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -552,6 +700,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sms/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Sms Reply
+         * @description Take a reply by SMS; the same id handed over twice is taken once.
+         */
+        post: operations["receive_sms_reply_api_v1_sms_replies_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{visit_id}/pin": {
         parameters: {
             query?: never;
@@ -739,6 +907,17 @@ export interface components {
             visit: components["schemas"]["VisitState"];
         };
         /**
+         * AcknowledgeIn
+         * @description Who takes the page: the desk says so after talking to somebody.
+         */
+        AcknowledgeIn: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+        };
+        /**
          * AssessmentOut
          * @description What the incident would score.
          */
@@ -817,6 +996,93 @@ export interface components {
              * Format: uuid
              */
             visit_id: string;
+        };
+        /**
+         * CallOutIn
+         * @description A call-out entered or corrected by hand; travel both ways included.
+         */
+        CallOutIn: {
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+        };
+        /**
+         * CallOutView
+         * @description Work done during on-call time.
+         */
+        CallOutView: {
+            /** End At */
+            end_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Ref */
+            ref: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+        };
+        /**
+         * CallPlaced
+         * @description One call of one person.
+         */
+        CallPlaced: {
+            /**
+             * Called At
+             * Format: date-time
+             */
+            called_at: string;
+            /** Deliveries */
+            deliveries: {
+                [key: string]: string;
+            };
+            /** Number */
+            number: number;
+            /** Person */
+            person: string;
+            /** Post */
+            post: string;
+            /** Round */
+            round: number;
+            /** Rung */
+            rung: number;
+        };
+        /**
+         * Candidate
+         * @description Somebody on call now whom the ladder of a page may call.
+         */
+        Candidate: {
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Post */
+            post: string;
         };
         /**
          * CandidateOut
@@ -1006,6 +1272,42 @@ export interface components {
             start: number;
             /** Word */
             word: string;
+        };
+        /**
+         * DeliveryOut
+         * @description One message: to whom, by which way, and what came of it. Never an address nor its text.
+         */
+        DeliveryOut: {
+            /** Attempts */
+            attempts: number;
+            /** Channel */
+            channel: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Next At */
+            next_at: string | null;
+            /** Receipt */
+            receipt: string | null;
+            /** Ref */
+            ref: string | null;
+            /** Sent At */
+            sent_at: string | null;
+            /** State */
+            state: string;
+            /** Target */
+            target: string;
         };
         /**
          * DepotOut
@@ -1418,6 +1720,29 @@ export interface components {
             to: components["schemas"]["IncidentStatus"];
         };
         /**
+         * NewCallOutIn
+         * @description A call-out of a person.
+         */
+        NewCallOutIn: {
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /** Incident Id */
+            incident_id?: string | null;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+        };
+        /**
          * NoteIn
          * @description A note for colleagues.
          */
@@ -1591,6 +1916,138 @@ export interface components {
             priority: ("P1" | "P2" | "P3" | "P4") | null;
             /** Reason */
             reason: string;
+        };
+        /**
+         * PageDetail
+         * @description A page with every call made for it; `deliveries` are channel → state.
+         */
+        PageDetail: {
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Calls */
+            calls: components["schemas"]["CallPlaced"][];
+            /** Cause */
+            cause: string;
+            /** Code */
+            code: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended Why */
+            ended_why: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /** Next At */
+            next_at: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** People */
+            people: components["schemas"]["Candidate"][];
+            /** Place */
+            place: string | null;
+            /** Priority */
+            priority: string;
+            /** Ref */
+            ref: string;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+            /** Unanswered At */
+            unanswered_at: string | null;
+        };
+        /**
+         * PagingPolicy
+         * @description When and how people on call are paged.
+         *
+         *     Attributes:
+         *         version: Rises with every change.
+         *         classes: Classes that page while the service is closed.
+         *         always: Classes that page during service hours too.
+         *         quiet_classes: Classes that wait for the end of the quiet hours.
+         *         quiet_from, quiet_until: Quiet hours, local; may pass midnight.
+         *         wait_min: Minutes each rung has to answer; the last value serves the rungs beyond.
+         *         tries: Calls to one rung within its time, evenly spread.
+         *         again_min: Minutes after which an unanswered ladder begins anew.
+         *         channels: How people are called; each needs an address and an adapter.
+         */
+        PagingPolicy: {
+            /**
+             * Again Min
+             * @default 15
+             */
+            again_min: number;
+            /**
+             * Always
+             * @default []
+             */
+            always: ("P1" | "P2" | "P3" | "P4")[];
+            /**
+             * Channels
+             * @default [
+             *       "sms",
+             *       "email"
+             *     ]
+             */
+            channels: ("sms" | "email" | "webhook")[];
+            /**
+             * Classes
+             * @default [
+             *       "P1",
+             *       "P2"
+             *     ]
+             */
+            classes: ("P1" | "P2" | "P3" | "P4")[];
+            /**
+             * Quiet Classes
+             * @default [
+             *       "P2",
+             *       "P3",
+             *       "P4"
+             *     ]
+             */
+            quiet_classes: ("P1" | "P2" | "P3" | "P4")[];
+            /**
+             * Quiet From
+             * Format: time
+             * @default 22:00:00
+             */
+            quiet_from: string;
+            /**
+             * Quiet Until
+             * Format: time
+             * @default 06:00:00
+             */
+            quiet_until: string;
+            /**
+             * Tries
+             * @default 2
+             */
+            tries: number;
+            /**
+             * Version
+             * @default 1
+             */
+            version: number;
+            /**
+             * Wait Min
+             * @default [
+             *       6,
+             *       10,
+             *       10
+             *     ]
+             */
+            wait_min: number[];
         };
         /**
          * PersonOut
@@ -1967,6 +2424,29 @@ export interface components {
             };
             /** Reason */
             reason: string;
+        };
+        /**
+         * ReplyIn
+         * @description A reply that the SMS provider hands over.
+         */
+        ReplyIn: {
+            /** From */
+            from: string;
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ReplyOut
+         * @description What the reply did.
+         */
+        ReplyOut: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "acknowledged" | "taken" | "unknown_number" | "not_understood" | "no_page";
         };
         /**
          * ReportIn
@@ -2474,6 +2954,94 @@ export interface operations {
             };
         };
     };
+    read_call_outs_api_v1_call_outs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallOutView"][];
+                };
+            };
+        };
+    };
+    enter_call_out_api_v1_call_outs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCallOutIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallOutView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    correct_call_out_api_v1_call_outs__call_out_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_out_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallOutIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_crews_api_v1_crews_get: {
         parameters: {
             query?: never;
@@ -2539,6 +3107,67 @@ export interface operations {
                 "application/json": components["schemas"]["PositionIn"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_deliveries_api_v1_deliveries_get: {
+        parameters: {
+            query?: {
+                state?: ("waiting" | "sending" | "sent" | "dead" | "cancelled") | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_delivery_api_v1_deliveries__delivery_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             204: {
@@ -2844,6 +3473,114 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OnCallState"];
+                };
+            };
+        };
+    };
+    read_pages_api_v1_pages_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDetail"][];
+                };
+            };
+        };
+    };
+    acknowledge_page_api_v1_pages__page_id__acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_policy_api_v1_paging_policy_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagingPolicy"];
+                };
+            };
+        };
+    };
+    change_paging_policy_api_v1_paging_policy_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PagingPolicy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagingPolicy"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3218,6 +3955,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SimulationOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    receive_sms_reply_api_v1_sms_replies_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplyOut"];
                 };
             };
             /** @description Validation Error */
