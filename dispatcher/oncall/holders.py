@@ -28,7 +28,9 @@ def holders(
         )
         .order_by(col(OnCallDuty.post), col(OnCallPerson.code))
     ).all()
-    return [(post, person) for post, person in rows]
+    # Turns that touch or overlap make nobody two people.
+    found = {(post, person.id): (post, person) for post, person in rows}
+    return list(found.values())
 
 
 def is_away(person: OnCallPerson, at: datetime, zone: ZoneInfo) -> bool:

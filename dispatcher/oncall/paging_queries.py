@@ -67,13 +67,14 @@ def _detail(session: Session, page: Page) -> PageDetail:
 
 
 def _candidates(session: Session, page: Page) -> list[Candidate]:
-    """Whoever the ladder reaches at the instant of the page's last change."""
+    """Whoever the ladder reaches at the page's last change, first called first."""
     if page.state != "open":
         return []
     posts = [post for rung in page.ladder for post in rung]
+    found = holders(session, page.org, posts, page.updated_at)
     return [
         Candidate(person_id=person.id, person=person.name, post=post)
-        for post, person in holders(session, page.org, posts, page.updated_at)
+        for post, person in sorted(found, key=lambda one: posts.index(one[0]))
     ]
 
 
