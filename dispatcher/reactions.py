@@ -16,7 +16,7 @@ from dispatcher.database import Tx
 from dispatcher.events.states import VisitStatus
 from dispatcher.models import EventRow, Incident, Visit
 from dispatcher.notifications import deliveries
-from dispatcher.oncall import paging
+from dispatcher.oncall import law, paging
 from dispatcher.oncall.board import refresh_on_call
 from dispatcher.planning import proposals, visits
 from dispatcher.planning.commands import retime
@@ -96,6 +96,17 @@ def call_the_next(tx: Tx, event: EventRow) -> None:
         paging.hurry(tx, UUID(page_id))
 
 
+def let_rest(tx: Tx, event: EventRow) -> None:
+    """Let whoever worked at night start later, and his crew with him."""
+    law.refresh_person(tx, UUID(event.data["person_id"]))
+
+
+def let_crew_rest(tx: Tx, event: EventRow) -> None:
+    """Let a crew that worked past its shift start later tomorrow."""
+    if event.data["target"] in {"completed", "incomplete"}:
+        law.refresh_after_overtime(tx, UUID(event.data["crew_id"]))
+
+
 def show_on_call(tx: Tx, _event: EventRow) -> None:
     """Show on every board who is on call now."""
     refresh_on_call(tx)
@@ -109,12 +120,13 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "incident.opened": (page_on_call, ask_replan),
     "incident.moved": (call_off, follow_page, ask_replan),
     "visit.assigned": (tell_crew,),
-    "visit.moved": (follow_route, ask_replan),
+    "visit.moved": (follow_route, let_crew_rest, ask_replan),
     "plan.changed": (outdate_proposals, ask_replan),
     "crew.changed": (ask_replan,),
     "rota.generated": (show_on_call,),
     "oncall.changed": (page_at_closing,),
     "delivery.died": (call_the_next,),
+    "call_out.moved": (let_rest,),
 }
 
 

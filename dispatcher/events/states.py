@@ -203,6 +203,7 @@ class CrewState(State):
     vehicle: str | None
     members: int
     shift: ShiftState | None
+    may_start_at: datetime | None = None
     state: Literal["off", "available", "en_route", "on_site", "paused"]
     position: PositionState | None
 

@@ -37,6 +37,11 @@ class PagingPolicy(BaseModel):
         tries: Calls to one rung within its time, evenly spread.
         again_min: Minutes after which an unanswered ladder begins anew.
         channels: How people are called; each needs an address and an adapter.
+        rest_h: Hours of rest after work: 11 by ordinary law (décret n° 2000-815, art. 3), 9 for
+            road surveillance (décret n° 2002-259, art. 2).
+        taken_rest_counts: A call-out that begins after a whole rest asks for no new one. Sources
+            differ: CDG 61 (question 35) says so; when false every call-out asks for a whole rest.
+        crew_waits: A crew starts when all its people have rested; when false, when one has.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -51,6 +56,9 @@ class PagingPolicy(BaseModel):
     tries: int = Field(2, ge=1, le=5)
     again_min: Minutes = 15
     channels: Annotated[tuple[PageChannel, ...], Field(min_length=1)] = ("sms", "email")
+    rest_h: int = Field(11, ge=7, le=24)
+    taken_rest_counts: bool = True
+    crew_waits: bool = True
 
     @model_validator(mode="after")
     def _hours_are_local(self) -> Self:

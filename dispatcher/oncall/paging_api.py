@@ -2,13 +2,14 @@
 
 from typing import Annotated
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
 
 from dispatcher.actors import Actor
 from dispatcher.auth import access
 from dispatcher.auth.context import service_of
-from dispatcher.oncall import callouts, paging, paging_queries
+from dispatcher.oncall import callouts, law, paging, paging_queries
 from dispatcher.oncall.ladder import PagingPolicy, change_policy, paging_policy
 from dispatcher.oncall.paging_schemas import (
     AcknowledgeIn,
@@ -18,6 +19,7 @@ from dispatcher.oncall.paging_schemas import (
     PageDetail,
     ReplyIn,
     ReplyOut,
+    StandingOut,
 )
 from dispatcher.oncall.replies import receive_reply
 
@@ -116,3 +118,28 @@ def correct_call_out(
     service_of(request).store.submit_wait(
         lambda tx: callouts.correct(tx, call_out_id, span).id, actor
     )
+
+
+@router.get("/oncall/rest")
+def read_rest(
+    request: Request, actor: Annotated[Actor, Depends(access.oncall_managers)]
+) -> list[StandingOut]:
+    """Say who may start when, and the hours each has worked: call-outs and overruns included."""
+    service = service_of(request)
+    zone, now = ZoneInfo(service.settings.timezone), service.clocks.service.now()
+    with service.store.read() as session:
+        return [
+            StandingOut(
+                person_id=one.person.id,
+                person=one.person.name,
+                crew=one.person.crew,
+                may_start_at=one.clock.may_start_at,
+                is_out=one.is_out,
+                owes_rest=one.owes_rest,
+                week_min=one.clock.week_min,
+                left_min=one.clock.left_min,
+                period_min=one.clock.period_min,
+                short_rests=one.short_rests,
+            )
+            for one in law.standings(session, actor.org, now, zone)
+        ]

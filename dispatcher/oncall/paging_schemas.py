@@ -98,4 +98,19 @@ class CallOutView(Out):
     source: str
 
 
+class StandingOut(Out):
+    """Where somebody stands before the law; minutes of work in the week and in twelve weeks."""
+
+    person_id: UUID
+    person: str
+    crew: str | None
+    may_start_at: datetime
+    is_out: bool
+    owes_rest: bool
+    week_min: int
+    left_min: int
+    period_min: int
+    short_rests: int
+
+
 PageDetail.model_rebuild()

@@ -33,6 +33,7 @@ from dispatcher.oncall import paging
 from dispatcher.oncall.board import service_calendar
 from dispatcher.oncall.holders import is_away
 from dispatcher.oncall.ladder import paging_policy
+from dispatcher.oncall.law import Standing, standing
 from dispatcher.oncall.snapshot import PUBLISHED, posts_of
 
 GRACE = timedelta(minutes=2)
@@ -185,8 +186,11 @@ def _ahead(tx: Tx, zone: ZoneInfo) -> Iterable[OnCallAlert]:
     for post in posts_of(tx.session, tx.org):
         own = [duty for duty, _ in rows if duty.post == post.code]
         yield from gaps(post, own, tx.now, horizon)
+    policy = paging_policy(tx.session, tx.org)
     for duty, person in rows:
         yield from _unable(duty, person, tx.now, zone)
+        if duty.start_at <= tx.now:
+            yield from _tired(standing(tx.session, person, tx.now, zone, policy), duty)
 
 
 def gaps(
@@ -217,6 +221,21 @@ def gaps(
                 OnCallAlert(code="gap", post=post.code, start_at=begin, until=stop, count=missing)
             )
     return found
+
+
+def _tired(who: Standing, duty: OnCallDuty) -> Iterable[OnCallAlert]:
+    """Somebody on call whose hours of the week are spent, or whose rest a call would break again.
+
+    Only work during on-call time raises it: everybody rests from his ordinary day.
+    """
+    is_spent = who.clock.left_min <= 0
+    if is_spent or who.owes_rest:
+        yield OnCallAlert(
+            code="not_rested",
+            post=duty.post,
+            person=who.person.name,
+            until=None if is_spent else who.clock.may_start_at,
+        )
 
 
 def _unable(

@@ -392,6 +392,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oncall/rest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Rest
+         * @description Say who may start when, and the hours each has worked: call-outs and overruns included.
+         */
+        get: operations["read_rest_api_v1_oncall_rest_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pages": {
         parameters: {
             query?: never;
@@ -1239,6 +1259,8 @@ export interface components {
              * @enum {string}
              */
             kind: "crew";
+            /** May Start At */
+            may_start_at?: string | null;
             /** Members */
             members: number;
             /** Name */
@@ -1980,6 +2002,11 @@ export interface components {
          *         tries: Calls to one rung within its time, evenly spread.
          *         again_min: Minutes after which an unanswered ladder begins anew.
          *         channels: How people are called; each needs an address and an adapter.
+         *         rest_h: Hours of rest after work: 11 by ordinary law (décret n° 2000-815, art. 3), 9 for
+         *             road surveillance (décret n° 2002-259, art. 2).
+         *         taken_rest_counts: A call-out that begins after a whole rest asks for no new one. Sources
+         *             differ: CDG 61 (question 35) says so; when false every call-out asks for a whole rest.
+         *         crew_waits: A crew starts when all its people have rested; when false, when one has.
          */
         PagingPolicy: {
             /**
@@ -2009,6 +2036,11 @@ export interface components {
              */
             classes: ("P1" | "P2" | "P3" | "P4")[];
             /**
+             * Crew Waits
+             * @default true
+             */
+            crew_waits: boolean;
+            /**
              * Quiet Classes
              * @default [
              *       "P2",
@@ -2029,6 +2061,16 @@ export interface components {
              * @default 06:00:00
              */
             quiet_until: string;
+            /**
+             * Rest H
+             * @default 11
+             */
+            rest_h: number;
+            /**
+             * Taken Rest Counts
+             * @default true
+             */
+            taken_rest_counts: boolean;
             /**
              * Tries
              * @default 2
@@ -2674,6 +2716,38 @@ export interface components {
             lon: number;
             /** Name */
             name: string;
+        };
+        /**
+         * StandingOut
+         * @description Where somebody stands before the law; minutes of work in the week and in twelve weeks.
+         */
+        StandingOut: {
+            /** Crew */
+            crew: string | null;
+            /** Is Out */
+            is_out: boolean;
+            /** Left Min */
+            left_min: number;
+            /**
+             * May Start At
+             * Format: date-time
+             */
+            may_start_at: string;
+            /** Owes Rest */
+            owes_rest: boolean;
+            /** Period Min */
+            period_min: number;
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Short Rests */
+            short_rests: number;
+            /** Week Min */
+            week_min: number;
         };
         /**
          * TermOut
@@ -3473,6 +3547,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OnCallState"];
+                };
+            };
+        };
+    };
+    read_rest_api_v1_oncall_rest_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingOut"][];
                 };
             };
         };
