@@ -14,6 +14,15 @@ from dispatcher.oncall.paging_schemas import CallOutView, CallPlaced, Candidate,
 LATEST = 100
 
 
+def live_pages(session: Session, org: str) -> Sequence[Page]:
+    """Return the pages that are open or acknowledged, oldest first."""
+    return session.exec(
+        select(Page)
+        .where(Page.org == org, Page.state != "ended")
+        .order_by(col(Page.opened_at), col(Page.id))
+    ).all()
+
+
 def page_list(session: Session, actor: Actor) -> list[PageDetail]:
     """Return the live pages and the latest of the others, newest first, at most a hundred."""
     rows = session.exec(

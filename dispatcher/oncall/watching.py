@@ -7,7 +7,7 @@ goes away when its cause does. What fell through is paged again, besides being s
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from dispatcher.kept import NOBODY, keep
 from dispatcher.models import (
     Delivery,
     Incident,
+    KeptState,
     OnCallDuty,
     OnCallPerson,
     OnCallPost,
@@ -35,6 +36,7 @@ from dispatcher.oncall.holders import is_away
 from dispatcher.oncall.ladder import paging_policy
 from dispatcher.oncall.law import Standing, standing
 from dispatcher.oncall.snapshot import PUBLISHED, posts_of
+from scheduling.rota.rules.calendar import RELIEF_AT
 
 GRACE = timedelta(minutes=2)
 """How long an incident may ask for a page before its absence is a fault."""
@@ -75,6 +77,14 @@ def audit(tx: Tx, watch: Watch) -> int:
         found.append(OnCallAlert(code="no_channel"))
     show(tx, found)
     return len(lost) + len(stuck)
+
+
+def alerts_of(session: Session, org: str) -> OnCallAlertsState:
+    """Return the alerts as last shown."""
+    kept = session.get(KeptState, f"oncall_alerts:{org}")
+    if kept is None:
+        return OnCallAlertsState(id=NOBODY, ver=0, alerts=[])
+    return OnCallAlertsState.model_validate(kept.state)
 
 
 def show(tx: Tx, alerts: Sequence[OnCallAlert]) -> None:
@@ -170,7 +180,9 @@ def _dead(tx: Tx) -> Iterable[OnCallAlert]:
 
 def _ahead(tx: Tx, zone: ZoneInfo) -> Iterable[OnCallAlert]:
     """Turns of the coming fortnight that nobody can hold: empty, on leave, not reachable."""
-    horizon = tx.now + AHEAD
+    # The horizon moves once a day, so that the list stays the same between two turns.
+    today = tx.now.astimezone(zone).date()
+    horizon = datetime.combine(today + AHEAD, RELIEF_AT, zone).astimezone(UTC)
     rows = tx.session.exec(
         select(OnCallDuty, OnCallPerson)
         .join(OnCallPerson, col(OnCallPerson.id) == OnCallDuty.person_id)
@@ -185,7 +197,10 @@ def _ahead(tx: Tx, zone: ZoneInfo) -> Iterable[OnCallAlert]:
     ).all()
     for post in posts_of(tx.session, tx.org):
         own = [duty for duty, _ in rows if duty.post == post.code]
-        yield from gaps(post, own, tx.now, horizon)
+        for gap in gaps(post, own, tx.now, horizon):
+            # A gap that has begun is told without its beginning, which is long known.
+            began = gap.start_at == tx.now
+            yield gap.model_copy(update={"start_at": None}) if began else gap
     policy = paging_policy(tx.session, tx.org)
     for duty, person in rows:
         yield from _unable(duty, person, tx.now, zone)

@@ -372,6 +372,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oncall/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Alerts
+         * @description Say what is wrong with on-call now or within a fortnight.
+         */
+        get: operations["read_alerts_api_v1_oncall_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oncall/now": {
         parameters: {
             query?: never;
@@ -384,6 +404,26 @@ export interface paths {
          * @description Say who is on call now and who comes next.
          */
         get: operations["read_on_call_api_v1_oncall_now_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Live Pages
+         * @description Say who is being called now and who took what, as the live topics show it.
+         */
+        get: operations["read_live_pages_api_v1_oncall_pages_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1862,6 +1902,55 @@ export interface components {
             travel_source: string;
         };
         /**
+         * OnCallAlert
+         * @description Something about on-call that needs a person: its sentence belongs to the reader's language.
+         *
+         *     `code` names the sentence; `until` ends a gap ahead, None what lasts until it is mended.
+         */
+        OnCallAlert: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "gap" | "on_leave" | "not_rested" | "not_reachable" | "no_channel" | "page_lost" | "page_unanswered" | "delivery_dead";
+            /**
+             * Count
+             * @default 1
+             */
+            count: number;
+            /** Person */
+            person?: string | null;
+            /** Post */
+            post?: string | null;
+            /** Ref */
+            ref?: string | null;
+            /** Start At */
+            start_at?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * OnCallAlertsState
+         * @description Everything wrong with on-call now or soon.
+         */
+        OnCallAlertsState: {
+            /** Alerts */
+            alerts: components["schemas"]["OnCallAlert"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @default oncall_alerts
+             * @constant
+             */
+            kind: "oncall_alerts";
+            /** Ver */
+            ver: number;
+        };
+        /**
          * OnCallNext
          * @description Who takes over a post, from when.
          */
@@ -1940,6 +2029,23 @@ export interface components {
             reason: string;
         };
         /**
+         * PageCalledState
+         * @description Somebody who was called for a page, for which post, and when last.
+         */
+        PageCalledState: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Person */
+            person: string;
+            /** Post */
+            post: string;
+            /** Rung */
+            rung: number;
+        };
+        /**
          * PageDetail
          * @description A page with every call made for it; `deliveries` are channel → state.
          */
@@ -1987,6 +2093,73 @@ export interface components {
             title: string;
             /** Unanswered At */
             unanswered_at: string | null;
+        };
+        /**
+         * PageState
+         * @description A demand for attention of people on call, as boards show it.
+         *
+         *     `next_at` is when the next call goes out, unless somebody acknowledges before.
+         */
+        PageState: {
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Called */
+            called: components["schemas"]["PageCalledState"][];
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended Why */
+            ended_why: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /**
+             * Kind
+             * @default page
+             * @constant
+             */
+            kind: "page";
+            /** Next At */
+            next_at: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Place */
+            place: string | null;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /** Ref */
+            ref: string;
+            /** Round */
+            round: number;
+            /** Rung */
+            rung: number;
+            /** Rungs */
+            rungs: number;
+            /** Simulated */
+            simulated: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "acknowledged" | "ended";
+            /** Title */
+            title: string;
+            /** Unanswered At */
+            unanswered_at: string | null;
+            /** Ver */
+            ver: number;
         };
         /**
          * PagingPolicy
@@ -3531,6 +3704,26 @@ export interface operations {
             };
         };
     };
+    read_alerts_api_v1_oncall_alerts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnCallAlertsState"];
+                };
+            };
+        };
+    };
     read_on_call_api_v1_oncall_now_get: {
         parameters: {
             query?: never;
@@ -3547,6 +3740,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OnCallState"];
+                };
+            };
+        };
+    };
+    read_live_pages_api_v1_oncall_pages_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageState"][];
                 };
             };
         };

@@ -58,3 +58,8 @@ export type Simulation = Schemas['SimulationOut']
 export interface Item { key: string; ver: number; data: unknown }
 
 export type RotaView = Schemas['RotaView']
+export type PageState = Schemas['PageState']
+export type OnCallAlert = Schemas['OnCallAlert']
+export type OnCallAlertsState = Schemas['OnCallAlertsState']
+export type PageDetail = Schemas['PageDetail']
+export type Delivery = Schemas['DeliveryOut']
