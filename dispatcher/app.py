@@ -33,7 +33,10 @@ from dispatcher.live.api import router as live_router
 from dispatcher.live.streams import public_router as stream_public_router
 from dispatcher.live.streams import router as stream_router
 from dispatcher.live.wiring import LIVE_PATH, Live
+from dispatcher.notifications.api import router as deliveries_router
 from dispatcher.oncall.api import router as oncall_router
+from dispatcher.oncall.pages import router as oncall_pages_router
+from dispatcher.oncall.paging_api import router as paging_router
 from dispatcher.planning.api import router as planning_router
 from dispatcher.planning.planner import Planner
 from dispatcher.planning.solver import Solver
@@ -51,6 +54,28 @@ log = logging.getLogger("cpo.app")
 API = "/api/v1"
 STAND_IN_S = 10.0
 """How long processes that answer people leave the background to the workers before they step in."""
+API_ROUTERS = (
+    auth_router,
+    reports_router,
+    incidents_router,
+    duplicates_router,
+    planning_router,
+    oncall_router,
+    paging_router,
+    deliveries_router,
+    policy_router,
+    reference_router,
+    live_router,
+    stream_router,
+)
+PAGE_ROUTERS = (
+    health.router,
+    pages.router,
+    citizen_router,
+    oncall_pages_router,
+    live_public_router,
+    stream_public_router,
+)
 
 
 def build_service(settings: Settings, service_clock: Clock | None = None) -> Service:
@@ -73,24 +98,12 @@ def create_app(settings: Settings, service_clock: Clock | None = None) -> "Front
     live = Live(service)
     app = _bare(service, live, STAND_IN_S if settings.mode == "production" else 0.0)
     api = APIRouter(prefix=API)
-    for router in (
-        auth_router,
-        reports_router,
-        incidents_router,
-        duplicates_router,
-        planning_router,
-        oncall_router,
-        policy_router,
-        reference_router,
-        live_router,
-        stream_router,
-    ):
+    for router in API_ROUTERS:
         api.include_router(router)
     if settings.mode == "demo":
         api.include_router(simulation_router)
     app.include_router(api)
-    public = (live_public_router, stream_public_router)
-    for router in (health.router, pages.router, citizen_router, *public):
+    for router in PAGE_ROUTERS:
         app.include_router(router)
     if (DIST / "assets").is_dir():
         app.mount("/static", pages.Assets(directory=DIST), name="static")

@@ -11,6 +11,7 @@ from dispatcher.models.job import Job
 from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
 from dispatcher.models.merge import IncidentMerge
 from dispatcher.models.oncall import OnCallDuty, OnCallPerson, OnCallPost, Rota
+from dispatcher.models.paging import CallOut, Delivery, InboundMessage, Page, PageCall
 from dispatcher.models.plan import Plan, Proposal
 from dispatcher.models.policy import PolicyVersion
 from dispatcher.models.reference import (
@@ -25,14 +26,17 @@ from dispatcher.models.work import Visit, VisitStamp, WorkOrder
 metadata = SQLModel.metadata
 
 __all__ = [
+    "CallOut",
     "Category",
     "Commune",
     "Council",
     "Crew",
     "Cursor",
+    "Delivery",
     "Depot",
     "EventRow",
     "IdempotentAnswer",
+    "InboundMessage",
     "Incident",
     "IncidentMerge",
     "Job",
@@ -42,6 +46,8 @@ __all__ = [
     "OnCallDuty",
     "OnCallPerson",
     "OnCallPost",
+    "Page",
+    "PageCall",
     "Person",
     "Plan",
     "PolicyVersion",

@@ -104,6 +104,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/call-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Call Outs
+         * @description List the latest work done during on-call time.
+         */
+        get: operations["read_call_outs_api_v1_call_outs_get"];
+        put?: never;
+        /**
+         * Enter Call Out
+         * @description Enter a call-out by hand, as from a paper sheet.
+         */
+        post: operations["enter_call_out_api_v1_call_outs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-outs/{call_out_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Correct Call Out
+         * @description Correct the hours of a call-out; the log keeps what was said before.
+         */
+        patch: operations["correct_call_out_api_v1_call_outs__call_out_id__patch"];
+        trace?: never;
+    };
     "/api/v1/crews": {
         parameters: {
             query?: never;
@@ -158,6 +202,46 @@ export interface paths {
          * @description Say where a crew is; kept only while it is on its way or at work.
          */
         post: operations["report_position_api_v1_crews__crew_id__position_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Deliveries
+         * @description List messages, newest first; times are wall time.
+         */
+        get: operations["read_deliveries_api_v1_deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{delivery_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Delivery
+         * @description Send a dead letter again under its old id.
+         */
+        post: operations["retry_delivery_api_v1_deliveries__delivery_id__retry_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -413,6 +497,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oncall/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Alerts
+         * @description Say what is wrong with on-call now or within a fortnight.
+         */
+        get: operations["read_alerts_api_v1_oncall_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oncall/now": {
         parameters: {
             query?: never;
@@ -426,6 +530,110 @@ export interface paths {
          */
         get: operations["read_on_call_api_v1_oncall_now_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Live Pages
+         * @description Say who is being called now and who took what, as the live topics show it.
+         */
+        get: operations["read_live_pages_api_v1_oncall_pages_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/rest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Rest
+         * @description Say who may start when, and the hours each has worked: call-outs and overruns included.
+         */
+        get: operations["read_rest_api_v1_oncall_rest_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Pages
+         * @description List live pages first, then the latest of the others, with every call made.
+         */
+        get: operations["read_pages_api_v1_pages_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pages/{page_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Page
+         * @description Note that somebody on call takes a page, as when he answered by voice.
+         */
+        post: operations["acknowledge_page_api_v1_pages__page_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/paging/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Policy
+         * @description Show who is paged for what, when, and how long each is given.
+         */
+        get: operations["read_policy_api_v1_paging_policy_get"];
+        /**
+         * Change Paging Policy
+         * @description Change the policy; `version` names the one that was edited, 412 if it moved.
+         */
+        put: operations["change_paging_policy_api_v1_paging_policy_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -821,6 +1029,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sms/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Sms Reply
+         * @description Take a reply by SMS; the same id handed over twice is taken once.
+         */
+        post: operations["receive_sms_reply_api_v1_sms_replies_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{visit_id}/pin": {
         parameters: {
             query?: never;
@@ -1012,6 +1240,17 @@ export interface components {
             visit: components["schemas"]["VisitState"];
         };
         /**
+         * AcknowledgeIn
+         * @description Who takes the page: the desk says so after talking to somebody.
+         */
+        AcknowledgeIn: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+        };
+        /**
          * AdoptIn
          * @description A policy to put in force: why, and which version the author knew as the one in force.
          */
@@ -1102,6 +1341,93 @@ export interface components {
              * Format: uuid
              */
             visit_id: string;
+        };
+        /**
+         * CallOutIn
+         * @description A call-out entered or corrected by hand; travel both ways included.
+         */
+        CallOutIn: {
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+        };
+        /**
+         * CallOutView
+         * @description Work done during on-call time.
+         */
+        CallOutView: {
+            /** End At */
+            end_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Ref */
+            ref: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+        };
+        /**
+         * CallPlaced
+         * @description One call of one person.
+         */
+        CallPlaced: {
+            /**
+             * Called At
+             * Format: date-time
+             */
+            called_at: string;
+            /** Deliveries */
+            deliveries: {
+                [key: string]: string;
+            };
+            /** Number */
+            number: number;
+            /** Person */
+            person: string;
+            /** Post */
+            post: string;
+            /** Round */
+            round: number;
+            /** Rung */
+            rung: number;
+        };
+        /**
+         * Candidate
+         * @description Somebody on call now whom the ladder of a page may call.
+         */
+        Candidate: {
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Post */
+            post: string;
         };
         /**
          * CandidateOut
@@ -1274,6 +1600,8 @@ export interface components {
              * @enum {string}
              */
             kind: "crew";
+            /** May Start At */
+            may_start_at?: string | null;
             /** Members */
             members: number;
             /** Name */
@@ -1307,6 +1635,42 @@ export interface components {
             start: number;
             /** Word */
             word: string;
+        };
+        /**
+         * DeliveryOut
+         * @description One message: to whom, by which way, and what came of it. Never an address nor its text.
+         */
+        DeliveryOut: {
+            /** Attempts */
+            attempts: number;
+            /** Channel */
+            channel: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Next At */
+            next_at: string | null;
+            /** Receipt */
+            receipt: string | null;
+            /** Ref */
+            ref: string | null;
+            /** Sent At */
+            sent_at: string | null;
+            /** State */
+            state: string;
+            /** Target */
+            target: string;
         };
         /**
          * DepotOut
@@ -1811,6 +2175,29 @@ export interface components {
             to: components["schemas"]["IncidentStatus"];
         };
         /**
+         * NewCallOutIn
+         * @description A call-out of a person.
+         */
+        NewCallOutIn: {
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /** Incident Id */
+            incident_id?: string | null;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+        };
+        /**
          * NoteIn
          * @description A note for colleagues.
          */
@@ -1908,6 +2295,55 @@ export interface components {
             travel_source: string;
         };
         /**
+         * OnCallAlert
+         * @description Something about on-call that needs a person: its sentence belongs to the reader's language.
+         *
+         *     `code` names the sentence; `until` ends a gap ahead, None what lasts until it is mended.
+         */
+        OnCallAlert: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "gap" | "on_leave" | "not_rested" | "not_reachable" | "no_channel" | "page_lost" | "page_unanswered" | "delivery_dead";
+            /**
+             * Count
+             * @default 1
+             */
+            count: number;
+            /** Person */
+            person?: string | null;
+            /** Post */
+            post?: string | null;
+            /** Ref */
+            ref?: string | null;
+            /** Start At */
+            start_at?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * OnCallAlertsState
+         * @description Everything wrong with on-call now or soon.
+         */
+        OnCallAlertsState: {
+            /** Alerts */
+            alerts: components["schemas"]["OnCallAlert"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @default oncall_alerts
+             * @constant
+             */
+            kind: "oncall_alerts";
+            /** Ver */
+            ver: number;
+        };
+        /**
          * OnCallNext
          * @description Who takes over a post, from when.
          */
@@ -1998,6 +2434,242 @@ export interface components {
             rules: components["schemas"]["HintOut"][];
             /** Seen */
             seen: number;
+        };
+        /**
+         * PageCalledState
+         * @description Somebody who was called for a page, for which post, and when last.
+         */
+        PageCalledState: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Person */
+            person: string;
+            /** Post */
+            post: string;
+            /** Rung */
+            rung: number;
+        };
+        /**
+         * PageDetail
+         * @description A page with every call made for it; `deliveries` are channel → state.
+         */
+        PageDetail: {
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Calls */
+            calls: components["schemas"]["CallPlaced"][];
+            /** Cause */
+            cause: string;
+            /** Code */
+            code: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended Why */
+            ended_why: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /** Next At */
+            next_at: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** People */
+            people: components["schemas"]["Candidate"][];
+            /** Place */
+            place: string | null;
+            /** Priority */
+            priority: string;
+            /** Ref */
+            ref: string;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+            /** Unanswered At */
+            unanswered_at: string | null;
+        };
+        /**
+         * PageState
+         * @description A demand for attention of people on call, as boards show it.
+         *
+         *     `next_at` is when the next call goes out, unless somebody acknowledges before.
+         */
+        PageState: {
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Called */
+            called: components["schemas"]["PageCalledState"][];
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended Why */
+            ended_why: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /**
+             * Kind
+             * @default page
+             * @constant
+             */
+            kind: "page";
+            /** Next At */
+            next_at: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Place */
+            place: string | null;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /** Ref */
+            ref: string;
+            /** Round */
+            round: number;
+            /** Rung */
+            rung: number;
+            /** Rungs */
+            rungs: number;
+            /** Simulated */
+            simulated: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "acknowledged" | "ended";
+            /** Title */
+            title: string;
+            /** Unanswered At */
+            unanswered_at: string | null;
+            /** Ver */
+            ver: number;
+        };
+        /**
+         * PagingPolicy
+         * @description When and how people on call are paged.
+         *
+         *     Attributes:
+         *         version: Rises with every change.
+         *         classes: Classes that page while the service is closed.
+         *         always: Classes that page during service hours too.
+         *         quiet_classes: Classes that wait for the end of the quiet hours.
+         *         quiet_from, quiet_until: Quiet hours, local; may pass midnight.
+         *         wait_min: Minutes each rung has to answer; the last value serves the rungs beyond.
+         *         tries: Calls to one rung within its time, evenly spread.
+         *         again_min: Minutes after which an unanswered ladder begins anew.
+         *         channels: How people are called; each needs an address and an adapter.
+         *         rest_h: Hours of rest after work: 11 by ordinary law (décret n° 2000-815, art. 3), 9 for
+         *             road surveillance (décret n° 2002-259, art. 2).
+         *         taken_rest_counts: A call-out that begins after a whole rest asks for no new one. Sources
+         *             differ: CDG 61 (question 35) says so; when false every call-out asks for a whole rest.
+         *         crew_waits: A crew starts when all its people have rested; when false, when one has.
+         */
+        PagingPolicy: {
+            /**
+             * Again Min
+             * @default 15
+             */
+            again_min: number;
+            /**
+             * Always
+             * @default []
+             */
+            always: ("P1" | "P2" | "P3" | "P4")[];
+            /**
+             * Channels
+             * @default [
+             *       "sms",
+             *       "email"
+             *     ]
+             */
+            channels: ("sms" | "email" | "webhook")[];
+            /**
+             * Classes
+             * @default [
+             *       "P1",
+             *       "P2"
+             *     ]
+             */
+            classes: ("P1" | "P2" | "P3" | "P4")[];
+            /**
+             * Crew Waits
+             * @default true
+             */
+            crew_waits: boolean;
+            /**
+             * Quiet Classes
+             * @default [
+             *       "P2",
+             *       "P3",
+             *       "P4"
+             *     ]
+             */
+            quiet_classes: ("P1" | "P2" | "P3" | "P4")[];
+            /**
+             * Quiet From
+             * Format: time
+             * @default 22:00:00
+             */
+            quiet_from: string;
+            /**
+             * Quiet Until
+             * Format: time
+             * @default 06:00:00
+             */
+            quiet_until: string;
+            /**
+             * Rest H
+             * @default 11
+             */
+            rest_h: number;
+            /**
+             * Taken Rest Counts
+             * @default true
+             */
+            taken_rest_counts: boolean;
+            /**
+             * Tries
+             * @default 2
+             */
+            tries: number;
+            /**
+             * Version
+             * @default 1
+             */
+            version: number;
+            /**
+             * Wait Min
+             * @default [
+             *       6,
+             *       10,
+             *       10
+             *     ]
+             */
+            wait_min: number[];
         };
         /**
          * PairOut
@@ -2472,6 +3144,29 @@ export interface components {
             would_wait: number;
         };
         /**
+         * ReplyIn
+         * @description A reply that the SMS provider hands over.
+         */
+        ReplyIn: {
+            /** From */
+            from: string;
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ReplyOut
+         * @description What the reply did.
+         */
+        ReplyOut: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "acknowledged" | "taken" | "unknown_number" | "not_understood" | "no_page";
+        };
+        /**
          * ReportIn
          * @description A message about something seen.
          */
@@ -2726,6 +3421,38 @@ export interface components {
             lon: number;
             /** Name */
             name: string;
+        };
+        /**
+         * StandingOut
+         * @description Where somebody stands before the law; minutes of work in the week and in twelve weeks.
+         */
+        StandingOut: {
+            /** Crew */
+            crew: string | null;
+            /** Is Out */
+            is_out: boolean;
+            /** Left Min */
+            left_min: number;
+            /**
+             * May Start At
+             * Format: date-time
+             */
+            may_start_at: string;
+            /** Owes Rest */
+            owes_rest: boolean;
+            /** Period Min */
+            period_min: number;
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Short Rests */
+            short_rests: number;
+            /** Week Min */
+            week_min: number;
         };
         /**
          * TermOut
@@ -3056,6 +3783,94 @@ export interface operations {
             };
         };
     };
+    read_call_outs_api_v1_call_outs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallOutView"][];
+                };
+            };
+        };
+    };
+    enter_call_out_api_v1_call_outs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCallOutIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallOutView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    correct_call_out_api_v1_call_outs__call_out_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_out_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallOutIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_crews_api_v1_crews_get: {
         parameters: {
             query?: never;
@@ -3121,6 +3936,67 @@ export interface operations {
                 "application/json": components["schemas"]["PositionIn"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_deliveries_api_v1_deliveries_get: {
+        parameters: {
+            query?: {
+                state?: ("waiting" | "sending" | "sent" | "dead" | "cancelled") | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_delivery_api_v1_deliveries__delivery_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             204: {
@@ -3576,6 +4452,26 @@ export interface operations {
             };
         };
     };
+    read_alerts_api_v1_oncall_alerts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnCallAlertsState"];
+                };
+            };
+        };
+    };
     read_on_call_api_v1_oncall_now_get: {
         parameters: {
             query?: never;
@@ -3592,6 +4488,154 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OnCallState"];
+                };
+            };
+        };
+    };
+    read_live_pages_api_v1_oncall_pages_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageState"][];
+                };
+            };
+        };
+    };
+    read_rest_api_v1_oncall_rest_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingOut"][];
+                };
+            };
+        };
+    };
+    read_pages_api_v1_pages_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDetail"][];
+                };
+            };
+        };
+    };
+    acknowledge_page_api_v1_pages__page_id__acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_policy_api_v1_paging_policy_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagingPolicy"];
+                };
+            };
+        };
+    };
+    change_paging_policy_api_v1_paging_policy_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PagingPolicy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagingPolicy"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4178,6 +5222,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SimulationOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    receive_sms_reply_api_v1_sms_replies_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplyOut"];
                 };
             };
             /** @description Validation Error */
