@@ -56,7 +56,22 @@ def with_offer(problem: Problem, routes: Routes, visit_id: str, offer: Offer) ->
     return after
 
 
-TIMED_REASONS = frozenset({"window_closed", "delays_other", "break", "hard_end", "capacity"})
+TIMED_REASONS = frozenset(
+    {
+        "window_closed",
+        "delays_other",
+        "break",
+        "hard_end",
+        "capacity",
+        "on_call",
+        "incompatible",
+        "travel_limit",
+        "distance_limit",
+        "load_limit",
+        "visit_limit",
+        "reserve",
+    }
+)
 
 
 def _why(desk: Desk, visit_id: str) -> Unserved:

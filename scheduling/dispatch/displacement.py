@@ -92,7 +92,10 @@ class _Yard:
         self._base = evaluate(known, np.arange(len(current)), padded(list(current)))
         pinned = {pin.visit_id for pin in known.problem.pins}
         self._may_go = [
-            visit.id not in pinned and not visit.is_urgent and not known.anchored[row]
+            visit.id not in pinned
+            and not visit.is_urgent
+            and not known.anchored[row]
+            and visit.bump_cost is not None
             for row, visit in enumerate(known.problem.visits)
         ]
 

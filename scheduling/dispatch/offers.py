@@ -19,7 +19,7 @@ from scheduling.dispatch.problem import Problem
 from scheduling.dispatch.refusals import Refusal, standing_refusal, timed_refusal
 from scheduling.dispatch.schedule import Scheduler
 
-Flag = Literal["late", "overtime", "promise_moved", "bumps", "window_missed"]
+Flag = Literal["late", "overtime", "promise_moved", "bumps", "window_missed", "position_stale"]
 
 NOTICED_DELAY_S = 60
 
@@ -174,7 +174,7 @@ class Desk:
                 other = self._problem.visits[route[index]]
                 if other.priority <= urgency or other.id in pinned or other.is_urgent:
                     continue
-                if self._tables.anchored[route[index]]:
+                if self._tables.anchored[route[index]] or other.bump_cost is None:
                     continue
                 rest = (*route[:index], *route[index + 1 :])
                 for position in range(first, len(rest) + 1):
@@ -189,7 +189,7 @@ class Desk:
         for row, crew in enumerate(self._problem.crews):
             if row in offered:
                 continue
-            standing = standing_refusal(crew, wanted, only)
+            standing = standing_refusal(self._problem, crew, wanted, only)
             if standing is not None:
                 yield standing
                 continue
@@ -302,5 +302,12 @@ class _Judged:
             ("promise_moved", amounts.get("promise_moved", 0) > 0),
             ("bumps", attempt.bumped >= 0),
             ("window_missed", bool(self._base.excess_s[attempt.crew] > 0)),
+            ("position_stale", _is_stale(self._tables.problem, attempt.crew)),
         ]
         return tuple(flag for flag, holds in flags if holds)
+
+
+def _is_stale(problem: Problem, row: int) -> bool:
+    """True if the crew's position is older than the problem trusts."""
+    most, located_at = problem.location_max_age_s, problem.crews[row].located_at
+    return most is not None and located_at is not None and problem.now - located_at > most
