@@ -96,6 +96,7 @@ class Tables:
         overskill: crews × visits, the overskill part of ``assignment``.
         more: the rarer parts of ``assignment``, each crews × visits, where the problem has them.
         sums: what is summed over routes, where the problem asks.
+        held: visits that may not leave their route alone, because others are tied to them.
         routes: plan in force as visit positions, one tuple per crew.
         anchored: True for visits whose place in their route may not change.
         bound: visit id → the only crew id that may serve it.
@@ -115,10 +116,16 @@ class Tables:
     bound: Mapping[str, str]
     more: Mapping[Term, Ints]
     sums: Sums | None
+    held: frozenset[str]
 
 
-def tables(problem: Problem) -> Tables:
-    """The problem as arrays."""
+def tables(problem: Problem, held: frozenset[str] = frozenset()) -> Tables:
+    """The problem as arrays.
+
+    Args:
+        problem: the question; its links are not in the arrays (see ``linked.boxed``).
+        held: visits that a search may not leave out once they are placed.
+    """
     planned = {
         route.crew_id: tuple(problem.visit_index[stop.visit_id] for stop in route.stops)
         for route in problem.plan
@@ -131,7 +138,7 @@ def tables(problem: Problem) -> Tables:
     anchored = anchored_visits(problem)
     return Tables(
         problem,
-        _visit_arrays(problem, anchored),
+        _visit_arrays(problem, anchored | held),
         _crew_arrays(problem),
         problem.matrix.seconds,
         problem.matrix.metres,
@@ -144,6 +151,7 @@ def tables(problem: Problem) -> Tables:
         bound,
         more,
         sums(problem),
+        held,
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from scheduling.dispatch.arrays import FORBIDDEN, Ints, Tables, tables
 from scheduling.dispatch.batch import Batch, evaluate, padded
+from scheduling.dispatch.linked import opened
 from scheduling.dispatch.objective import Bill, Cost, Term, add_bills, omission_bill
 from scheduling.dispatch.problem import Problem
 from scheduling.dispatch.refusals import Refusal, standing_refusal, timed_refusal
@@ -99,11 +100,21 @@ def find_offers(
     """Every crew's best place for the visit, ranked, and why the others cannot.
 
     Args:
-        problem: the snapshot (settled, so that frozen stops break no rule).
+        problem: the snapshot (settled, so that frozen stops break no rule). What other visits
+            are tied to does not move for this one; see ``meetings`` for several at once.
         visit_id: the visit to place; if it is planned it is lifted out first.
         routes: visit ids per crew in the problem's order; the plan in force if left out.
     """
-    return Desk(tables(problem), routes).offers(visit_id)
+    if not problem.links:
+        return Desk(tables(problem), routes).offers(visit_id)
+    planned = {route.crew_id: [stop.visit_id for stop in route.stops] for route in problem.plan}
+    given = [planned.get(crew.id, []) for crew in problem.crews] if routes is None else routes
+    lifted = [[name for name in names if name != visit_id] for names in given]
+    loose = opened(problem, visit_id, lifted)
+    if loose is None:
+        waits = (Refusal(crew.id, "follows_unplaced") for crew in problem.crews)
+        return Offers(visit_id, (), tuple(waits), 0)
+    return Desk(tables(loose.problem, loose.held), lifted).offers(visit_id)
 
 
 class Desk:
@@ -175,6 +186,8 @@ class Desk:
                 if other.priority <= urgency or other.id in pinned or other.is_urgent:
                     continue
                 if self._tables.anchored[route[index]] or other.bump_cost is None:
+                    continue
+                if other.id in self._tables.held:
                     continue
                 rest = (*route[:index], *route[index + 1 :])
                 for position in range(first, len(rest) + 1):

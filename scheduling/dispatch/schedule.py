@@ -5,7 +5,7 @@ with it to the second (tests compare them). It times broken routes too, so that 
 by how much a rule is missed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -48,18 +48,27 @@ def start_windows(visit: Visit, pin: Pin | None = None) -> tuple[Window, ...]:
     """
     windows = visit.windows
     if pin is not None and pin.window is not None:
-        kept = [w for w in (_both(w, pin.window) for w in windows) if w is not None]
+        kept = [w for w in (both_windows(w, pin.window) for w in windows) if w is not None]
         windows = tuple(kept) or (pin.window,)
     if visit.ready_at is None:
         return windows
     after = Window(visit.ready_at, FOREVER)
     if not windows:
         return (after,)
-    return tuple(w for w in (_both(w, after) for w in windows) if w is not None) or (NEVER,)
+    return tuple(w for w in (both_windows(w, after) for w in windows) if w is not None) or (NEVER,)
 
 
-def _both(one: Window, other: Window) -> Window | None:
-    """Seconds that lie in both windows."""
+def _after(windows: Sequence[Window], at: int) -> tuple[Window, ...]:
+    """The windows from a second on."""
+    late = Window(at, FOREVER)
+    if not windows:
+        return (late,)
+    kept = (both_windows(window, late) for window in windows)
+    return tuple(window for window in kept if window is not None) or (NEVER,)
+
+
+def both_windows(one: Window, other: Window) -> Window | None:
+    """Seconds that lie in both windows, if any."""
     opens_at = max(one.opens_at, other.opens_at)
     closes_at = min(one.closes_at, other.closes_at)
     return Window(opens_at, closes_at) if opens_at < closes_at else None
@@ -95,19 +104,29 @@ class Scheduler:
             return windows
         if not windows:
             return (crew.on_call,)
-        duty = (_both(window, crew.on_call) for window in windows)
+        duty = (both_windows(window, crew.on_call) for window in windows)
         return tuple(window for window in duty if window is not None) or (NEVER,)
 
-    def route(self, crew_id: str, visit_ids: Sequence[str]) -> Route:
-        """The crew's route, each stop as early as the rules allow.
+    def route(
+        self, crew_id: str, visit_ids: Sequence[str], not_before: Mapping[str, int] | None = None
+    ) -> Route:
+        """The crew's route, each stop as early as the rules allow, links apart.
 
         A window already closed on arrival is served at once (and :meth:`broken` says so).
+
+        Args:
+            crew_id: who drives.
+            visit_ids: what is served, in order.
+            not_before: first second of start of visits that wait for another route.
         """
         crew = self._problem.crew(crew_id)
         walk = _Walk(self._problem, crew)
         for visit_id in visit_ids:
             visit = self._problem.visit(visit_id)
-            walk.serve(visit, self.windows(crew, visit))
+            windows = self.windows(crew, visit)
+            if not_before and visit_id in not_before:
+                windows = _after(windows, not_before[visit_id])
+            walk.serve(visit, windows)
         if visit_ids or crew.is_out:
             walk.go_home(bool(visit_ids))
         return walk.as_route()

@@ -11,13 +11,16 @@ from dataclasses import replace
 
 from scheduling.dispatch.binding import frozen_stops
 from scheduling.dispatch.hours import home_by, pauses, rested_at, skills_held
+from scheduling.dispatch.linked import members, orphans, placed_in
 from scheduling.dispatch.problem import (
     Break,
     Crew,
+    Link,
     LoadLimit,
     Pin,
     Problem,
     TerritoryRule,
+    Together,
     Visit,
     Window,
 )
@@ -45,12 +48,29 @@ def settle(problem: Problem) -> Problem:
         if broken is not None and broken.rule == "incompatible":
             visits |= {name: replace(visits[name], kind=None) for name in frozen}
         crews.append(_able(problem, crew, route, [visits[name] for name in frozen]))
-    return replace(
+    settled = replace(
         problem,
         visits=tuple(visits.values()),
         crews=tuple(crews),
         pins=tuple(pins.values()),
     )
+    return replace(settled, links=_honest_links(settled)) if problem.links else settled
+
+
+def _honest_links(problem: Problem) -> tuple[Link, ...]:
+    """The links without those that frozen stops, driven to anyway, do not keep."""
+    heads = [list(frozen_stops(problem, crew.id)) for crew in problem.crews]
+    frozen = {name for head in heads for name in head}
+    scheduler = Scheduler(problem)
+    alone = placed_in(scheduler.route(c.id, h) for c, h in zip(problem.crews, heads, strict=True))
+    kept = []
+    for link in problem.links:
+        here = [name for name in members(link) if name in frozen]
+        # A frozen stop waits for nobody: it keeps a link only as its own clock has it.
+        is_leader = not isinstance(link, Together) and here == [link.first]
+        if not here or is_leader or not orphans(link, alone):
+            kept.append(link)
+    return tuple(kept)
 
 
 def _present(

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import strategies as st
 
 from scheduling.dispatch.problem import (
+    After,
     Bar,
     Break,
     Commitment,
     Crew,
+    Link,
     Load,
     LoadLimit,
     Matrix,
@@ -26,6 +29,7 @@ from scheduling.dispatch.problem import (
     SoftWindow,
     Territory,
     TerritoryRule,
+    Together,
     Visit,
     Window,
     WorkLimit,
@@ -247,3 +251,21 @@ def pins(draw: st.DrawFn, lists: list[list[str]]) -> tuple[Pin, ...]:
     kind = draw(st.sampled_from(list(PinKind)))
     window = Window(2 * HOUR, 4 * HOUR) if kind is PinKind.TIME else None
     return (Pin(name, crew_id, kind, window),)
+
+
+@st.composite
+def linked_problems(draw: st.DrawFn) -> Problem:
+    """Any settled problem in which some visits start together or after one another."""
+    base = draw(problems())
+    names = [one.id for one in base.visits if one.duration_s > 0]
+    order = draw(st.permutations(names))
+    links: list[Link] = []
+    if len(order) >= 2 and draw(st.booleans()):
+        links.append(Together(tuple(order[: draw(st.integers(2, min(3, len(order))))])))
+    for first, then in pairwise(order[1:]):
+        lag = draw(st.none() | st.sampled_from([(0, None), (900, None), (0, 3600)]))
+        if lag is not None and not any(
+            isinstance(link, Together) and {first, then} <= set(link.visit_ids) for link in links
+        ):
+            links.append(After(first, then, *lag, same_crew=draw(st.booleans())))
+    return settle(replace(base, links=tuple(links)))
