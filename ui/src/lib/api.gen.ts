@@ -1287,7 +1287,7 @@ export interface components {
          */
         BoardItem: {
             /** Data */
-            data: components["schemas"]["IncidentState"] | components["schemas"]["VisitState"] | components["schemas"]["CrewState"] | components["schemas"]["ProposalState"] | components["schemas"]["PlanState"] | components["schemas"]["OnCallState"] | components["schemas"]["ClockState"];
+            data: components["schemas"]["IncidentState"] | components["schemas"]["VisitState"] | components["schemas"]["CrewState"] | components["schemas"]["ProposalState"] | components["schemas"]["PlanState"] | components["schemas"]["OnCallState"] | components["schemas"]["OnCallAlertsState"] | components["schemas"]["PageState"] | components["schemas"]["ClockState"];
             /** Key */
             key: string;
             /** Ver */
@@ -2335,9 +2335,8 @@ export interface components {
              */
             id: string;
             /**
-             * Kind
-             * @default oncall_alerts
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             kind: "oncall_alerts";
             /** Ver */
@@ -2527,9 +2526,8 @@ export interface components {
              */
             incident_id: string;
             /**
-             * Kind
-             * @default page
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             kind: "page";
             /** Next At */
