@@ -29,6 +29,8 @@ from dispatcher.intake.pages import router as citizen_router
 from dispatcher.kept import keep_clock
 from dispatcher.live.api import public_router as live_public_router
 from dispatcher.live.api import router as live_router
+from dispatcher.live.streams import public_router as stream_public_router
+from dispatcher.live.streams import router as stream_router
 from dispatcher.live.wiring import LIVE_PATH, Live
 from dispatcher.oncall.api import router as oncall_router
 from dispatcher.planning.api import router as planning_router
@@ -77,12 +79,14 @@ def create_app(settings: Settings, service_clock: Clock | None = None) -> "Front
         oncall_router,
         reference_router,
         live_router,
+        stream_router,
     ):
         api.include_router(router)
     if settings.mode == "demo":
         api.include_router(simulation_router)
     app.include_router(api)
-    for router in (health.router, pages.router, citizen_router, live_public_router):
+    public = (live_public_router, stream_public_router)
+    for router in (health.router, pages.router, citizen_router, *public):
         app.include_router(router)
     if (DIST / "assets").is_dir():
         app.mount("/static", pages.Assets(directory=DIST), name="static")

@@ -17,6 +17,7 @@ from dispatcher.auth.commands import Account, make_user
 from dispatcher.clock import SystemClock
 from dispatcher.engines import connect
 from dispatcher.errors import CpoError
+from dispatcher.process import settle
 from dispatcher.settings import Settings
 from realtime.serving import DrainingServer
 
@@ -48,6 +49,7 @@ def serve_app(app: Front, settings: Settings) -> None:
         # What proxies say is judged by edge/proxies.py.
         proxy_headers=False,
     )
+    settle()
     DrainingServer(config, app.drain).run()
 
 

@@ -7,6 +7,7 @@ import hashlib
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, delete, select
 
 from dispatcher.actors import Actor, Role
@@ -53,15 +54,19 @@ def open_session(tx: Tx, user: User, settings: Settings) -> str:
     return token
 
 
+# Built once: every request and every socket asks it.
+_BY_HASH = (
+    select(UserSession, User)
+    .where(UserSession.user_id == User.id)
+    .where(col(UserSession.token_hash) == bindparam("hashed"))
+)
+
+
 def find(
     session: Session, token: str, wall: datetime, settings: Settings
 ) -> tuple[Actor, bool, UUID] | None:
     """Return the actor of a living session, whether it needs `keep_awake`, and the user's id."""
-    row = session.exec(
-        select(UserSession, User)
-        .where(UserSession.user_id == User.id)
-        .where(UserSession.token_hash == token_hash(token))
-    ).first()
+    row = session.exec(_BY_HASH, params={"hashed": token_hash(token)}).first()
     if row is None:
         return None
     kept, user = row

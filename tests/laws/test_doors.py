@@ -28,6 +28,7 @@ PUBLIC = {
     ("post", "/api/v1/auth/login"),
     ("post", "/api/v1/reports"),
     ("get", "/suivi/{token}/etat"),
+    ("get", "/suivi/{token}/live"),
     ("post", "/suivi/{token}/live"),
 }
 """Operations that strangers may use. A new one needs a reason; write it in the review."""
