@@ -189,10 +189,7 @@ class Feed:
         self._gap_s += (gap_s - self._gap_s) / 8
         self._last_s = now
         if self._timer is None and self.subscriptions:
-            busy = self._gap_s < self._pace.busy_gap_s
-            self._timer = self._scheduler.call_later(
-                self._pace.tick_s if busy else 0.0, self._flush
-            )
+            self._arm()
 
     def stop(self) -> None:
         """Cancel what is due."""
@@ -204,15 +201,19 @@ class Feed:
         """Return what a subscriber at `offset` gets next; None when it fell off the ring."""
         return self.ring.chunk(offset, self._pace.high)
 
-    def _flush(self) -> None:
-        self._timer = None
-        self._write_slice(list(self.subscriptions.values()), 0)
+    def _arm(self) -> None:
+        busy = self._gap_s < self._pace.busy_gap_s
+        self._timer = self._scheduler.call_later(self._pace.tick_s if busy else 0.0, self._flush)
 
-    def _write_slice(self, batch: list[Subscription], start: int) -> None:
+    def _flush(self) -> None:
+        self._write_slice(list(self.subscriptions.values()), 0, self.ring.head)
+
+    def _write_slice(self, batch: list[Subscription], start: int, begun_at: int) -> None:
         """Write to some subscribers, then let the loop do something else, then to the rest.
 
-        Positions are per subscriber, so flushes may overlap and subscribers may come and go between
-        slices.
+        Positions are per subscriber, so subscribers may come and go between slices. What is
+        published meanwhile waits for the end: the slower the flushes, the more each one merges, so
+        a process that is behind does less for each event instead of falling further behind.
         """
         head, high = self.ring.head, self._pace.high
         chunks: dict[int, Chunk | None] = {}
@@ -238,5 +239,9 @@ class Feed:
             if subscription.offset < head:
                 self._lag(link)
         self.written += written
+        self._timer = None
         if end < len(batch):
-            self._scheduler.call_later(0.0, partial(self._write_slice, batch, end))
+            onward = partial(self._write_slice, batch, end, begun_at)
+            self._timer = self._scheduler.call_later(0.0, onward)
+        elif self.ring.head > begun_at and self.subscriptions:
+            self._arm()

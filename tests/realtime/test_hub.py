@@ -109,6 +109,37 @@ async def test_a_slice_of_the_subscribers_is_served_before_the_rest(world):
     assert [len(peer.mirror[TOPIC].applied) for peer in peers] == [3] * 5
 
 
+async def test_what_is_published_during_a_slow_flush_is_merged_into_the_next(world):
+    world.hub._pace = Pace(slice=1)
+    peers = [FakePeer(world.hub, f"p{number}") for number in range(5)]
+    for peer in peers:
+        await peer.subscribe(TOPIC)
+    first, bursts = peers[0].write, iter([20])
+
+    def write(frames: bytes) -> None:
+        first(frames)
+        for _ in range(next(bursts, 0)):
+            world.log.write(TOPIC, a={"n": world.log.seq})
+            world.log.relay(world.hub)
+
+    peers[0].link.write = write
+    world.happen(1)
+    world.clock.advance(0.1)
+    assert [peer.mirror[TOPIC].applied for peer in peers] == [list(range(1, 22))] * 5
+    assert [len(peer.writes) for peer in peers] == [2, 1, 1, 1, 1]
+
+
+async def test_a_topic_that_stops_in_the_middle_of_a_flush_writes_no_more(world):
+    world.hub._pace = Pace(slice=1)
+    peers = [FakePeer(world.hub, f"p{number}") for number in range(3)]
+    for peer in peers:
+        await peer.subscribe(TOPIC)
+    peers[0].link.write = lambda _frames: world.hub.stop()
+    world.happen(1)
+    assert [len(peer.writes) for peer in peers] == [0, 0, 0]
+    assert world.clock.pending == 0
+
+
 async def test_what_is_published_while_a_snapshot_is_read_is_neither_lost_nor_doubled(world):
     class Slow(MemoryLog):
         async def snapshot(self, topic: str) -> Snapshot:
