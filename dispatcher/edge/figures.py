@@ -64,6 +64,9 @@ class _State(Collector):
         store = self._service.store
         yield GaugeMetricFamily("cpo_writer_up", "1 while the writer works.", not store.failure)
         yield GaugeMetricFamily("cpo_writer_waiting", "Commands in the queue.", store.waiting)
+        worker = self._service.parts.get("worker")
+        in_office = bool(worker is not None and worker.in_office)
+        yield GaugeMetricFamily("cpo_in_office", "1 where the background loops run.", in_office)
         yield from self._live()
         degraded = GaugeMetricFamily("cpo_degraded", "1 while a part is away.", labels=["part"])
         for name, ask in self._service.parts.get("degradations", {}).items():

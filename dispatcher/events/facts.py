@@ -255,10 +255,11 @@ class SignInRefused(DomainEvent):
 
 
 class UserSignedOut(DomainEvent):
-    """A member of staff signed out."""
+    """A session of a member of staff ended; `session` is the beginning of its secret's hash."""
 
     type: Literal["user.signed_out"] = "user.signed_out"
     user_id: UUID
+    session: str | None = None
 
 
 Event = Annotated[

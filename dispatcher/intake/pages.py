@@ -110,7 +110,7 @@ async def send_report(request: Request, actor: Anyone) -> Response:
     if danger is not None and typed.get("danger_seen") != "1":
         return render(request, "danger.html", form=_with(form, danger=danger))
     try:
-        address = limit_reports(request)
+        address = await limit_reports(request)
         answer = await submit_report(
             service,
             actor,

@@ -1,13 +1,15 @@
 """The live half of a service: hub, relay, socket, and the doors that decide who may follow what."""
 
 from dataclasses import dataclass
+from functools import partial
 from http.cookies import CookieError, SimpleCookie
 
 from dispatcher.actors import Actor, citizen
 from dispatcher.auth import access, sessions
 from dispatcher.auth.context import Service
-from dispatcher.auth.tracking import LiveTokens
+from dispatcher.auth.tracking import take_live_token
 from dispatcher.clock import monotonic_s
+from dispatcher.errors import Conflict
 from dispatcher.live.admission import Admission
 from dispatcher.live.relay import Relay
 from dispatcher.live.source import LogSource
@@ -50,23 +52,22 @@ class Follower:
 class ServiceDoors:
     """Who is behind a socket, and what may he follow."""
 
-    def __init__(self, service: Service, tokens: LiveTokens) -> None:
+    def __init__(self, service: Service) -> None:
         """Ask this service."""
         self._service = service
-        self._tokens = tokens
         self._admission = Admission(service)
 
     async def authenticate(self, credentials: Credentials) -> Follower | None:
         """Return who connects: by session cookie (own pages only) or by a single-use token."""
         if credentials.token is not None:
-            topic = self._tokens.take(credentials.token)
+            topic = await self._topic_of(credentials.token)
             return None if topic is None else self.holder(topic)
         token = self._cookie(credentials.cookie)
         actor = await self._admission.actor(token) if token else None
         if token is None or actor is None:
             return None
         hours = self._service.settings.session_hours
-        name = sessions.public_name(actor, token)
+        name = sessions.public_name(actor.id, sessions.short_name(sessions.token_hash(token)))
         colleague = Attendee(str(actor.id), actor.name)
         looked_at_s = monotonic_s()
         return Follower(name, colleague, hours * 3600.0, actor, looked_at_s, token=token)
@@ -84,6 +85,14 @@ class ServiceDoors:
             return access.may_follow(principal.actor, topic)
         actor = await self._admission.actor(principal.token) if principal.token else None
         return actor is not None and access.may_follow(actor, topic)
+
+    async def _topic_of(self, token: str) -> str | None:
+        service = self._service
+        take = partial(take_live_token, secret=service.secret, token=token)
+        try:
+            return await service.store.submit(take, citizen(service.settings.org))
+        except Conflict:  # taken on another process at the same instant
+            return None
 
     def _cookie(self, header: str | None) -> str | None:
         try:
@@ -105,9 +114,8 @@ class Live:
         self.broker: Broker = (
             RedisBroker(settings.redis_url) if settings.redis_url else MemoryBroker()
         )
-        self.tokens = LiveTokens()
         self.relay = Relay(service.store, self.hub, self.broker, settings.org)
-        self.doors = ServiceDoors(service, self.tokens)
+        self.doors = ServiceDoors(service)
         self.endpoint = LiveEndpoint(
             self.hub,
             self.doors,
@@ -115,8 +123,9 @@ class Live:
             Policy(origins=settings.origins),
         )
         service.parts["live"] = self
-        service.parts["revoke"] = self.hub.close_principal
-        service.parts.setdefault("degradations", {})["hints"] = lambda: self.broker.degraded
+        service.parts.setdefault("degradations", {}).update(
+            hints=lambda: self.broker.degraded, limits=lambda: service.limits.degraded
+        )
 
     async def start(self) -> None:
         """Begin to follow the log and to welcome sockets."""
