@@ -101,3 +101,8 @@ class Interpretation:
     def commune(self) -> str | None:
         """Code of the commune meant, None if none is named or several could be meant."""
         return sure_commune(self.places)
+
+    @property
+    def street(self) -> str | None:
+        """The street or road named with the surest place, as written; None if none is."""
+        return next((hint.street for hint in self.places if hint.street is not None), None)
