@@ -13,6 +13,7 @@ from functools import cache
 
 from sqlmodel import Session, col, select
 
+from dispatcher.clock import monotonic_s
 from dispatcher.errors import NotFound
 from dispatcher.fixtures import fixtures_dir
 from dispatcher.models import Category, Commune, KeptState, SensitiveSite
@@ -23,6 +24,8 @@ from priority.linear import LinearModel
 from priority.reading import CategoryWords, DangerWords, Reader, ReadingRules, small_words_of
 
 CATCH_ALL = "other"
+LOOK_EVERY_S = 1.0
+"""Changed reference data are read from at the latest after this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,13 @@ class Shelf:
     def __init__(self) -> None:
         """Start empty."""
         self._library: Library | None = None
+        self._good_until_s = 0.0
+
+    def at_hand(self) -> Library | None:
+        """Return the library without a look at the database, or None when one is due: reference
+        data change rarely, reports come many a second.
+        """
+        return self._library if monotonic_s() < self._good_until_s else None
 
     def library(self, session: Session, org: str) -> Library:
         """Return the library of the present version of the reference data."""
@@ -125,4 +135,5 @@ class Shelf:
         ).first()
         if self._library is None or self._library.version != version:
             self._library = load(session, org)
+        self._good_until_s = monotonic_s() + LOOK_EVERY_S
         return self._library
