@@ -18,6 +18,7 @@ from dispatcher.auth.context import Service
 from dispatcher.auth.limits import Limits
 from dispatcher.clock import Clock, ScaledClock, SystemClock
 from dispatcher.database import Clocks, Store
+from dispatcher.desk.api import router as desk_router
 from dispatcher.edge import health, pages, problems
 from dispatcher.edge.figures import Figures
 from dispatcher.edge.guard import Guard
@@ -80,6 +81,7 @@ def create_app(settings: Settings, service_clock: Clock | None = None) -> "Front
         reports_router,
         incidents_router,
         duplicates_router,
+        desk_router,
         planning_router,
         oncall_router,
         policy_router,

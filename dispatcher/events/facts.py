@@ -134,6 +134,31 @@ class IncidentParted(DomainEvent):
     reports: int
 
 
+class IncidentReplied(DomainEvent):
+    """Everybody who reported an incident was told something; the words live in a table."""
+
+    type: Literal["incident.replied"] = "incident.replied"
+    incident_id: UUID
+    message_id: UUID
+    template: str | None
+    closes: bool
+
+
+class ExpertAsked(DomainEvent):
+    """An expert's word is needed on an incident, or no longer."""
+
+    type: Literal["incident.expert_asked"] = "incident.expert_asked"
+    incident_id: UUID
+    needed: bool
+
+
+class ReplyTemplateChanged(DomainEvent):
+    """An administrator made or changed a reply template."""
+
+    type: Literal["reply_template.changed"] = "reply_template.changed"
+    code: str
+
+
 class VisitAssigned(DomainEvent):
     """A visit was given to a crew."""
 
@@ -321,6 +346,9 @@ Event = Annotated[
     | PriorityOverridden
     | IncidentAcknowledged
     | IncidentNoted
+    | IncidentReplied
+    | ExpertAsked
+    | ReplyTemplateChanged
     | IncidentMerged
     | IncidentJoined
     | IncidentUnmerged

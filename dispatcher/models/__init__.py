@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 
 from dispatcher.models.account import User, UserSession
 from dispatcher.models.crew import Crew, Shift
+from dispatcher.models.desk import Message, ReplyTemplate
 from dispatcher.models.incident import Incident, Note, Person, RefCounter, Report, Request
 from dispatcher.models.job import Job
 from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
@@ -38,6 +39,7 @@ __all__ = [
     "Job",
     "KeptState",
     "LogHead",
+    "Message",
     "Note",
     "OnCallDuty",
     "OnCallPerson",
@@ -47,6 +49,7 @@ __all__ = [
     "PolicyVersion",
     "Proposal",
     "RefCounter",
+    "ReplyTemplate",
     "Report",
     "Request",
     "Rota",

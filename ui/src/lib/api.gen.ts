@@ -248,6 +248,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/expert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Expert
+         * @description Ask for an expert's word on an incident, or say that he has given it.
+         */
+        post: operations["ask_expert_api_v1_incidents__incident_id__expert_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/merge": {
         parameters: {
             query?: never;
@@ -302,6 +322,26 @@ export interface paths {
         get: operations["offers_api_v1_incidents__incident_id__offers_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reply
+         * @description Answer everybody who reported an incident; close it as answered when that is enough.
+         */
+        post: operations["reply_api_v1_incidents__incident_id__reply_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -605,6 +645,46 @@ export interface paths {
          */
         get: operations["list_sectors_api_v1_reference_sectors_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description List reply templates by words, category and state.
+         */
+        get: operations["list_templates_api_v1_replies_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replies/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Template
+         * @description Make or change a reply template.
+         */
+        put: operations["put_template_api_v1_replies__code__put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1321,6 +1401,16 @@ export interface components {
             week_iso: string;
         };
         /**
+         * ExpertIn
+         * @description Whether an expert is needed, and what he is asked.
+         */
+        ExpertIn: {
+            /** Needed */
+            needed: boolean;
+            /** Question */
+            question?: string | null;
+        };
+        /**
          * FactOut
          * @description One named fact of a reason: which rule, about whom, which weeks.
          */
@@ -1478,6 +1568,13 @@ export interface components {
             merged?: components["schemas"]["MergedOut"][];
             /** Merged Into */
             merged_into: string | null;
+            /** Messages */
+            messages?: components["schemas"]["MessageOut"][];
+            /**
+             * Needs Expert
+             * @default false
+             */
+            needs_expert: boolean;
             /** Notes */
             notes?: components["schemas"]["NoteOut"][];
             /** Overridden */
@@ -1579,6 +1676,11 @@ export interface components {
             kind: "incident";
             /** Merged Into */
             merged_into: string | null;
+            /**
+             * Needs Expert
+             * @default false
+             */
+            needs_expert: boolean;
             /** Overridden */
             overridden: boolean;
             place: components["schemas"]["PlaceState"];
@@ -1731,6 +1833,39 @@ export interface components {
             reports: number;
             /** Title */
             title: string;
+        };
+        /**
+         * MessageOut
+         * @description Words of the service to those who reported.
+         */
+        MessageOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
+        };
+        /**
+         * MessageSent
+         * @description A reply as it was sent.
+         */
+        MessageSent: {
+            state: components["schemas"]["IncidentStatus"];
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
         };
         /**
          * MoveIn
@@ -2403,6 +2538,23 @@ export interface components {
             would_wait: number;
         };
         /**
+         * ReplyIn
+         * @description Words to everybody who reported the incident; `closes` ends it as answered.
+         *
+         *     With a template and no text of one's own, each reader gets it in his language.
+         */
+        ReplyIn: {
+            /**
+             * Closes
+             * @default false
+             */
+            closes: boolean;
+            /** Template */
+            template?: string | null;
+            /** Text */
+            text?: string | null;
+        };
+        /**
          * ReportIn
          * @description A message about something seen.
          */
@@ -2657,6 +2809,74 @@ export interface components {
             lon: number;
             /** Name */
             name: string;
+        };
+        /**
+         * TemplateIn
+         * @description A reply template; empty lists mean every category, every state.
+         */
+        TemplateIn: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** Categories */
+            categories?: string[];
+            /**
+             * Closes
+             * @default false
+             */
+            closes: boolean;
+            /**
+             * Position
+             * @default 0
+             */
+            position: number;
+            /** States */
+            states?: components["schemas"]["IncidentStatus"][];
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
+            /** Title En */
+            title_en: string;
+            /** Title Fr */
+            title_fr: string;
+        };
+        /**
+         * TemplateOut
+         * @description A reply template and its code.
+         */
+        TemplateOut: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** Categories */
+            categories?: string[];
+            /**
+             * Closes
+             * @default false
+             */
+            closes: boolean;
+            /** Code */
+            code: string;
+            /**
+             * Position
+             * @default 0
+             */
+            position: number;
+            /** States */
+            states?: components["schemas"]["IncidentStatus"][];
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
+            /** Title En */
+            title_en: string;
+            /** Title Fr */
+            title_fr: string;
         };
         /**
          * TermOut
@@ -3253,6 +3473,41 @@ export interface operations {
             };
         };
     };
+    ask_expert_api_v1_incidents__incident_id__expert_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExpertIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     merge_incident_api_v1_incidents__incident_id__merge_post: {
         parameters: {
             query?: never;
@@ -3341,6 +3596,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OffersOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reply_api_v1_incidents__incident_id__reply_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageSent"];
                 };
             };
             /** @description Validation Error */
@@ -3795,6 +4085,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SectorOut"][];
+                };
+            };
+        };
+    };
+    list_templates_api_v1_replies_get: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                category?: string | null;
+                state?: components["schemas"]["IncidentStatus"] | null;
+                inactive?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_template_api_v1_replies__code__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

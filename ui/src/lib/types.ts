@@ -68,3 +68,5 @@ export type PolicyReplay = Schemas['ReplayOut']
 export type PolicyVersion = Schemas['VersionOut']
 export type PolicyOverrides = Schemas['OverridesOut']
 export type PolicyHint = Schemas['HintOut']
+
+export type ReplyTemplate = Schemas['TemplateOut']
