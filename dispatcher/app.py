@@ -16,6 +16,7 @@ from dispatcher.auth import sessions
 from dispatcher.auth.api import router as auth_router
 from dispatcher.auth.context import Service
 from dispatcher.auth.limits import Limits
+from dispatcher.authorities.api import router as competence_router
 from dispatcher.clock import Clock, ScaledClock, SystemClock
 from dispatcher.database import Clocks, Store
 from dispatcher.desk.api import router as desk_router
@@ -82,6 +83,7 @@ def create_app(settings: Settings, service_clock: Clock | None = None) -> "Front
         incidents_router,
         duplicates_router,
         desk_router,
+        competence_router,
         planning_router,
         oncall_router,
         policy_router,

@@ -159,6 +159,17 @@ class ReplyTemplateChanged(DomainEvent):
     code: str
 
 
+class CompetenceMoved(DomainEvent):
+    """A body was asked to take an incident, or answered."""
+
+    type: Literal["competence.moved"] = "competence.moved"
+    incident_id: UUID
+    claim_id: UUID
+    body: str
+    state: Literal["asked", "accepted", "refused", "handed_over", "closed"]
+    motive: str | None
+
+
 class VisitAssigned(DomainEvent):
     """A visit was given to a crew."""
 
@@ -349,6 +360,7 @@ Event = Annotated[
     | IncidentReplied
     | ExpertAsked
     | ReplyTemplateChanged
+    | CompetenceMoved
     | IncidentMerged
     | IncidentJoined
     | IncidentUnmerged

@@ -5,6 +5,7 @@ validate.
 from sqlmodel import SQLModel
 
 from dispatcher.models.account import User, UserSession
+from dispatcher.models.claim import CompetenceClaim
 from dispatcher.models.crew import Crew, Shift
 from dispatcher.models.desk import Message, ReplyTemplate
 from dispatcher.models.incident import Incident, Note, Person, RefCounter, Report, Request
@@ -28,6 +29,7 @@ metadata = SQLModel.metadata
 __all__ = [
     "Category",
     "Commune",
+    "CompetenceClaim",
     "Council",
     "Crew",
     "Cursor",

@@ -84,6 +84,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/claims/{claim_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Answer
+         * @description Note what a body answered: it takes it, refuses with a motive, or hands it to another one.
+         */
+        post: operations["note_answer_api_v1_claims__claim_id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/competence/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Rules
+         * @description Read the rules of competence in force as TOML.
+         */
+        get: operations["read_rules_api_v1_competence_rules_get"];
+        /**
+         * Put Rules
+         * @description Put other rules of competence in force.
+         */
+        put: operations["put_rules_api_v1_competence_rules_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/crews": {
         parameters: {
             query?: never;
@@ -222,6 +266,46 @@ export interface paths {
          * @description Take an incident in hand.
          */
         post: operations["acknowledge_incident_api_v1_incidents__incident_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Body
+         * @description Pass an incident to the body that is competent for it.
+         */
+        post: operations["ask_body_api_v1_incidents__incident_id__claims_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/competence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Competence
+         * @description Say which body is competent by the rules, why, and which bodies were asked.
+         */
+        get: operations["read_competence_api_v1_incidents__incident_id__competence_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1035,6 +1119,20 @@ export interface components {
             text: string;
         };
         /**
+         * AnswerIn
+         * @description What a body answered; refusing and handing over need a motive.
+         */
+        AnswerIn: {
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "accepted" | "refused" | "handed_over" | "closed";
+            /** Motive */
+            motive?: string | null;
+            to?: components["schemas"]["BodyIn"] | null;
+        };
+        /**
          * AssessmentOut
          * @description What the incident would score.
          */
@@ -1076,6 +1174,26 @@ export interface components {
             items: components["schemas"]["BoardItem"][];
             /** Offset */
             offset: number;
+        };
+        /**
+         * BodyIn
+         * @description A body, as a person names it; `rule` when the rules named it.
+         */
+        BodyIn: {
+            /** Authority */
+            authority?: string | null;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "commune" | "epci" | "departement" | "region" | "state" | "concessionaire" | "emergency";
+            /** Name */
+            name: string;
+            /**
+             * Rule
+             * @default
+             */
+            rule: string;
         };
         /**
          * BriefState
@@ -1173,6 +1291,44 @@ export interface components {
             valid: boolean;
         };
         /**
+         * ClaimOut
+         * @description A body that was asked, and its answer.
+         */
+        ClaimOut: {
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Authority */
+            authority: string | null;
+            /** By */
+            by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "commune" | "epci" | "departement" | "region" | "state" | "concessionaire" | "emergency";
+            /** Motive */
+            motive: string | null;
+            /** Name */
+            name: string;
+            /** Rule */
+            rule: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "asked" | "accepted" | "refused" | "handed_over" | "closed";
+        };
+        /**
          * ClockState
          * @description The service clock: now = `at` + (wall time − `wall_at`) × `rate`, or `at` while paused.
          */
@@ -1205,6 +1361,17 @@ export interface components {
              * Format: date-time
              */
             wall_at: string;
+        };
+        /**
+         * CompetenceOut
+         * @description Who should act on an incident, what road it is on, and who was asked.
+         */
+        CompetenceOut: {
+            /** Claims */
+            claims: components["schemas"]["ClaimOut"][];
+            found: components["schemas"]["FoundOut"] | null;
+            /** Road */
+            road: ("motorway" | "national" | "departmental" | "communal" | "private") | null;
         };
         /**
          * ContactIn
@@ -1423,6 +1590,29 @@ export interface components {
             rule: string;
             /** Weeks */
             weeks: string[];
+        };
+        /**
+         * FoundOut
+         * @description The body that the rules name, and what proves it.
+         */
+        FoundOut: {
+            /** Authority */
+            authority: string | null;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "commune" | "epci" | "departement" | "region" | "state" | "concessionaire" | "emergency";
+            /** Name */
+            name: string;
+            /** Params */
+            params: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Rule */
+            rule: string;
+            /** Source */
+            source: string;
         };
         /**
          * GapOut
@@ -2667,6 +2857,24 @@ export interface components {
             source: string;
         };
         /**
+         * RulesIn
+         * @description Rules as TOML; kept as typed, or lines would not be those the author sees.
+         */
+        RulesIn: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * RulesOut
+         * @description The rules in force, as text.
+         */
+        RulesOut: {
+            /** Rules */
+            rules: number;
+            /** Text */
+            text: string;
+        };
+        /**
          * SampleOut
          * @description An incident under both policies.
          */
@@ -3189,6 +3397,94 @@ export interface operations {
             };
         };
     };
+    note_answer_api_v1_claims__claim_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_rules_api_v1_competence_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+        };
+    };
+    put_rules_api_v1_competence_rules_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_crews_api_v1_crews_get: {
         parameters: {
             query?: never;
@@ -3429,6 +3725,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_body_api_v1_incidents__incident_id__claims_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BodyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_competence_api_v1_incidents__incident_id__competence_get: {
+        parameters: {
+            query?: {
+                road?: ("motorway" | "national" | "departmental" | "communal" | "private") | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompetenceOut"];
                 };
             };
             /** @description Validation Error */

@@ -70,3 +70,7 @@ export type PolicyOverrides = Schemas['OverridesOut']
 export type PolicyHint = Schemas['HintOut']
 
 export type ReplyTemplate = Schemas['TemplateOut']
+
+export type Competence = Schemas['CompetenceOut']
+export type FoundBody = Schemas['FoundOut']
+export type Claim = Schemas['ClaimOut']
