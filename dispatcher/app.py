@@ -17,8 +17,10 @@ from dispatcher.auth.api import router as auth_router
 from dispatcher.auth.context import Service
 from dispatcher.auth.limits import OwnLimits
 from dispatcher.auth.shared_limits import SharedLimits
+from dispatcher.authorities.api import router as competence_router
 from dispatcher.clock import Clock, ScaledClock, SystemClock
 from dispatcher.database import Clocks, Store
+from dispatcher.desk.api import router as desk_router
 from dispatcher.edge import health, pages, problems
 from dispatcher.edge.figures import Figures
 from dispatcher.edge.guard import Guard
@@ -59,6 +61,8 @@ API_ROUTERS = (
     reports_router,
     incidents_router,
     duplicates_router,
+    desk_router,
+    competence_router,
     planning_router,
     oncall_router,
     paging_router,

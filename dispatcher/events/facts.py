@@ -134,6 +134,42 @@ class IncidentParted(DomainEvent):
     reports: int
 
 
+class IncidentReplied(DomainEvent):
+    """Everybody who reported an incident was told something; the words live in a table."""
+
+    type: Literal["incident.replied"] = "incident.replied"
+    incident_id: UUID
+    message_id: UUID
+    template: str | None
+    closes: bool
+
+
+class ExpertAsked(DomainEvent):
+    """An expert's word is needed on an incident, or no longer."""
+
+    type: Literal["incident.expert_asked"] = "incident.expert_asked"
+    incident_id: UUID
+    needed: bool
+
+
+class ReplyTemplateChanged(DomainEvent):
+    """An administrator made or changed a reply template."""
+
+    type: Literal["reply_template.changed"] = "reply_template.changed"
+    code: str
+
+
+class CompetenceMoved(DomainEvent):
+    """A body was asked to take an incident, or answered."""
+
+    type: Literal["competence.moved"] = "competence.moved"
+    incident_id: UUID
+    claim_id: UUID
+    body: str
+    state: Literal["asked", "accepted", "refused", "handed_over", "closed"]
+    motive: str | None
+
+
 class VisitAssigned(DomainEvent):
     """A visit was given to a crew."""
 
@@ -412,6 +448,10 @@ Event = Annotated[
     | PriorityOverridden
     | IncidentAcknowledged
     | IncidentNoted
+    | IncidentReplied
+    | ExpertAsked
+    | ReplyTemplateChanged
+    | CompetenceMoved
     | IncidentMerged
     | IncidentJoined
     | IncidentUnmerged

@@ -5,7 +5,9 @@ validate.
 from sqlmodel import SQLModel
 
 from dispatcher.models.account import User, UserSession
+from dispatcher.models.claim import CompetenceClaim
 from dispatcher.models.crew import Crew, Shift
+from dispatcher.models.desk import Message, ReplyTemplate
 from dispatcher.models.incident import Incident, Note, Person, RefCounter, Report, Request
 from dispatcher.models.job import Job
 from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
@@ -29,6 +31,7 @@ __all__ = [
     "CallOut",
     "Category",
     "Commune",
+    "CompetenceClaim",
     "Council",
     "Crew",
     "Cursor",
@@ -42,6 +45,7 @@ __all__ = [
     "Job",
     "KeptState",
     "LogHead",
+    "Message",
     "Note",
     "OnCallDuty",
     "OnCallPerson",
@@ -53,6 +57,7 @@ __all__ = [
     "PolicyVersion",
     "Proposal",
     "RefCounter",
+    "ReplyTemplate",
     "Report",
     "Request",
     "Rota",
