@@ -9,7 +9,14 @@ from dispatcher.models.crew import Crew, Shift
 from dispatcher.models.incident import Incident, Note, Person, RefCounter, Report, Request
 from dispatcher.models.job import Job
 from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
-from dispatcher.models.oncall import OnCallDuty, OnCallPerson, OnCallPost, Rota
+from dispatcher.models.oncall import (
+    HandoverNote,
+    OnCallDuty,
+    OnCallPerson,
+    OnCallPost,
+    Rota,
+    Swap,
+)
 from dispatcher.models.paging import CallOut, Delivery, InboundMessage, Page, PageCall
 from dispatcher.models.plan import Plan, Proposal
 from dispatcher.models.reference import (
@@ -33,6 +40,7 @@ __all__ = [
     "Delivery",
     "Depot",
     "EventRow",
+    "HandoverNote",
     "IdempotentAnswer",
     "InboundMessage",
     "Incident",
@@ -54,6 +62,7 @@ __all__ = [
     "Rota",
     "SensitiveSite",
     "Shift",
+    "Swap",
     "User",
     "UserSession",
     "Visit",
