@@ -51,36 +51,46 @@ def _rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(rows))
 
 
+def vocabulary() -> tuple[ReadingRules, Gazetteer]:
+    """Return the words and the places of the fixtures."""
+    reading, catalogue = _toml("reading.toml"), _toml("categories.toml")["category"]
+    rules = ReadingRules(
+        tuple(
+            CategoryWords(c["code"], tuple(c["words"]), tuple(c["hints"]), c["service"])
+            for c in catalogue
+        ),
+        tuple(DangerWords(one["kind"], tuple(one["words"])) for one in reading["danger"]),
+        tuple(reading["small_words"]),
+        tuple(reading["negations"]),
+        tuple(reading["ordinary_words"]),
+    )
+    names = tuple(
+        CommuneName(
+            row["insee"],
+            row["nom"],
+            float(row["lat"]),
+            float(row["lon"]),
+            int(row["population"]),
+            tuple(row["codes_postaux"].split("|")),
+        )
+        for row in _rows("communes.csv")
+    )
+    landmarks = tuple(
+        (name, insee) for insee, known in _toml("landmarks.toml").items() for name in known
+    )
+    return rules, Gazetteer(names, tuple(reading["street_words"]), landmarks)
+
+
 class Desk:
     """The vocabulary and the territory of the fixtures, ready to read lines."""
 
     def __init__(self) -> None:
         """Load the files."""
-        reading, catalogue = _toml("reading.toml"), _toml("categories.toml")["category"]
-        rules = ReadingRules(
-            tuple(
-                CategoryWords(c["code"], tuple(c["words"]), tuple(c["hints"])) for c in catalogue
-            ),
-            tuple(DangerWords(one["kind"], tuple(one["words"])) for one in reading["danger"]),
-            tuple(reading["small_words"]),
-            tuple(reading["negations"]),
-            tuple(reading["ordinary_words"]),
-        )
-        self.communes = {row["insee"]: row for row in _rows("communes.csv")}
-        names = tuple(
-            CommuneName(
-                row["insee"],
-                row["nom"],
-                float(row["lat"]),
-                float(row["lon"]),
-                int(row["population"]),
-                tuple(row["codes_postaux"].split("|")),
-            )
-            for row in self.communes.values()
-        )
+        rules, gazetteer = vocabulary()
         model = json.loads((FIXTURES / "reading-model.json").read_text(encoding="utf-8"))
-        gazetteer = Gazetteer(names, tuple(reading["street_words"]))
         self.reader = Reader(rules, gazetteer, LinearModel.from_document(model))
+        self.communes = {row["insee"]: row for row in _rows("communes.csv")}
+        catalogue = _toml("categories.toml")["category"]
         self.small_words = small_words_of(rules)
         self.kinds = {c["code"]: c for c in catalogue}
         self.sites = [
@@ -97,7 +107,7 @@ class Desk:
     def answer(self, line: Mapping[str, Any]) -> tuple[dict[str, Any], ReportTraits]:
         """Return what one line says, and what can be compared with later lines."""
         found = self.reader.read(line["text"])
-        code = found.categories[0].code if found.categories else "other"
+        code = found.category or "other"
         kind = self.kinds[code]
         lat, lon = line.get("lat"), line.get("lon")
         point = (float(lat), float(lon)) if lat is not None and lon is not None else None

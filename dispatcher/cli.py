@@ -1,5 +1,5 @@
-"""The command line: set up (`init`, `migrate`, `import`, `user`), run (`serve`, `demo`), keep
-(`backup`, `restore`, `doctor`).
+"""The command line: set up (`init`, `migrate`, `import`, `user`), run (`serve`, `worker`, `demo`),
+keep (`backup`, `restore`, `doctor`).
 """
 
 import json
@@ -12,11 +12,12 @@ from sqlmodel import Session
 
 from dispatcher import event_log, logs, migrations
 from dispatcher.actors import Role, system
-from dispatcher.app import Front, build_service, create_app
+from dispatcher.app import Front, build_service, create_app, create_worker
 from dispatcher.auth.commands import Account, make_user
 from dispatcher.clock import SystemClock
 from dispatcher.engines import connect
 from dispatcher.errors import CpoError
+from dispatcher.process import settle
 from dispatcher.settings import Settings
 from realtime.serving import DrainingServer
 
@@ -45,10 +46,11 @@ def serve_app(app: Front, settings: Settings) -> None:
         access_log=False,
         timeout_graceful_shutdown=10,
         server_header=False,
-        proxy_headers=settings.behind_proxy,
-        forwarded_allow_ips="*" if settings.behind_proxy else None,
+        # What proxies say is judged by edge/proxies.py.
+        proxy_headers=False,
     )
-    DrainingServer(config, app.live.hub.drain).run()
+    settle()
+    DrainingServer(config, app.drain).run()
 
 
 @cli.command()
@@ -56,14 +58,23 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Run the service with the settings of the environment."""
-    logs.set_up()
-    settings = Settings()
-    if port is not None:
-        settings = settings.model_copy(update={"port": port})
+    settings = _running_settings(port)
     if settings.mode != "production":
         _ready_folder(settings)
         migrations.upgrade(settings.database_url)
     serve_app(create_app(settings), settings)
+
+
+@cli.command()
+def worker(
+    port: Annotated[int | None, typer.Option(help="Port for /health and /metrics.")] = None,
+) -> None:
+    """Run what works behind `serve`: reactions, calendar, solver; answers health checks only."""
+    settings = _running_settings(port)
+    if settings.sqlite_path is not None:
+        typer.echo("A SQLite service is one process: `cpo serve` runs everything.", err=True)
+        raise typer.Exit(2)
+    serve_app(create_worker(settings), settings)
 
 
 @cli.command()
@@ -233,6 +244,12 @@ def doctor(
     engine.dispose()
     if failed:
         raise typer.Exit(1)
+
+
+def _running_settings(port: int | None) -> Settings:
+    logs.set_up()
+    settings = Settings()
+    return settings if port is None else settings.model_copy(update={"port": port})
 
 
 def _ready_folder(settings: Settings) -> None:

@@ -8,14 +8,16 @@ other.
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic import BaseModel
+from sqlmodel import Session, col, select
 
 from dispatcher.database import Tx
 from dispatcher.errors import IdempotencyKeyMissing, IdempotencyKeyReused
 from dispatcher.models import IdempotentAnswer
+from dispatcher.unit_of_work import Ahead
 
 _KEY = re.compile(r"^[\x21-\x7e]{16,128}$")
 
@@ -55,15 +57,33 @@ def once(
     Raises:
         IdempotencyKeyReused: The key came before with another body.
     """
-    known = tx.session.get(IdempotentAnswer, (scope, key))
+    ahead = asked_before(scope, key)
+    known = tx.known(ahead)
     if known is not None:
-        if known.fingerprint != print_:
+        given, answer = known
+        if given != print_:
             raise IdempotencyKeyReused()
-        return known.answer
+        return dict(answer)
     answer = run()
-    tx.session.add(
+    tx.put(
         IdempotentAnswer(
             scope=scope, key=key, fingerprint=print_, answer=answer, created_at=tx.wall
         )
     )
+    tx.note((ahead.load, ahead.key), (print_, answer))
     return answer
+
+
+def asked_before(scope: str, key: str) -> Ahead:
+    """Return what the writer should read ahead for a keyed write."""
+    return Ahead(_given, (scope, key))
+
+
+def _given(session: Session, places: Sequence[tuple[str, str]]) -> dict[Any, Any]:
+    """Return fingerprint and answer by scope and key."""
+    row = IdempotentAnswer
+    query = select(row.scope, row.key, row.fingerprint, row.answer).where(
+        col(row.key).in_([key for _scope, key in places])
+    )
+    found = session.connection().execute(query)
+    return {(scope, key): (print_, answer) for scope, key, print_, answer in found}

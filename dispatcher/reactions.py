@@ -21,6 +21,7 @@ from dispatcher.oncall.board import refresh_on_call
 from dispatcher.planning import proposals, visits
 from dispatcher.planning.commands import retime
 from dispatcher.planning.snapshot import OUT_OF_PLAY
+from dispatcher.policies.commands import rescore_living
 
 CURSOR = "reactions"
 REPLAN = "replan"
@@ -112,6 +113,11 @@ def show_on_call(tx: Tx, _event: EventRow) -> None:
     refresh_on_call(tx)
 
 
+def apply_policy(tx: Tx, _event: EventRow) -> None:
+    """Score what is still alive by the policy just adopted."""
+    rescore_living(tx)
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "incident.edited": (brief_crews, ask_replan),
     "incident.priority_overridden": (brief_crews, page_on_call, ask_replan),
@@ -119,8 +125,13 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "report.received": (brief_crews,),
     "incident.opened": (page_on_call, ask_replan),
     "incident.moved": (call_off, follow_page, ask_replan),
+    "incident.merged": (call_off, follow_page, ask_replan),
+    "incident.joined": (brief_crews, ask_replan),
+    "incident.unmerged": (page_on_call, ask_replan),
+    "incident.parted": (brief_crews, ask_replan),
     "visit.assigned": (tell_crew,),
     "visit.moved": (follow_route, let_crew_rest, ask_replan),
+    "policy.adopted": (apply_policy, ask_replan),
     "plan.changed": (outdate_proposals, ask_replan),
     "crew.changed": (ask_replan,),
     "rota.generated": (show_on_call,),

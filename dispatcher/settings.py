@@ -1,10 +1,11 @@
 """How a service is set up: one documented class, read once from the environment (prefix `CPO_`)."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -33,6 +34,11 @@ class Settings(BaseSettings):
     )
     behind_proxy: bool = Field(
         False, description="A reverse proxy ends TLS and sets X-Forwarded-For and -Proto."
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        ("127.0.0.1", "::1"),
+        description="Addresses and networks of the proxies whose X-Forwarded headers are believed "
+        "when CPO_BEHIND_PROXY is set; everybody else's are ignored.",
     )
     secret_key: SecretStr = Field(
         SecretStr(""),
@@ -123,6 +129,13 @@ class Settings(BaseSettings):
         False, description="Allow webhooks to private addresses, as to a server of the same LAN."
     )
     simulation_seed: int = Field(19, description="Seed of the simulated day.")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for one in given:
+            ip_network(one, strict=False)
+        return given
 
     @model_validator(mode="after")
     def _demo_stays_home(self) -> "Settings":

@@ -13,12 +13,13 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from priority.deadlines import WorkingCalendar
+from priority.facts import RoadClass
 from priority.policy import PolicyError
 from priority.reasons import Param
 from priority.timetable import Settings
+from priority.toml_lines import line_of
 
 Level = Literal["commune", "epci", "departement", "region", "state", "concessionaire", "emergency"]
-RoadClass = Literal["motorway", "national", "departmental", "communal", "private"]
 
 
 class CompetenceRule(Settings):
@@ -95,13 +96,13 @@ def rules_from_toml(text: str) -> tuple[CompetenceRule, ...]:
     except tomllib.TOMLDecodeError as error:
         raise PolicyError((f"not TOML: {error}",)) from error
     except ValidationError as error:
-        problems = error.errors(include_url=False)
-        raise PolicyError(
-            tuple(
-                f"rule.{'.'.join(str(part) for part in one['loc'])}: {one['msg']}"
-                for one in problems
-            )
-        ) from error
+        found = []
+        for one in error.errors(include_url=False):
+            line = line_of(text, ("rule", *one["loc"]))
+            name = ".".join(str(part) for part in one["loc"])
+            where = f" (line {line})" if line is not None else ""
+            found.append(f"rule.{name}: {one['msg']}{where}")
+        raise PolicyError(tuple(found)) from error
 
 
 def competent(

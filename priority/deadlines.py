@@ -25,6 +25,7 @@ Interval = tuple[datetime, datetime]
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _MAX_CLOSED_DAYS = 366
+_STRETCH_DAYS = 28
 
 
 class Holiday(StrEnum):
@@ -342,11 +343,18 @@ def _counting(
 
 def _open_from(start: datetime, calendar: WorkingCalendar) -> Iterator[Interval]:
     day, closed = calendar.local(start).date(), 0
-    while closed <= _MAX_CLOSED_DAYS:
-        closed += 1
-        for begin, end in calendar.open_intervals(day):
-            closed = 0
+    while closed < _MAX_CLOSED_DAYS:
+        opened = _open_in(calendar, day)
+        closed = 0 if opened else closed + _STRETCH_DAYS
+        for begin, end in opened:
             if end > start:
                 yield max(begin, start), end
-        day += timedelta(days=1)
+        day += timedelta(days=_STRETCH_DAYS)
     raise ValueError("the calendar is closed for more than a year")
+
+
+@lru_cache(maxsize=1024)
+def _open_in(calendar: WorkingCalendar, first: date) -> tuple[Interval, ...]:
+    # Every report asks for the same stretch: civil time to UTC is most of the cost of a due time.
+    days = (first + timedelta(days=offset) for offset in range(_STRETCH_DAYS))
+    return tuple(interval for day in days for interval in calendar.open_intervals(day))

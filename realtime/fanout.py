@@ -85,6 +85,7 @@ class Link:
 
     __slots__ = (
         "abort",
+        "account",
         "address",
         "buffered",
         "closing",
@@ -105,6 +106,7 @@ class Link:
         self.peer = peer
         self.address = address
         self.principal_id: str | None = None
+        self.account: str | None = None
         self.subscriptions: dict[str, Subscription] = {}
         self.closing = False
         self.lagging = False

@@ -23,6 +23,10 @@ from dispatcher.models import Delivery, Incident, Job, Page
 ENDED = {IncidentStatus.CLOSED.value, IncidentStatus.RESOLVED.value, IncidentStatus.CANCELLED.value}
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
+WAITING = {("GET", "/live/sse"), ("GET", "/live/poll"), ("GET", "/suivi/{token}/live")}
+"""Routes that last as long as somebody follows, as their routers name them: how long says nothing
+about this service."""
+
 
 class Figures:
     """The figures of one service, in a registry of its own: a test runs several in one process."""
@@ -42,6 +46,8 @@ class Figures:
     def count(self, scope: Scope, status: int, seconds: float) -> None:
         """Note an answered request under its route, never its address: links are secrets."""
         route = getattr(scope.get("route"), "path", "none")
+        if (scope["method"], route) in WAITING and status == 200:
+            return
         self._requests.labels(scope["method"], route, str(status)).observe(seconds)
 
     def text(self) -> bytes:
@@ -58,6 +64,9 @@ class _State(Collector):
         store = self._service.store
         yield GaugeMetricFamily("cpo_writer_up", "1 while the writer works.", not store.failure)
         yield GaugeMetricFamily("cpo_writer_waiting", "Commands in the queue.", store.waiting)
+        worker = self._service.parts.get("worker")
+        in_office = bool(worker is not None and worker.in_office)
+        yield GaugeMetricFamily("cpo_in_office", "1 where the background loops run.", in_office)
         yield from self._live()
         degraded = GaugeMetricFamily("cpo_degraded", "1 while a part is away.", labels=["part"])
         for name, ask in self._service.parts.get("degradations", {}).items():

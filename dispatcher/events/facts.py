@@ -102,6 +102,47 @@ class IncidentNoted(DomainEvent):
     note_id: UUID
 
 
+class IncidentMerged(DomainEvent):
+    """An incident turned out to be another one and joined it, with all its reports."""
+
+    type: Literal["incident.merged"] = "incident.merged"
+    incident_id: UUID
+    into_id: UUID
+    into_ref: str
+    reports: int
+    reason: str | None = None
+
+
+class IncidentJoined(DomainEvent):
+    """Another incident turned out to be this one: its reports are followed here."""
+
+    type: Literal["incident.joined"] = "incident.joined"
+    incident_id: UUID
+    from_id: UUID
+    from_ref: str
+    reports: int
+
+
+class IncidentUnmerged(DomainEvent):
+    """An incident that had joined another one is followed by itself again."""
+
+    type: Literal["incident.unmerged"] = "incident.unmerged"
+    incident_id: UUID
+    from_id: UUID
+    from_ref: str
+    reports: int
+
+
+class IncidentParted(DomainEvent):
+    """An incident that had joined this one left again, with its reports."""
+
+    type: Literal["incident.parted"] = "incident.parted"
+    incident_id: UUID
+    left_id: UUID
+    left_ref: str
+    reports: int
+
+
 class VisitAssigned(DomainEvent):
     """A visit was given to a crew."""
 
@@ -208,6 +249,16 @@ class ProposalDecided(DomainEvent):
     reason: str | None = None
 
 
+class PolicyAdopted(DomainEvent):
+    """A council put another policy in force."""
+
+    type: Literal["policy.adopted"] = "policy.adopted"
+    name: str
+    version: int
+    replaces: int
+    note: str
+
+
 class CrewChanged(DomainEvent):
     """A crew's state, shift or known position changed."""
 
@@ -264,10 +315,11 @@ class SignInRefused(DomainEvent):
 
 
 class UserSignedOut(DomainEvent):
-    """A member of staff signed out."""
+    """A session of a member of staff ended; `session` is the beginning of its secret's hash."""
 
     type: Literal["user.signed_out"] = "user.signed_out"
     user_id: UUID
+    session: str | None = None
 
 
 Event = Annotated[
@@ -279,6 +331,10 @@ Event = Annotated[
     | PriorityOverridden
     | IncidentAcknowledged
     | IncidentNoted
+    | IncidentMerged
+    | IncidentJoined
+    | IncidentUnmerged
+    | IncidentParted
     | VisitAssigned
     | VisitRetimed
     | VisitMoved
@@ -290,6 +346,7 @@ Event = Annotated[
     | PlanDegraded
     | ProposalPublished
     | ProposalDecided
+    | PolicyAdopted
     | CrewChanged
     | RotaGenerated
     | OnCallChanged

@@ -49,6 +49,7 @@ def image_of(incident: Incident) -> IncidentState:
         severity=incident.severity,
         urgency=incident.urgency,
         overridden=incident.override_priority is not None,
+        computed=cast(Priority, incident.priority),
         reasons=[ReasonState.model_validate(reason) for reason in incident.reasons],
         reported_at=incident.reported_at,
         updated_at=incident.updated_at,

@@ -42,6 +42,31 @@ class MoveIn(In):
     reason: str | None = Field(None, max_length=500)
 
 
+class MergeIn(In):
+    """The incident to join, and why."""
+
+    into: UUID
+    reason: str | None = Field(None, max_length=500)
+
+
+class MergedOut(Out):
+    """An incident that joined this one, and can leave it again."""
+
+    id: UUID
+    ref: str
+    title: str
+    at: datetime
+    by: str
+    reports: int
+
+
+class MergeOut(Out):
+    """Both incidents after they were joined or parted."""
+
+    source: IncidentState
+    target: IncidentState
+
+
 class NoteIn(In):
     """A note for colleagues."""
 
@@ -103,6 +128,8 @@ class IncidentDetail(IncidentState):
     history: list[HistoryEntry] = Field(default_factory=list)
     counterfactuals: list[Counterfactual] = Field(default_factory=list)
     policy: PolicyOut
+    merged: list[MergedOut] = Field(default_factory=list)
+    override_reason: str | None = None
 
 
 class IncidentPage(Out):

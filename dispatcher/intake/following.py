@@ -26,9 +26,13 @@ class Following:
     stamps: Mapping[str, datetime]
     updated_at: datetime
     simulated: bool
+    first: tuple[str, datetime] | None = None
+    """The reference it had before it was joined to this incident, and when that was."""
 
     @classmethod
-    def of(cls, incident: IncidentState, category: str) -> "Following":
+    def of(
+        cls, incident: IncidentState, category: str, first: tuple[str, datetime] | None = None
+    ) -> "Following":
         """Return what the page of an incident's request shows."""
         place, progress = incident.place, incident.progress
         both = ", ".join(part for part in (place.label, place.commune) if part)
@@ -44,6 +48,7 @@ class Following:
             stamps=progress.stamps,
             updated_at=incident.updated_at,
             simulated=incident.simulated,
+            first=first,
         )
 
 

@@ -17,7 +17,6 @@ from priority.facts import NearbySite
 from priority.reading import Interpretation
 
 SITES_WITHIN_M = 500
-CONFIDENT = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +81,7 @@ def _category(library: Library, given: str | None, reading: Interpretation) -> C
         if found is None:
             raise InvalidInput("no such category", field="category", category=given)
         return found
-    if reading.categories and reading.categories[0].confidence >= CONFIDENT:
-        return library.categories[reading.categories[0].code]
-    return library.catch_all
+    return library.categories.get(reading.category or "") or library.catch_all
 
 
 def _spot(library: Library, place: PlaceIn | None, reading: Interpretation) -> Spot:

@@ -9,6 +9,7 @@ from dispatcher.models.crew import Crew, Shift
 from dispatcher.models.incident import Incident, Note, Person, RefCounter, Report, Request
 from dispatcher.models.job import Job
 from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
+from dispatcher.models.merge import IncidentMerge
 from dispatcher.models.oncall import (
     HandoverNote,
     OnCallDuty,
@@ -19,6 +20,7 @@ from dispatcher.models.oncall import (
 )
 from dispatcher.models.paging import CallOut, Delivery, InboundMessage, Page, PageCall
 from dispatcher.models.plan import Plan, Proposal
+from dispatcher.models.policy import PolicyVersion
 from dispatcher.models.reference import (
     Category,
     Commune,
@@ -44,6 +46,7 @@ __all__ = [
     "IdempotentAnswer",
     "InboundMessage",
     "Incident",
+    "IncidentMerge",
     "Job",
     "KeptState",
     "LogHead",
@@ -55,6 +58,7 @@ __all__ = [
     "PageCall",
     "Person",
     "Plan",
+    "PolicyVersion",
     "Proposal",
     "RefCounter",
     "Report",

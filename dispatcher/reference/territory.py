@@ -68,7 +68,7 @@ def load_territory(tx: Tx, territory: Territory) -> dict[str, int]:
     stored["crews"] = _store_crews(tx, territory, sectors, places)
     stored["posts"], stored["people"] = _store_people(tx, territory, sectors)
     changed = sum(one.changed for one in stored.values())
-    changed += _keep(tx, f"policy:{tx.org}", {"json": territory.policy.model_dump_json()})
+    changed += _keep_policy(tx, territory)
     changed += _keep(tx, reading_key(tx.org), _words(territory), anyway=changed > 0)
     counts = {name: len(one.rows) for name, one in stored.items()}
     if changed:
@@ -302,6 +302,15 @@ def _words(territory: Territory) -> Values:
         "ordinary_words": list(reading.ordinary_words),
         "street_words": list(reading.street_words),
     }
+
+
+def _keep_policy(tx: Tx, territory: Territory) -> int:
+    """Keep the policy of the files, unless a council has adopted one here since."""
+    key = f"policy:{tx.org}"
+    kept = tx.session.get(KeptState, key)
+    if kept is not None and kept.state.get("adopted"):
+        return 0
+    return _keep(tx, key, {"json": territory.policy.model_dump_json()})
 
 
 def _keep(tx: Tx, key: str, state: Values, *, anyway: bool = False) -> int:

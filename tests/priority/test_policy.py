@@ -65,6 +65,14 @@ def test_a_misspelt_key_is_refused_with_its_path() -> None:
     assert "thresholds.p9" in refused("[thresholds]\np9 = 70")
 
 
+def test_a_problem_names_the_line_that_wrote_it() -> None:
+    text = refused('name = "x"\n\n[thresholds]\np1 = 70\np2 = 500\n[dangers.fall]\nseverity = -1')
+
+    assert "thresholds.p2" in text
+    assert "(line 5)" in text
+    assert "(line 7)" in text
+
+
 def test_every_problem_is_told_at_once() -> None:
     text = refused('version = 0\naxis_cap = 99\nname = ""')
 

@@ -424,3 +424,12 @@ async def test_thousands_of_comings_and_goings_leave_nothing_behind(world):
     assert world.hub.stats().connections == 0
     assert world.hub._principals == {}
     assert world.hub._addresses == {}
+
+
+async def test_who_was_looked_up_before_being_revoked_and_knocks_after_is_closed(world):
+    world.hub.close_principal("anna")
+    late, other = FakePeer(world.hub, "anna"), FakePeer(world.hub, "bruno")
+    assert late.closed is CloseCode.INVALID_TOKEN
+    assert other.closed is None
+    world.clock.advance(31)
+    assert FakePeer(world.hub, "anna").closed is None

@@ -35,9 +35,29 @@ export interface paths {
         put?: never;
         /**
          * Logout
-         * @description Sign out: the session ends now, and so do its sockets.
+         * @description Sign out: the session ends now, and so do its sockets, whichever process they are on.
          */
         post: operations["logout_api_v1_auth_logout_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout-everywhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Logout Everywhere
+         * @description End every session of whoever asks, this one included: for a lost phone or a shared desk.
+         */
+        post: operations["logout_everywhere_api_v1_auth_logout_everywhere_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -312,6 +332,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Duplicates
+         * @description List living incidents that may be the same as this one, most alike first, with why.
+         */
+        get: operations["list_duplicates_api_v1_incidents__incident_id__duplicates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge Incident
+         * @description Let an incident join the one it turned out to be; its reports and followers go with it.
+         */
+        post: operations["merge_incident_api_v1_incidents__incident_id__merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/notes": {
         parameters: {
             query?: never;
@@ -366,6 +426,71 @@ export interface paths {
          * @description Change the state of an incident by hand.
          */
         post: operations["move_incident_api_v1_incidents__incident_id__transitions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unmerge Incident
+         * @description Part an incident from the one it had joined, as both were before.
+         */
+        post: operations["unmerge_incident_api_v1_incidents__incident_id__unmerge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/poll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Poll
+         * @description Answer what happened on topics since a position, waiting for it up to `timeout` seconds.
+         *
+         *     The answer is what the socket replies to `connect`; ask again from the positions in it.
+         */
+        get: operations["poll_api_v1_live_poll_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/sse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description Follow topics as server-sent events.
+         *
+         *     Begins with what the socket answers to `connect`. Resumes from `Last-Event-ID`, which browsers
+         *     send by themselves, or from `since`.
+         */
+        get: operations["events_api_v1_live_sse_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -697,6 +822,150 @@ export interface paths {
          * @description Change the policy; `version` names the one that was edited, 412 if it moved.
          */
         put: operations["change_paging_policy_api_v1_paging_policy_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Policy
+         * @description Read the policy in force: as data, and as text to start a draft from.
+         */
+        get: operations["read_policy_api_v1_policy_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adopt Policy
+         * @description Put a policy in force; living incidents are scored again, those that are over keep theirs.
+         */
+        post: operations["adopt_policy_api_v1_policy_adopt_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Policy
+         * @description Say what is wrong with a text by line, or what it would do to a few incidents.
+         */
+        post: operations["check_policy_api_v1_policy_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Draft
+         * @description Read the draft that colleagues share.
+         */
+        get: operations["read_draft_api_v1_policy_draft_get"];
+        /**
+         * Save Draft
+         * @description Keep a draft, with or without mistakes.
+         */
+        put: operations["save_draft_api_v1_policy_draft_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Overrides
+         * @description Count how often people changed the computed class, over all and by rule.
+         */
+        get: operations["read_overrides_api_v1_policy_overrides_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Policy
+         * @description Say what a policy would have changed for all past incidents, or for those of a CSV file.
+         */
+        post: operations["replay_policy_api_v1_policy_replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description List the policies adopted here, newest first; empty before the first adoption.
+         */
+        get: operations["list_versions_api_v1_policy_versions_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1095,7 +1364,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Request Events
+         * @description Follow one's own request as server-sent events; the link is the key.
+         */
+        get: operations["request_events_suivi__token__live_get"];
         put?: never;
         /**
          * Live Token
@@ -1164,6 +1437,18 @@ export interface components {
              * Format: uuid
              */
             person_id: string;
+        };
+        /**
+         * AdoptIn
+         * @description A policy to put in force: why, and which version the author knew as the one in force.
+         */
+        AdoptIn: {
+            /** Note */
+            note: string;
+            /** Replaces */
+            replaces: number;
+            /** Text */
+            text: string;
         };
         /**
          * AnswerIn
@@ -1419,6 +1704,22 @@ export interface components {
             wishes_broken: number;
         };
         /**
+         * CheckOut
+         * @description Whether a text is a policy, and what it would do to a few incidents.
+         */
+        CheckOut: {
+            /** Body */
+            body: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Problems */
+            problems: components["schemas"]["ProblemOut"][];
+            /** Samples */
+            samples: components["schemas"]["SampleOut"][];
+            /** Valid */
+            valid: boolean;
+        };
+        /**
          * ClockState
          * @description The service clock: now = `at` + (wall time − `wall_at`) × `rate`, or `at` while paused.
          */
@@ -1626,6 +1927,18 @@ export interface components {
             name: string;
         };
         /**
+         * DraftOut
+         * @description The draft that colleagues share, if there is one.
+         */
+        DraftOut: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string | null;
+            /** Text */
+            text: string | null;
+        };
+        /**
          * DuplicateOut
          * @description A living incident that may be the same; likeness 0..1.
          */
@@ -1790,6 +2103,33 @@ export interface components {
             to_name: string;
         };
         /**
+         * HintOut
+         * @description How often people changed the class of incidents that a rule was part of.
+         */
+        HintOut: {
+            /**
+             * Advice
+             * @enum {string}
+             */
+            advice: "more" | "fewer" | "none";
+            /** High */
+            high: number;
+            /** Kind */
+            kind: string;
+            /** Low */
+            low: number;
+            /** Lowered */
+            lowered: number;
+            /** Raised */
+            raised: number;
+            /** Rate */
+            rate: number;
+            /** Rule */
+            rule: string;
+            /** Seen */
+            seen: number;
+        };
+        /**
          * HistoryEntry
          * @description One thing that happened; `params` feed the sentence of `type`.
          */
@@ -1842,6 +2182,8 @@ export interface components {
             category: string;
             /** Channels */
             channels: string[];
+            /** Computed */
+            computed?: ("P1" | "P2" | "P3" | "P4") | null;
             /** Counterfactuals */
             counterfactuals?: components["schemas"]["Counterfactual"][];
             /** Description */
@@ -1861,12 +2203,16 @@ export interface components {
              * @constant
              */
             kind: "incident";
+            /** Merged */
+            merged?: components["schemas"]["MergedOut"][];
             /** Merged Into */
             merged_into: string | null;
             /** Notes */
             notes?: components["schemas"]["NoteOut"][];
             /** Overridden */
             overridden: boolean;
+            /** Override Reason */
+            override_reason?: string | null;
             place: components["schemas"]["PlaceState"];
             policy: components["schemas"]["PolicyOut"];
             /**
@@ -1946,6 +2292,8 @@ export interface components {
             category: string;
             /** Channels */
             channels: string[];
+            /** Computed */
+            computed?: ("P1" | "P2" | "P3" | "P4") | null;
             /** Hold Reason */
             hold_reason: string | null;
             /**
@@ -2067,6 +2415,51 @@ export interface components {
              * Format: date-time
              */
             wall_at: string;
+        };
+        /**
+         * MergeIn
+         * @description The incident to join, and why.
+         */
+        MergeIn: {
+            /**
+             * Into
+             * Format: uuid
+             */
+            into: string;
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * MergeOut
+         * @description Both incidents after they were joined or parted.
+         */
+        MergeOut: {
+            source: components["schemas"]["IncidentState"];
+            target: components["schemas"]["IncidentState"];
+        };
+        /**
+         * MergedOut
+         * @description An incident that joined this one, and can leave it again.
+         */
+        MergedOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Ref */
+            ref: string;
+            /** Reports */
+            reports: number;
+            /** Title */
+            title: string;
         };
         /**
          * MoveIn
@@ -2199,9 +2592,7 @@ export interface components {
         };
         /**
          * OnCallAlert
-         * @description Something about on-call that needs a person: its sentence belongs to the reader's language.
-         *
-         *     `code` names the sentence; `until` ends a gap ahead, None what lasts until it is mended.
+         * @description Something about on-call that needs a person; `code` names the sentence that says it.
          */
         OnCallAlert: {
             /**
@@ -2325,6 +2716,20 @@ export interface components {
             reason: string;
         };
         /**
+         * OverridesOut
+         * @description Overrides counted, over all and by rule.
+         */
+        OverridesOut: {
+            /** Lowered */
+            lowered: number;
+            /** Raised */
+            raised: number;
+            /** Rules */
+            rules: components["schemas"]["HintOut"][];
+            /** Seen */
+            seen: number;
+        };
+        /**
          * PageCalledState
          * @description Somebody who was called for a page, for which post, and when last.
          */
@@ -2392,9 +2797,7 @@ export interface components {
         };
         /**
          * PageState
-         * @description A demand for attention of people on call, as boards show it.
-         *
-         *     `next_at` is when the next call goes out, unless somebody acknowledges before.
+         * @description A demand for attention of people on call; `next_at` is when the next call goes out.
          */
         PageState: {
             /** Acknowledged By */
@@ -2565,6 +2968,24 @@ export interface components {
             wait_min: number[];
         };
         /**
+         * PairOut
+         * @description How many incidents go from a class to another one, or stay.
+         */
+        PairOut: {
+            /**
+             * After
+             * @enum {string}
+             */
+            after: "P1" | "P2" | "P3" | "P4";
+            /**
+             * Before
+             * @enum {string}
+             */
+            before: "P1" | "P2" | "P3" | "P4";
+            /** Count */
+            count: number;
+        };
+        /**
          * PayLineOut
          * @description One line of pay; `count` in hundredths of an hour for call-outs and rest.
          */
@@ -2711,6 +3132,28 @@ export interface components {
             version: number;
         };
         /**
+         * PolicyInForce
+         * @description The policy that scores now, as data, as text, and who adopted it.
+         */
+        PolicyInForce: {
+            /** Adopted At */
+            adopted_at: string | null;
+            /** Adopted By */
+            adopted_by: string | null;
+            /** Body */
+            body: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * PolicyOut
          * @description The policy that scored an incident.
          */
@@ -2797,6 +3240,24 @@ export interface components {
             place: components["schemas"]["PlaceOut"] | null;
             /** Spans */
             spans: components["schemas"]["SpanOut"][];
+        };
+        /**
+         * ProblemOut
+         * @description What is wrong with a text, and on which line (from 1).
+         */
+        ProblemOut: {
+            /** Code */
+            code: string;
+            /** Line */
+            line: number;
+            /** Message */
+            message: string;
+            /** Params */
+            params: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Path */
+            path: string;
         };
         /**
          * ProgressState
@@ -2990,6 +3451,44 @@ export interface components {
             reason: string;
         };
         /**
+         * ReplayIn
+         * @description A policy to try, on our own past or on a CSV file.
+         */
+        ReplayIn: {
+            /** Csv */
+            csv?: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ReplayOut
+         * @description What a draft would have changed.
+         *
+         *     Attributes:
+         *         incidents: How many were scored.
+         *         changed: How many change class.
+         *         would_wait: How many fall to a lower class.
+         *         overtaken: By class that stays: how many newcomers would stand before it.
+         *         classes: Every pair of classes.
+         *         moves: The largest changes, at most a hundred.
+         */
+        ReplayOut: {
+            /** Changed */
+            changed: number;
+            /** Classes */
+            classes: components["schemas"]["PairOut"][];
+            /** Incidents */
+            incidents: number;
+            /** Moves */
+            moves: components["schemas"]["SampleOut"][];
+            /** Overtaken */
+            overtaken: {
+                [key: string]: number;
+            };
+            /** Would Wait */
+            would_wait: number;
+        };
+        /**
          * ReplyIn
          * @description A reply that the SMS provider hands over.
          */
@@ -3026,6 +3525,8 @@ export interface components {
              */
             channel: "web" | "phone";
             contact?: components["schemas"]["ContactIn"] | null;
+            /** Joins */
+            joins?: string | null;
             place?: components["schemas"]["PlaceIn"] | null;
             /** Text */
             text: string;
@@ -3121,6 +3622,33 @@ export interface components {
             satisfied: boolean;
             /** Source */
             source: string;
+        };
+        /**
+         * SampleOut
+         * @description An incident under both policies.
+         */
+        SampleOut: {
+            after: components["schemas"]["ScoreOut"];
+            before: components["schemas"]["ScoreOut"];
+            /** Commune */
+            commune: string | null;
+            /** Ref */
+            ref: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ScoreOut
+         * @description A class and its score.
+         */
+        ScoreOut: {
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /** Score */
+            score: number;
         };
         /**
          * SectorOut
@@ -3346,6 +3874,14 @@ export interface components {
             name: string;
         };
         /**
+         * TextIn
+         * @description A policy as TOML; kept as typed, or lines would not be those the author sees.
+         */
+        TextIn: {
+            /** Text */
+            text: string;
+        };
+        /**
          * UserOut
          * @description Who is signed in.
          */
@@ -3380,6 +3916,30 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * VersionOut
+         * @description A policy that is or was in force.
+         */
+        VersionOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "in_force" | "past";
+            /** Version */
+            version: number;
         };
         /**
          * VisitMoveIn
@@ -3557,6 +4117,24 @@ export interface operations {
         };
     };
     logout_api_v1_auth_logout_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    logout_everywhere_api_v1_auth_logout_everywhere_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -4016,6 +4594,72 @@ export interface operations {
             };
         };
     };
+    list_duplicates_api_v1_incidents__incident_id__duplicates_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    merge_incident_api_v1_incidents__incident_id__merge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     add_note_api_v1_incidents__incident_id__notes_post: {
         parameters: {
             query?: never;
@@ -4104,6 +4748,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unmerge_incident_api_v1_incidents__incident_id__unmerge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    poll_api_v1_live_poll_get: {
+        parameters: {
+            query: {
+                topic: string[];
+                /** @description `topic@epoch:offset`, separated by commas */
+                since?: string;
+                timeout?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    events_api_v1_live_sse_get: {
+        parameters: {
+            query: {
+                topic: string[];
+                /** @description `topic@epoch:offset`, separated by commas */
+                since?: string;
+            };
+            header?: {
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description Validation Error */
@@ -4610,6 +5354,218 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_policy_api_v1_policy_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyInForce"];
+                };
+            };
+        };
+    };
+    adopt_policy_api_v1_policy_adopt_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdoptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_policy_api_v1_policy_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_draft_api_v1_policy_draft_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+        };
+    };
+    save_draft_api_v1_policy_draft_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_overrides_api_v1_policy_overrides_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverridesOut"];
+                };
+            };
+        };
+    };
+    replay_policy_api_v1_policy_replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_versions_api_v1_policy_versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"][];
                 };
             };
         };
@@ -5200,6 +6156,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RequestState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    request_events_suivi__token__live_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description Validation Error */
