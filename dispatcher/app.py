@@ -39,6 +39,11 @@ from dispatcher.notifications.api import router as deliveries_router
 from dispatcher.oncall.api import router as oncall_router
 from dispatcher.oncall.pages import router as oncall_pages_router
 from dispatcher.oncall.paging_api import router as paging_router
+from dispatcher.oncall.pay_api import router as pay_router
+from dispatcher.oncall.roster_api import public_router as calendar_router
+from dispatcher.oncall.roster_api import router as roster_router
+from dispatcher.oncall.swap_api import public_router as mine_router
+from dispatcher.oncall.swap_api import router as swap_router
 from dispatcher.planning.api import router as planning_router
 from dispatcher.planning.planner import Planner
 from dispatcher.planning.solver import Solver
@@ -66,6 +71,9 @@ API_ROUTERS = (
     planning_router,
     oncall_router,
     paging_router,
+    pay_router,
+    roster_router,
+    swap_router,
     deliveries_router,
     policy_router,
     reference_router,
@@ -77,6 +85,8 @@ PAGE_ROUTERS = (
     pages.router,
     citizen_router,
     oncall_pages_router,
+    calendar_router,
+    mine_router,
     live_public_router,
     stream_public_router,
 )
