@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from dispatcher.events.account_facts import SignInRefused, UserSignedIn, UserSignedOut
 from dispatcher.events.base import DomainEvent
 from dispatcher.events.oncall_facts import (
     CallOutMoved,
@@ -334,28 +335,6 @@ class ClockChanged(DomainEvent):
 
     type: Literal["clock.changed"] = "clock.changed"
     rate: float
-
-
-class UserSignedIn(DomainEvent):
-    """A member of staff signed in."""
-
-    type: Literal["user.signed_in"] = "user.signed_in"
-    user_id: UUID
-
-
-class SignInRefused(DomainEvent):
-    """A sign-in was refused; the name tried is kept only as a hash."""
-
-    type: Literal["user.sign_in_refused"] = "user.sign_in_refused"
-    name_hash: str
-
-
-class UserSignedOut(DomainEvent):
-    """A session of a member of staff ended; `session` is the beginning of its secret's hash."""
-
-    type: Literal["user.signed_out"] = "user.signed_out"
-    user_id: UUID
-    session: str | None = None
 
 
 Event = Annotated[
