@@ -17,13 +17,16 @@ from dispatcher.auth.api import router as auth_router
 from dispatcher.auth.context import Service
 from dispatcher.auth.limits import OwnLimits
 from dispatcher.auth.shared_limits import SharedLimits
+from dispatcher.authorities.api import router as competence_router
 from dispatcher.clock import Clock, ScaledClock, SystemClock
 from dispatcher.database import Clocks, Store
+from dispatcher.desk.api import router as desk_router
 from dispatcher.edge import health, pages, problems
 from dispatcher.edge.figures import Figures
 from dispatcher.edge.guard import Guard
 from dispatcher.edge.proxies import TrustedProxies
 from dispatcher.incidents.api import router as incidents_router
+from dispatcher.intake.api import incidents_router as duplicates_router
 from dispatcher.intake.api import router as reports_router
 from dispatcher.intake.pages import router as citizen_router
 from dispatcher.kept import keep_clock
@@ -32,10 +35,14 @@ from dispatcher.live.api import router as live_router
 from dispatcher.live.streams import public_router as stream_public_router
 from dispatcher.live.streams import router as stream_router
 from dispatcher.live.wiring import LIVE_PATH, Live
+from dispatcher.notifications.api import router as deliveries_router
 from dispatcher.oncall.api import router as oncall_router
+from dispatcher.oncall.pages import router as oncall_pages_router
+from dispatcher.oncall.paging_api import router as paging_router
 from dispatcher.planning.api import router as planning_router
 from dispatcher.planning.planner import Planner
 from dispatcher.planning.solver import Solver
+from dispatcher.policies.api import router as policy_router
 from dispatcher.reference.api import router as reference_router
 from dispatcher.secrets_file import service_secret
 from dispatcher.settings import Settings
@@ -49,6 +56,30 @@ log = logging.getLogger("cpo.app")
 API = "/api/v1"
 STAND_IN_S = 10.0
 """How long processes that answer people leave the background to the workers before they step in."""
+API_ROUTERS = (
+    auth_router,
+    reports_router,
+    incidents_router,
+    duplicates_router,
+    desk_router,
+    competence_router,
+    planning_router,
+    oncall_router,
+    paging_router,
+    deliveries_router,
+    policy_router,
+    reference_router,
+    live_router,
+    stream_router,
+)
+PAGE_ROUTERS = (
+    health.router,
+    pages.router,
+    citizen_router,
+    oncall_pages_router,
+    live_public_router,
+    stream_public_router,
+)
 
 
 def build_service(settings: Settings, service_clock: Clock | None = None) -> Service:
@@ -71,22 +102,12 @@ def create_app(settings: Settings, service_clock: Clock | None = None) -> "Front
     live = Live(service)
     app = _bare(service, live, STAND_IN_S if settings.mode == "production" else 0.0)
     api = APIRouter(prefix=API)
-    for router in (
-        auth_router,
-        reports_router,
-        incidents_router,
-        planning_router,
-        oncall_router,
-        reference_router,
-        live_router,
-        stream_router,
-    ):
+    for router in API_ROUTERS:
         api.include_router(router)
     if settings.mode == "demo":
         api.include_router(simulation_router)
     app.include_router(api)
-    public = (live_public_router, stream_public_router)
-    for router in (health.router, pages.router, citizen_router, *public):
+    for router in PAGE_ROUTERS:
         app.include_router(router)
     if (DIST / "assets").is_dir():
         app.mount("/static", pages.Assets(directory=DIST), name="static")

@@ -106,6 +106,7 @@ def import_(
     ] = None,
 ) -> None:
     """Load communes, depots, crews, categories and people; errors name file and line."""
+    from dispatcher.desk.commands import load_templates
     from dispatcher.reference.readers import ReferenceError, read_folder
     from dispatcher.reference.territory import load_territory, territory_folder
 
@@ -122,9 +123,10 @@ def import_(
         counts = service.store.submit_wait(
             lambda tx: load_territory(tx, territory), system(settings.org), deadline_s=120
         )
+        replies = service.store.submit_wait(load_templates, system(settings.org), deadline_s=30)
     finally:
         service.store.stop()
-    typer.echo(json.dumps(counts, ensure_ascii=False))
+    typer.echo(json.dumps(counts | {"replies": replies}, ensure_ascii=False))
 
 
 @cli.command()

@@ -23,13 +23,18 @@ from dispatcher.actors import system
 from dispatcher.auth.context import Service
 from dispatcher.crews.commands import turn_shifts
 from dispatcher.database import Command, Tx
+from dispatcher.errors import Conflict
 from dispatcher.events.states import IncidentStatus
 from dispatcher.incidents import commands as incidents
 from dispatcher.incidents import queries, scoring
 from dispatcher.live.wiring import Live
 from dispatcher.models import IdempotentAnswer, Incident, UserSession
+from dispatcher.notifications import deliveries
+from dispatcher.notifications.sending import Post
 from dispatcher.offices import OfficeLost, Offices
 from dispatcher.oncall.board import refresh_on_call
+from dispatcher.oncall.paging import Means, escalate
+from dispatcher.oncall.watching import Watch, audit
 from dispatcher.planning.commands import retime
 from dispatcher.planning.visits import archive_finished
 
@@ -44,7 +49,10 @@ AGEING_S = 15.0
 ROUTES_S = 10.0
 ARCHIVED_AFTER = timedelta(hours=12)
 CLOSED_AFTER = timedelta(hours=24)
+PAGING_S = 1.0
+AUDIT_S = 30.0
 PURGE_S = 600.0
+MESSAGES_KEPT = timedelta(days=90)
 KEYS_KEPT = timedelta(hours=24)
 PAGE = 100
 
@@ -66,6 +74,9 @@ class Worker:
         self.offices = Offices(service.settings.database_url)
         self._patience_s = patience_s
         self._in_office = asyncio.Event()
+        self.post: Post = service.parts.setdefault("post", Post.of(service))
+        zone = ZoneInfo(service.settings.timezone)
+        self.means = Means(zone, frozenset(self.post.channels))
         self._tasks: list[asyncio.Task[None]] = []
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -83,6 +94,9 @@ class Worker:
             ("calendar", self._turn_calendar, CALENDAR_S),
             ("ageing", self._age, AGEING_S),
             ("routes", self._roll_routes, ROUTES_S),
+            ("escalation", self._escalate, PAGING_S),
+            ("deliveries", self._deliver, PAGING_S),
+            ("auditor", self._audit, AUDIT_S),
             ("purge", self._purge, PURGE_S),
         ]
         self._tasks = [
@@ -186,8 +200,29 @@ class Worker:
         await self._do(partial(retime, freeze=timedelta(0)))
         await self._do(_tidy_board)
 
+    async def _escalate(self) -> None:
+        await self._do(partial(escalate, means=self.means))
+
+    async def _deliver(self) -> None:
+        """Send what is due, a few messages at a time, until nothing is."""
+        take = partial(deliveries.lease, channels=self.means.channels)
+        while held := await self._do(take):
+            await asyncio.gather(*(self._send(one) for one in held))
+
+    async def _send(self, held: deliveries.Held) -> None:
+        outcome = await run_in_threadpool(self.post.send, held)
+        mark = partial(deliveries.settle, held=held, outcome=outcome)
+        with contextlib.suppress(Conflict):  # its lease was lost: whoever holds it marks it
+            await self.service.store.submit(mark, self.actor)
+
+    async def _audit(self) -> None:
+        watch = Watch(self.means.zone, self.post.is_real or self.service.settings.mode == "demo")
+        await self._do(partial(audit, watch=watch))
+
     async def _purge(self) -> None:
         await self._do(_forget)
+        before = self.service.clocks.wall.now() - MESSAGES_KEPT
+        await self._do(partial(deliveries.purge, before=before))
 
 
 def _rescore(tx: Tx, ids: list[UUID]) -> None:

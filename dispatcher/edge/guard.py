@@ -99,8 +99,10 @@ class _Sender:
 
 
 def _answer_headers(settings: Settings, path: str) -> list[tuple[str, str]]:
-    private = path.startswith(("/api/", "/suivi/")) or not path.startswith("/static/")
-    tracking = path.startswith("/suivi/")
+    private = path.startswith(("/api/", "/suivi/", "/astreinte/")) or not path.startswith(
+        "/static/"
+    )
+    tracking = path.startswith(("/suivi/", "/astreinte/"))
     return [
         ("Content-Security-Policy", CSP),
         ("X-Content-Type-Options", "nosniff"),

@@ -93,6 +93,83 @@ class IncidentNoted(DomainEvent):
     note_id: UUID
 
 
+class IncidentMerged(DomainEvent):
+    """An incident turned out to be another one and joined it, with all its reports."""
+
+    type: Literal["incident.merged"] = "incident.merged"
+    incident_id: UUID
+    into_id: UUID
+    into_ref: str
+    reports: int
+    reason: str | None = None
+
+
+class IncidentJoined(DomainEvent):
+    """Another incident turned out to be this one: its reports are followed here."""
+
+    type: Literal["incident.joined"] = "incident.joined"
+    incident_id: UUID
+    from_id: UUID
+    from_ref: str
+    reports: int
+
+
+class IncidentUnmerged(DomainEvent):
+    """An incident that had joined another one is followed by itself again."""
+
+    type: Literal["incident.unmerged"] = "incident.unmerged"
+    incident_id: UUID
+    from_id: UUID
+    from_ref: str
+    reports: int
+
+
+class IncidentParted(DomainEvent):
+    """An incident that had joined this one left again, with its reports."""
+
+    type: Literal["incident.parted"] = "incident.parted"
+    incident_id: UUID
+    left_id: UUID
+    left_ref: str
+    reports: int
+
+
+class IncidentReplied(DomainEvent):
+    """Everybody who reported an incident was told something; the words live in a table."""
+
+    type: Literal["incident.replied"] = "incident.replied"
+    incident_id: UUID
+    message_id: UUID
+    template: str | None
+    closes: bool
+
+
+class ExpertAsked(DomainEvent):
+    """An expert's word is needed on an incident, or no longer."""
+
+    type: Literal["incident.expert_asked"] = "incident.expert_asked"
+    incident_id: UUID
+    needed: bool
+
+
+class ReplyTemplateChanged(DomainEvent):
+    """An administrator made or changed a reply template."""
+
+    type: Literal["reply_template.changed"] = "reply_template.changed"
+    code: str
+
+
+class CompetenceMoved(DomainEvent):
+    """A body was asked to take an incident, or answered."""
+
+    type: Literal["competence.moved"] = "competence.moved"
+    incident_id: UUID
+    claim_id: UUID
+    body: str
+    state: Literal["asked", "accepted", "refused", "handed_over", "closed"]
+    motive: str | None
+
+
 class VisitAssigned(DomainEvent):
     """A visit was given to a crew."""
 
@@ -199,6 +276,16 @@ class ProposalDecided(DomainEvent):
     reason: str | None = None
 
 
+class PolicyAdopted(DomainEvent):
+    """A council put another policy in force."""
+
+    type: Literal["policy.adopted"] = "policy.adopted"
+    name: str
+    version: int
+    replaces: int
+    note: str
+
+
 class CrewChanged(DomainEvent):
     """A crew's state, shift or known position changed."""
 
@@ -221,6 +308,96 @@ class OnCallChanged(DomainEvent):
     """Who is on call changed: a turn began, or a rota was published."""
 
     type: Literal["oncall.changed"] = "oncall.changed"
+
+
+class OnCallAlertsChanged(DomainEvent):
+    """What is wrong with on-call changed: a gap ahead, a page that fell through, or neither."""
+
+    type: Literal["oncall.alerts_changed"] = "oncall.alerts_changed"
+    codes: list[str]
+
+
+class PagingPolicyChanged(DomainEvent):
+    """Somebody changed who is paged, when, and how long each is given to answer."""
+
+    type: Literal["paging.policy_changed"] = "paging.policy_changed"
+    version: int
+
+
+class PageOpened(DomainEvent):
+    """An incident asks for somebody on call."""
+
+    type: Literal["page.opened"] = "page.opened"
+    page_id: UUID
+    incident_id: UUID
+    cause: Literal["arrival", "raised", "closing", "audit"]
+    due_at: datetime | None
+
+
+class PageCalled(DomainEvent):
+    """People of one rung of the ladder were called; nobody when the rung is empty."""
+
+    type: Literal["page.called"] = "page.called"
+    page_id: UUID
+    incident_id: UUID
+    rung: int
+    round: int
+    person_ids: list[UUID]
+
+
+class PageUnanswered(DomainEvent):
+    """The whole ladder was called and nobody answered; it begins anew."""
+
+    type: Literal["page.unanswered"] = "page.unanswered"
+    page_id: UUID
+    incident_id: UUID
+    round: int
+
+
+class PageAcknowledged(DomainEvent):
+    """Somebody on call takes it."""
+
+    type: Literal["page.acknowledged"] = "page.acknowledged"
+    page_id: UUID
+    incident_id: UUID
+    person_id: UUID
+    via: Literal["link", "screen", "sms", "simulation"]
+
+
+class PageEnded(DomainEvent):
+    """A page is over: the incident is, or somebody is there, or its class fell."""
+
+    type: Literal["page.ended"] = "page.ended"
+    page_id: UUID
+    incident_id: UUID
+    why: Literal["incident_over", "attended", "class_lowered"]
+
+
+class CallOutMoved(DomainEvent):
+    """Work during on-call time began, ended or was corrected."""
+
+    type: Literal["call_out.moved"] = "call_out.moved"
+    call_out_id: UUID
+    person_id: UUID
+    incident_id: UUID | None
+    start_at: datetime
+    end_at: datetime | None
+
+
+class DeliveryDied(DomainEvent):
+    """A message could not be sent and will not be tried again by itself."""
+
+    type: Literal["delivery.died"] = "delivery.died"
+    delivery_id: UUID
+    channel: str
+    page_id: UUID | None
+
+
+class DeliveryRetried(DomainEvent):
+    """Somebody asked to send again a message that had been given up."""
+
+    type: Literal["delivery.retried"] = "delivery.retried"
+    delivery_id: UUID
 
 
 class ReferenceImported(DomainEvent):
@@ -271,6 +448,14 @@ Event = Annotated[
     | PriorityOverridden
     | IncidentAcknowledged
     | IncidentNoted
+    | IncidentReplied
+    | ExpertAsked
+    | ReplyTemplateChanged
+    | CompetenceMoved
+    | IncidentMerged
+    | IncidentJoined
+    | IncidentUnmerged
+    | IncidentParted
     | VisitAssigned
     | VisitRetimed
     | VisitMoved
@@ -282,9 +467,20 @@ Event = Annotated[
     | PlanDegraded
     | ProposalPublished
     | ProposalDecided
+    | PolicyAdopted
     | CrewChanged
     | RotaGenerated
     | OnCallChanged
+    | OnCallAlertsChanged
+    | PagingPolicyChanged
+    | PageOpened
+    | PageCalled
+    | PageUnanswered
+    | PageAcknowledged
+    | PageEnded
+    | CallOutMoved
+    | DeliveryDied
+    | DeliveryRetried
     | ReferenceImported
     | ClockChanged
     | UserSignedIn

@@ -151,6 +151,13 @@ def rescore(tx: Tx, incident: Incident, scored: Scored) -> bool:
     return True
 
 
+def reassess(tx: Tx, incident: Incident, scored: Scored, fact: DomainEvent) -> None:
+    """Give an incident the assessment of facts that changed with it, and record what changed."""
+    _set_score(incident, scored)
+    _renew_work(tx, incident)
+    _changed(tx, incident, fact)
+
+
 def move(tx: Tx, incident: Incident, target: IncidentStatus, reason: str | None = None) -> None:
     """Change the state of an incident.
 

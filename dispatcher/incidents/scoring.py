@@ -12,7 +12,7 @@ from dispatcher.database import Tx
 from dispatcher.errors import NotFound
 from dispatcher.events.states import IncidentStatus
 from dispatcher.incidents.commands import Scored
-from dispatcher.models import Category, Incident, KeptState
+from dispatcher.models import Category, Incident, KeptState, PolicyVersion
 from priority.deadlines import Allowance, Commitment, due_times
 from priority.facts import CategoryFacts, Danger, Facts, NearbySite, Reading, Vigilance
 from priority.policy import Policy
@@ -95,6 +95,24 @@ def _required(state: dict[str, Any] | None) -> Policy:
     return _policy(state["json"])
 
 
+def label_of(policy: Policy) -> str:
+    """Return how incidents name the policy that scored them."""
+    return f"{policy.name} v{policy.version}"
+
+
+def policy_behind(session: Session, incident: Incident) -> Policy:
+    """Return the policy that scored an incident: the one in force, or an older one it kept."""
+    current = policy_in_force(session, incident.org)
+    if incident.policy_version == label_of(current):
+        return current
+    kept = session.exec(
+        select(PolicyVersion).where(
+            PolicyVersion.org == incident.org, PolicyVersion.label == incident.policy_version
+        )
+    ).first()
+    return Policy.model_validate(kept.body) if kept else current
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """When a score is asked for, and since when and how often the incident was reported."""
@@ -137,7 +155,7 @@ def score(policy: Policy, category: Category, known: KnownFacts, moment: Moment)
         [policy.commitment(assessment.priority), _commitment(category)],
         policy.calendar.working,
     )
-    return Scored(assessment, f"{policy.name} v{policy.version}", due.respond_by, due.restore_by)
+    return Scored(assessment, label_of(policy), due.respond_by, due.restore_by)
 
 
 def rescored(session: Session, incident: Incident, at: datetime) -> Scored:

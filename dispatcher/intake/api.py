@@ -16,13 +16,21 @@ from dispatcher.database import Tx
 from dispatcher.errors import Conflict, Forbidden
 from dispatcher.i18n import pick
 from dispatcher.idempotency import Running, asked_before, fingerprint, once, parse_key
-from dispatcher.intake import commands, queries
+from dispatcher.intake import joining, queries
 from dispatcher.intake.commands import Arrival
 from dispatcher.intake.library import Library, Shelf
-from dispatcher.intake.schemas import IncidentBrief, PreviewIn, PreviewOut, ReportIn, ReportOut
+from dispatcher.intake.schemas import (
+    DuplicateOut,
+    IncidentBrief,
+    PreviewIn,
+    PreviewOut,
+    ReportIn,
+    ReportOut,
+)
 from dispatcher.intake.understanding import Understood, understand
 
 router = APIRouter(prefix="/reports", tags=["reports"])
+incidents_router = APIRouter(prefix="/incidents", tags=["incidents"])
 SHORT_TEXT = 300
 """Characters."""
 
@@ -111,7 +119,7 @@ async def submit_report(
             keyed.scope,
             keyed.key,
             print_,
-            lambda: commands.receive_report(tx, understood, arrival, service.secret),
+            lambda: joining.receive(tx, understood, arrival, service.secret, body.joins),
         )
 
     deadline_s = service.settings.writer_deadline_s
@@ -151,3 +159,16 @@ def preview(
     understood = understand(library, body.text, body.category, body.place)
     with service.store.read() as session:
         return queries.preview(session, actor.org, understood, service.clocks.service.now())
+
+
+@incidents_router.get("/{incident_id}/duplicates")
+def list_duplicates(
+    request: Request,
+    incident_id: UUID,
+    actor: Annotated[Actor, Depends(access.observers)],
+) -> list[DuplicateOut]:
+    """List living incidents that may be the same as this one, most alike first, with why."""
+    service = service_of(request)
+    with service.store.read() as session:
+        incident = access.visible_incident(session, actor, incident_id)
+        return queries.duplicates_of(session, incident, service.clocks.service.now())

@@ -98,10 +98,11 @@ def near_duplicates(
     else:
         return []
     rows = session.exec(query.order_by(col(Incident.reported_at).desc()).limit(200)).all()
-    return most_alike(traits, [(row, _traits(row)) for row in rows], at_least=at_least)
+    return most_alike(traits, [(row, traits_of_incident(row)) for row in rows], at_least=at_least)
 
 
-def _traits(incident: Incident) -> ReportTraits:
+def traits_of_incident(incident: Incident) -> ReportTraits:
+    """Return what can be compared of a stored incident."""
     precise = bool(incident.facts.get("precise"))
     return ReportTraits(
         at=incident.reported_at,

@@ -10,7 +10,11 @@ from dispatcher.models.base import json_column
 
 
 class OnCallPost(SQLModel, table=True):
-    """A post that must be held, such as operations (exploitation) or decision."""
+    """A post that must be held, such as operations (exploitation) or decision.
+
+    `rung` is its place in the chain of calls (1 is called first); empty `sectors` or `services`
+    mean all.
+    """
 
     __tablename__ = "oncall_post"
 
@@ -22,10 +26,17 @@ class OnCallPost(SQLModel, table=True):
     duty_kind: str
     need: int = 1
     position: int = 0
+    rung: int = 1
+    sectors: list[str] = Field(default_factory=list, sa_column=json_column())
+    services: list[str] = Field(default_factory=list, sa_column=json_column())
 
 
 class OnCallPerson(SQLModel, table=True):
-    """A member of staff who takes turns; contact details are for pages only."""
+    """A member of staff who takes turns; contact details are for pages only.
+
+    `crew` is the code of the crew this person works in by day, if any; `user_id` the account that
+    opens the person's own page.
+    """
 
     __tablename__ = "oncall_person"
 
@@ -34,6 +45,9 @@ class OnCallPerson(SQLModel, table=True):
     code: str = Field(unique=True)
     name: str
     phone: str | None = None
+    email: str | None = None
+    crew: str | None = None
+    user_id: UUID | None = Field(default=None, foreign_key="account.id", index=True)
     posts: list[str] = Field(sa_column=json_column())
     absences: list[dict[str, Any]] = Field(sa_column=json_column())
     carry: dict[str, Any] = Field(sa_column=json_column())

@@ -212,7 +212,7 @@ def production(postgres: OwnPostgres, redis: OwnRedis, folder: Path) -> Iterator
     for command in others:
         if command[1] != "user":  # it asks for a password at a terminal
             _run(folder, command)
-    settings = Settings(_env_file=folder / ".env")  # type: ignore[call-arg]
+    settings = Settings(_env_file=folder / ".env")
     made = Topology(postgres, redis, folder, settings)
     try:
         made.store.submit_wait(make_staff, system(ORG), deadline_s=60)
