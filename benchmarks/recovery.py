@@ -24,7 +24,7 @@ from tests.support.running import free_port
 from tests.support.topology import Process
 from tests.support.world import fill
 
-KILLS = 5
+KILLS = 3
 AGAIN_S = 0.01
 GOALS_S = {"embedded": 2.0, "another": 0.5}
 _numbers = count(1)
