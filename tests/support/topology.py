@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,6 +81,7 @@ class Process:
     folder: Path
     port: int
     running: subprocess.Popen[bytes] | None = None
+    program: Sequence[str] = (CPO,)
 
     @property
     def log(self) -> Path:
@@ -89,7 +90,7 @@ class Process:
 
     def begin(self) -> None:
         """Start without waiting."""
-        command = [CPO, *self.command[1:-1], str(self.port)]
+        command = [*self.program, *self.command[1:-1], str(self.port)]
         assert self.command[0] == "cpo"
         assert self.command[-2] == "--port"
         environment = os.environ | self.environment
@@ -119,10 +120,10 @@ class Process:
         except (OSError, http.client.HTTPException):
             return 0, {}
 
-    def get(self, path: str) -> tuple[int, dict[str, Any]]:
+    def get(self, path: str, cookie: str = "") -> tuple[int, dict[str, Any]]:
         """Ask for a document."""
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as asked:
-            asked.request("GET", path)
+            asked.request("GET", path, headers={"Cookie": cookie})
             answer = asked.getresponse()
             told: dict[str, Any] = json.loads(answer.read())
             return answer.status, told
