@@ -13,6 +13,7 @@ from dispatcher.models.job import Job
 from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
 from dispatcher.models.merge import IncidentMerge
 from dispatcher.models.oncall import OnCallDuty, OnCallPerson, OnCallPost, Rota
+from dispatcher.models.pause import IncidentPause
 from dispatcher.models.plan import Plan, Proposal
 from dispatcher.models.policy import PolicyVersion
 from dispatcher.models.reference import (
@@ -38,6 +39,7 @@ __all__ = [
     "IdempotentAnswer",
     "Incident",
     "IncidentMerge",
+    "IncidentPause",
     "Job",
     "KeptState",
     "LogHead",

@@ -188,6 +188,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deadlines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deadlines
+         * @description Say how every living incident stands against its promises, and how likely they are missed.
+         */
+        get: operations["list_deadlines_api_v1_deadlines_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -2058,6 +2078,18 @@ export interface components {
             text_fr: string;
         };
         /**
+         * MilestoneOut
+         * @description One promise: due, kept, and the likelihood that it is missed, 0..1.
+         */
+        MilestoneOut: {
+            /** Breach */
+            breach: number | null;
+            /** Done At */
+            done_at: string | null;
+            /** Due At */
+            due_at: string | null;
+        };
+        /**
          * MoveIn
          * @description The state to reach, and why.
          */
@@ -3019,6 +3051,25 @@ export interface components {
             name: string;
         };
         /**
+         * StandingOut
+         * @description How an incident stands against its promises; null where nothing is promised.
+         */
+        StandingOut: {
+            acknowledge: components["schemas"]["MilestoneOut"];
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            make_safe: components["schemas"]["MilestoneOut"];
+            /** Pause Reason */
+            pause_reason: string | null;
+            /** Paused Since */
+            paused_since: string | null;
+            respond: components["schemas"]["MilestoneOut"];
+            restore: components["schemas"]["MilestoneOut"];
+        };
+        /**
          * TemplateIn
          * @description A reply template; empty lists mean every category, every state.
          */
@@ -3565,6 +3616,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_deadlines_api_v1_deadlines_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingOut"][];
                 };
             };
         };
