@@ -21,6 +21,7 @@ from dispatcher.models.oncall import (
     Swap,
 )
 from dispatcher.models.paging import CallOut, Delivery, InboundMessage, Page, PageCall
+from dispatcher.models.pause import IncidentPause
 from dispatcher.models.plan import Plan, Proposal
 from dispatcher.models.policy import PolicyVersion
 from dispatcher.models.reference import (
@@ -50,6 +51,7 @@ __all__ = [
     "InboundMessage",
     "Incident",
     "IncidentMerge",
+    "IncidentPause",
     "Job",
     "KeptState",
     "LogHead",

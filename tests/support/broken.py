@@ -8,18 +8,26 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from sqlmodel import Session
+
 from dispatcher import cli, database, idempotency, jobs
 from dispatcher.intake import api as intake
+from dispatcher.models import Job
 from realtime.hub import Hub
 from realtime.protocol import Position, Subscribed
 
 LATE_S = 0.15
 
 
+def _replace(where: object, name: str, by: Callable[..., Any]) -> None:
+    assert hasattr(where, name), "what should be broken is not there"
+    setattr(where, name, by)
+
+
 def answer_before_commit() -> None:
     """Say yes as soon as the command ran; the disk has it a moment later, or never."""
     attempt: Callable[..., Any] = database._attempt
-    commit = database.Session.commit
+    commit: Callable[..., None] = Session.commit
 
     def hasty(waiting: Any, *rest: Any, **named: Any) -> Any:
         outcome = attempt(waiting, *rest, **named)
@@ -31,8 +39,8 @@ def answer_before_commit() -> None:
         time.sleep(LATE_S)
         commit(session)
 
-    database._attempt = hasty
-    database.Session.commit = late  # type: ignore[method-assign]
+    _replace(database, "_attempt", hasty)
+    _replace(Session, "commit", late)
 
 
 def no_idempotency() -> None:
@@ -41,7 +49,8 @@ def no_idempotency() -> None:
     def always(_tx: Any, _scope: str, _key: str, _print: str, run: Callable[[], Any]) -> Any:
         return run()
 
-    intake.once = idempotency.once = always  # type: ignore[assignment]
+    _replace(intake, "once", always)
+    _replace(idempotency, "once", always)
 
 
 def no_replay() -> None:
@@ -52,20 +61,20 @@ def no_replay() -> None:
         if held is None:
             return await answer(hub, feed, held)
         reached = Position(hub.epoch, max(held.offset, hub.position))
-        return Subscribed(feed.ring.topic, reached, True, True, [])
+        return Subscribed(feed.ring.topic, reached, True, True, b"[]")
 
-    Hub._answer = forgetful  # type: ignore[method-assign]
+    _replace(Hub, "_answer", forgetful)
 
 
 def no_fence() -> None:
     """Let whoever ever held a job finish it."""
 
     def anybody(tx: Any, held: Any) -> Any:
-        return tx.session.get(jobs.Job, held.job_id) or jobs.Job(
+        return tx.session.get(Job, held.job_id) or Job(
             id=held.job_id, org="", kind="", key="", payload={}, run_at=tx.wall, created_at=tx.wall
         )
 
-    jobs._held = anybody
+    _replace(jobs, "_held", anybody)
 
 
 VARIANTS = {

@@ -1,6 +1,6 @@
 """Pages, deliveries and call-outs
 
-Revision: 0018a, after 0005.
+Revision: 0018a, after 0006.
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlmodel.sql import sqltypes
 JSON_TYPE = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 revision = "0018a"
-down_revision = "0005_claims"
+down_revision = "0006_pauses"
 branch_labels = None
 depends_on = None
 

@@ -252,6 +252,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deadlines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deadlines
+         * @description Say how every living incident stands against its promises, and how likely they are missed.
+         */
+        get: operations["list_deadlines_api_v1_deadlines_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deliveries": {
         parameters: {
             query?: never;
@@ -2760,6 +2780,18 @@ export interface components {
             text_fr: string;
         };
         /**
+         * MilestoneOut
+         * @description One promise: due, kept, and the likelihood that it is missed, 0..1.
+         */
+        MilestoneOut: {
+            /** Breach */
+            breach: number | null;
+            /** Done At */
+            done_at: string | null;
+            /** Due At */
+            due_at: string | null;
+        };
+        /**
          * MoveIn
          * @description The state to reach, and why.
          */
@@ -4070,38 +4102,6 @@ export interface components {
             name: string;
         };
         /**
-         * StandingOut
-         * @description Where somebody stands before the law; minutes of work in the week and in twelve weeks.
-         */
-        StandingOut: {
-            /** Crew */
-            crew: string | null;
-            /** Is Out */
-            is_out: boolean;
-            /** Left Min */
-            left_min: number;
-            /**
-             * May Start At
-             * Format: date-time
-             */
-            may_start_at: string;
-            /** Owes Rest */
-            owes_rest: boolean;
-            /** Period Min */
-            period_min: number;
-            /** Person */
-            person: string;
-            /**
-             * Person Id
-             * Format: uuid
-             */
-            person_id: string;
-            /** Short Rests */
-            short_rests: number;
-            /** Week Min */
-            week_min: number;
-        };
-        /**
          * StepIn
          * @description One handover of the chain that was chosen.
          */
@@ -4488,6 +4488,38 @@ export interface components {
             text: string;
         };
         /**
+         * StandingOut
+         * @description Where somebody stands before the law; minutes of work in the week and in twelve weeks.
+         */
+        dispatcher__oncall__paging_schemas__StandingOut: {
+            /** Crew */
+            crew: string | null;
+            /** Is Out */
+            is_out: boolean;
+            /** Left Min */
+            left_min: number;
+            /**
+             * May Start At
+             * Format: date-time
+             */
+            may_start_at: string;
+            /** Owes Rest */
+            owes_rest: boolean;
+            /** Period Min */
+            period_min: number;
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Short Rests */
+            short_rests: number;
+            /** Week Min */
+            week_min: number;
+        };
+        /**
          * AnswerIn
          * @description What one of the people says.
          */
@@ -4499,6 +4531,25 @@ export interface components {
              * Format: uuid
              */
             person_id: string;
+        };
+        /**
+         * StandingOut
+         * @description How an incident stands against its promises; null where nothing is promised.
+         */
+        dispatcher__planning__schemas__StandingOut: {
+            acknowledge: components["schemas"]["MilestoneOut"];
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            make_safe: components["schemas"]["MilestoneOut"];
+            /** Pause Reason */
+            pause_reason: string | null;
+            /** Paused Since */
+            paused_since: string | null;
+            respond: components["schemas"]["MilestoneOut"];
+            restore: components["schemas"]["MilestoneOut"];
         };
     };
     responses: never;
@@ -4874,6 +4925,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_deadlines_api_v1_deadlines_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["dispatcher__planning__schemas__StandingOut"][];
                 };
             };
         };
@@ -5754,7 +5825,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StandingOut"][];
+                    "application/json": components["schemas"]["dispatcher__oncall__paging_schemas__StandingOut"][];
                 };
             };
         };

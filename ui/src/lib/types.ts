@@ -79,3 +79,5 @@ export type ReplyTemplate = Schemas['TemplateOut']
 export type Competence = Schemas['CompetenceOut']
 export type FoundBody = Schemas['FoundOut']
 export type Claim = Schemas['ClaimOut']
+
+export type Standing = Schemas['StandingOut']
