@@ -15,11 +15,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Roll forwards."""
-    with op.batch_alter_table("crew", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("rest_until", sqltypes.UTCDateTime(), nullable=True))
+    op.add_column("crew", sa.Column("rest_until", sqltypes.UTCDateTime(), nullable=True))
 
 
 def downgrade() -> None:
     """Roll back."""
-    with op.batch_alter_table("crew", schema=None) as batch_op:
-        batch_op.drop_column("rest_until")
+    op.drop_column("crew", "rest_until")

@@ -15,11 +15,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Roll forwards."""
-    with op.batch_alter_table("oncall_duty", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("told_at", sqltypes.UTCDateTime(), nullable=True))
+    op.add_column("oncall_duty", sa.Column("told_at", sqltypes.UTCDateTime(), nullable=True))
 
 
 def downgrade() -> None:
     """Roll back."""
-    with op.batch_alter_table("oncall_duty", schema=None) as batch_op:
-        batch_op.drop_column("told_at")
+    op.drop_column("oncall_duty", "told_at")
