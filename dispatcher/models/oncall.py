@@ -34,8 +34,7 @@ class OnCallPost(SQLModel, table=True):
 class OnCallPerson(SQLModel, table=True):
     """A member of staff who takes turns; contact details are for pages only.
 
-    `crew` is the code of the crew this person works in by day, if any; `user_id` the account that
-    opens the person's own page.
+    `crew` is the code of the crew this person works in by day, if any.
     """
 
     __tablename__ = "oncall_person"
@@ -47,7 +46,6 @@ class OnCallPerson(SQLModel, table=True):
     phone: str | None = None
     email: str | None = None
     crew: str | None = None
-    user_id: UUID | None = Field(default=None, foreign_key="account.id", index=True)
     posts: list[str] = Field(sa_column=json_column())
     absences: list[dict[str, Any]] = Field(sa_column=json_column())
     carry: dict[str, Any] = Field(sa_column=json_column())

@@ -88,15 +88,7 @@ def view(session: Session, actor: Actor, rota: Rota, zone: ZoneInfo) -> RotaView
         ],
         people=_people(people_of(session, actor.org), span, zone, actor),
         duties=[
-            DutyOut(
-                id=duty.id,
-                post=duty.post,
-                person_id=duty.person_id,
-                week_iso=duty.week,
-                start_at=duty.start_at,
-                end_at=duty.end_at,
-                cents=_cents(duty, posts[duty.post], zone) if sees_pay else None,
-            )
+            _duty(duty, _cents(duty, posts[duty.post], zone) if sees_pay else None)
             for duty in duties
         ],
         counters=[
@@ -108,6 +100,18 @@ def view(session: Session, actor: Actor, rota: Rota, zone: ZoneInfo) -> RotaView
         solver=SolverOut.model_validate(
             {name: rota.solver[name] for name in SolverOut.model_fields}
         ),
+    )
+
+
+def _duty(duty: OnCallDuty, cents: int | None) -> DutyOut:
+    return DutyOut(
+        id=duty.id,
+        post=duty.post,
+        person_id=duty.person_id,
+        week_iso=duty.week,
+        start_at=duty.start_at,
+        end_at=duty.end_at,
+        cents=cents,
     )
 
 
