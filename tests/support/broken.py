@@ -7,9 +7,13 @@ import sys
 import time
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
-from dispatcher import cli, database, idempotency, jobs
+from sqlmodel import Session
+
+from dispatcher import cli, database, jobs
 from dispatcher.intake import api as intake
+from dispatcher.models import Job
 from realtime.hub import Hub
 from realtime.protocol import Position, Subscribed
 
@@ -19,7 +23,7 @@ LATE_S = 0.15
 def answer_before_commit() -> None:
     """Say yes as soon as the command ran; the disk has it a moment later, or never."""
     attempt: Callable[..., Any] = database._attempt
-    commit = database.Session.commit
+    commit = Session.commit
 
     def hasty(waiting: Any, *rest: Any, **named: Any) -> Any:
         outcome = attempt(waiting, *rest, **named)
@@ -31,8 +35,8 @@ def answer_before_commit() -> None:
         time.sleep(LATE_S)
         commit(session)
 
-    database._attempt = hasty
-    database.Session.commit = late  # type: ignore[method-assign]
+    patch.object(database, "_attempt", hasty).start()
+    patch.object(Session, "commit", late).start()
 
 
 def no_idempotency() -> None:
@@ -41,7 +45,7 @@ def no_idempotency() -> None:
     def always(_tx: Any, _scope: str, _key: str, _print: str, run: Callable[[], Any]) -> Any:
         return run()
 
-    intake.once = idempotency.once = always  # type: ignore[assignment]
+    patch.object(intake, "once", always).start()
 
 
 def no_replay() -> None:
@@ -52,20 +56,20 @@ def no_replay() -> None:
         if held is None:
             return await answer(hub, feed, held)
         reached = Position(hub.epoch, max(held.offset, hub.position))
-        return Subscribed(feed.ring.topic, reached, True, True, [])
+        return Subscribed(feed.ring.topic, reached, True, True, b"[]")
 
-    Hub._answer = forgetful  # type: ignore[method-assign]
+    patch.object(Hub, "_answer", forgetful).start()
 
 
 def no_fence() -> None:
     """Let whoever ever held a job finish it."""
 
     def anybody(tx: Any, held: Any) -> Any:
-        return tx.session.get(jobs.Job, held.job_id) or jobs.Job(
+        return tx.session.get(Job, held.job_id) or Job(
             id=held.job_id, org="", kind="", key="", payload={}, run_at=tx.wall, created_at=tx.wall
         )
 
-    jobs._held = anybody
+    patch.object(jobs, "_held", anybody).start()
 
 
 VARIANTS = {
