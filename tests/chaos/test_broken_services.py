@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.kills import kill_under_load
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.mark.parametrize(

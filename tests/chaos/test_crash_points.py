@@ -20,6 +20,8 @@ from dispatcher.models import Cursor
 from tests.support.project import ROOT
 from tests.support.stores import SERVICE, fact, log_of, mark
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
 HERE = "chaos/test_crash_points.py"
 PRODUCTION = "journeys/test_production.py"
 DELIVERIES = "dispatcher/notifications/test_deliveries.py"

@@ -17,7 +17,7 @@ from tests.support.postgres_server import OwnPostgres
 from tests.support.promises import broken_promises
 from tests.support.stores import SERVICE, fact, log_of, mark, marks
 
-pytestmark = [pytest.mark.slow, pytest.mark.postgres]
+pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.timeout(600)]
 
 WRITERS = 4
 KILLS = 3

@@ -25,7 +25,7 @@ from tests.support.running import free_port
 from tests.support.watcher import Watcher
 from tests.support.world import ORG, World
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 CLIENTS = 4
 KILLS = 3

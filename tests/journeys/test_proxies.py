@@ -26,7 +26,7 @@ from tests.support.project import ROOT
 from tests.support.running import Running, free_port, serving
 from tests.support.world import ORG, PASSWORD
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 DEPLOY = ROOT / "docs" / "deploy"
 BOARD = f"board:{ORG}"

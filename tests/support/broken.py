@@ -7,10 +7,11 @@ import sys
 import time
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 from sqlmodel import Session
 
-from dispatcher import cli, database, idempotency, jobs
+from dispatcher import cli, database, jobs
 from dispatcher.intake import api as intake
 from dispatcher.models import Job
 from realtime.hub import Hub
@@ -19,15 +20,10 @@ from realtime.protocol import Position, Subscribed
 LATE_S = 0.15
 
 
-def _replace(where: object, name: str, by: Callable[..., Any]) -> None:
-    assert hasattr(where, name), "what should be broken is not there"
-    setattr(where, name, by)
-
-
 def answer_before_commit() -> None:
     """Say yes as soon as the command ran; the disk has it a moment later, or never."""
     attempt: Callable[..., Any] = database._attempt
-    commit: Callable[..., None] = Session.commit
+    commit = Session.commit
 
     def hasty(waiting: Any, *rest: Any, **named: Any) -> Any:
         outcome = attempt(waiting, *rest, **named)
@@ -39,8 +35,8 @@ def answer_before_commit() -> None:
         time.sleep(LATE_S)
         commit(session)
 
-    _replace(database, "_attempt", hasty)
-    _replace(Session, "commit", late)
+    patch.object(database, "_attempt", hasty).start()
+    patch.object(Session, "commit", late).start()
 
 
 def no_idempotency() -> None:
@@ -49,8 +45,7 @@ def no_idempotency() -> None:
     def always(_tx: Any, _scope: str, _key: str, _print: str, run: Callable[[], Any]) -> Any:
         return run()
 
-    _replace(intake, "once", always)
-    _replace(idempotency, "once", always)
+    patch.object(intake, "once", always).start()
 
 
 def no_replay() -> None:
@@ -63,7 +58,7 @@ def no_replay() -> None:
         reached = Position(hub.epoch, max(held.offset, hub.position))
         return Subscribed(feed.ring.topic, reached, True, True, b"[]")
 
-    _replace(Hub, "_answer", forgetful)
+    patch.object(Hub, "_answer", forgetful).start()
 
 
 def no_fence() -> None:
@@ -74,7 +69,7 @@ def no_fence() -> None:
             id=held.job_id, org="", kind="", key="", payload={}, run_at=tx.wall, created_at=tx.wall
         )
 
-    _replace(jobs, "_held", anybody)
+    patch.object(jobs, "_held", anybody).start()
 
 
 VARIANTS = {
