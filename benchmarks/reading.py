@@ -19,7 +19,7 @@ from time import process_time
 from typing import Any
 
 from dispatcher.reference.atlas import Atlas, Outline
-from priority.duplicates import ReportTraits, most_alike, words_of
+from priority.duplicates import LikenessRule, ReportTraits, most_alike, street_key, words_of
 from priority.facts import CategoryFacts, Facts, NearbySite
 from priority.gazetteer import CommuneName, Gazetteer
 from priority.linear import LinearModel
@@ -40,6 +40,8 @@ SERVICES = {
 }
 ALIKE = 0.55
 """Lowest likeness at which a line is told to be a duplicate."""
+REPEATS = LikenessRule(late_s=24 * 3_600.0)
+"""Lines of one day: what was told the day before is another event."""
 
 
 def _toml(name: str) -> dict[str, Any]:
@@ -132,7 +134,16 @@ class Desk:
             "desk_answerable": is_desk,
         }
         words = words_of(line["text"], self.small_words)
-        traits = ReportTraits(at, code, kind["service"], *(point or (None, None)), insee, words)
+        traits = ReportTraits(
+            at,
+            code,
+            kind["service"],
+            *(point or (None, None)),
+            insee,
+            words,
+            street_key(found.street),
+            int(self.communes[insee]["population"]) if insee else None,
+        )
         return said, traits
 
     def _sites(self, point: tuple[float, float] | None) -> tuple[NearbySite, ...]:
@@ -152,7 +163,9 @@ def answers(desk: Desk, lines: Iterable[Mapping[str, Any]]) -> list[dict[str, An
     for line in lines:
         said, traits = desk.answer(line)
         can_repeat = line.get("minutes") is not None and not said["desk_answerable"]
-        same = most_alike(traits, known, at_least=ALIKE, limit=1) if can_repeat else []
+        same = (
+            most_alike(traits, known, at_least=ALIKE, limit=1, rule=REPEATS) if can_repeat else []
+        )
         said["duplicate_of"] = same[0][0] if same else None
         if can_repeat:
             known.append((line["id"], traits))

@@ -17,8 +17,10 @@ from dispatcher.auth.api import router as auth_router
 from dispatcher.auth.context import Service
 from dispatcher.auth.limits import OwnLimits
 from dispatcher.auth.shared_limits import SharedLimits
+from dispatcher.authorities.api import router as competence_router
 from dispatcher.clock import Clock, ScaledClock, SystemClock
 from dispatcher.database import Clocks, Store
+from dispatcher.desk.api import router as desk_router
 from dispatcher.edge import health, pages, problems
 from dispatcher.edge.figures import Figures
 from dispatcher.edge.guard import Guard
@@ -64,6 +66,8 @@ API_ROUTERS = (
     reports_router,
     incidents_router,
     duplicates_router,
+    desk_router,
+    competence_router,
     planning_router,
     oncall_router,
     paging_router,
@@ -181,17 +185,21 @@ class Front:
         await self.live.hub.drain()
 
 
+async def _open_store(service: Service) -> None:
+    actor, clock = system(service.settings.org), service.clocks.service
+    service.store.start()
+    await service.store.submit(lambda tx: event_log.found_log(tx.session), actor)
+    if isinstance(clock, ScaledClock):
+        await service.store.submit(partial(keep_clock, rate=clock.rate), actor)
+
+
 def _lifespan(
     service: Service, live: Live, patience_s: float
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         settings = service.settings
-        service.store.start()
-        await service.store.submit(lambda tx: event_log.found_log(tx.session), system(settings.org))
-        clock = service.clocks.service
-        if isinstance(clock, ScaledClock):
-            await service.store.submit(partial(keep_clock, rate=clock.rate), system(settings.org))
+        await _open_store(service)
         worker, solver = Worker(service, patience_s=patience_s), Solver()
         service.parts["worker"] = worker
         planning: asyncio.Task[None] | None = None

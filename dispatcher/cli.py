@@ -10,7 +10,7 @@ import typer
 import uvicorn
 from sqlmodel import Session
 
-from dispatcher import event_log, logs, migrations
+from dispatcher import event_log, logs
 from dispatcher.actors import Role, system
 from dispatcher.app import Front, build_service, create_app, create_worker
 from dispatcher.auth.commands import Account, make_user
@@ -60,8 +60,7 @@ def serve(
     """Run the service with the settings of the environment."""
     settings = _running_settings(port)
     if settings.mode != "production":
-        _ready_folder(settings)
-        migrations.upgrade(settings.database_url)
+        _migrate(settings, "head")
     serve_app(create_app(settings), settings)
 
 
@@ -96,12 +95,7 @@ def migrate(
     to: Annotated[str, typer.Argument(help="Schema version, e.g. head, base, 0001.")] = "head",
 ) -> None:
     """Bring the database to a schema version, forwards or back."""
-    settings = Settings()
-    _ready_folder(settings)
-    if to == "base":
-        migrations.downgrade(settings.database_url, to)
-    else:
-        migrations.upgrade(settings.database_url, to)
+    _migrate(Settings(), to)
     typer.echo(f"schema: {to}")
 
 
@@ -112,6 +106,7 @@ def import_(
     ] = None,
 ) -> None:
     """Load communes, depots, crews, categories and people; errors name file and line."""
+    from dispatcher.desk.commands import load_templates
     from dispatcher.reference.readers import ReferenceError, read_folder
     from dispatcher.reference.territory import load_territory, territory_folder
 
@@ -128,9 +123,10 @@ def import_(
         counts = service.store.submit_wait(
             lambda tx: load_territory(tx, territory), system(settings.org), deadline_s=120
         )
+        replies = service.store.submit_wait(load_templates, system(settings.org), deadline_s=30)
     finally:
         service.store.stop()
-    typer.echo(json.dumps(counts, ensure_ascii=False))
+    typer.echo(json.dumps(counts | {"replies": replies}, ensure_ascii=False))
 
 
 @cli.command()
@@ -244,6 +240,16 @@ def doctor(
     engine.dispose()
     if failed:
         raise typer.Exit(1)
+
+
+def _migrate(settings: Settings, to: str) -> None:
+    from dispatcher import migrations
+
+    _ready_folder(settings)
+    if to == "base":
+        migrations.downgrade(settings.database_url, to)
+    else:
+        migrations.upgrade(settings.database_url, to)
 
 
 def _running_settings(port: int | None) -> Settings:

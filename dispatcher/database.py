@@ -289,14 +289,20 @@ def _attempt(waiting: _Waiting, group: Group, *, now: datetime, wall: datetime) 
         _fail(waiting, refusal)
     except (StaleDataError, IntegrityError) as race:
         # Another writer changed or made the same row between our read and our write.
-        log.warning("write_race", exc_info=race)
+        log.warning("write_race", exc_info=race, extra={"command": _name(waiting.command)})
         _fail(waiting, Conflict("another change came first"))
     except (OperationalError, GroupSpoilt):
         raise
     except Exception as error:  # the edge of the writer: one bad command must not stop the others
-        log.exception("command_failed")
+        log.exception("command_failed", extra={"command": _name(waiting.command)})
         _fail(waiting, error)
     return _REFUSED
+
+
+def _name(command: Command[Any]) -> str:
+    """Return what a command is called in the code."""
+    inner = getattr(command, "func", command)
+    return str(getattr(inner, "__qualname__", type(inner).__name__))
 
 
 def _is_deadlock(error: OperationalError) -> bool:

@@ -1,21 +1,22 @@
 """The same answer to the same keyed write, before or after a crash.
 
-Source: draft-ietf-httpapi-idempotency-key-header-07: 400 key missing, 422 key reused with another
-body. The answer is kept in the transaction of the write itself, so neither can exist without the
-other.
+Source: draft-ietf-httpapi-idempotency-key-header-07: 400 key missing, 409 the first request with
+the key still runs, 422 key reused with another body. The answer is kept in the transaction of the
+write itself, so neither can exist without the other.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic import BaseModel
 from sqlmodel import Session, col, select
 
 from dispatcher.database import Tx
-from dispatcher.errors import IdempotencyKeyMissing, IdempotencyKeyReused
+from dispatcher.errors import IdempotencyKeyMissing, IdempotencyKeyReused, IdempotencyKeyRunning
 from dispatcher.models import IdempotentAnswer
 from dispatcher.unit_of_work import Ahead
 
@@ -40,6 +41,29 @@ def fingerprint(body: BaseModel) -> str:
     """Return the SHA-256 of a body in canonical form, as 64 hex digits."""
     text = json.dumps(body.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Running:
+    """The keyed writes of this process that are not answered yet."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._keys: set[tuple[str, str]] = set()
+
+    @contextmanager
+    def only(self, scope: str, key: str) -> Iterator[None]:
+        """Be the one request with this key for the time of the block.
+
+        Raises:
+            IdempotencyKeyRunning: Another one is.
+        """
+        if (scope, key) in self._keys:
+            raise IdempotencyKeyRunning()
+        self._keys.add((scope, key))
+        try:
+            yield
+        finally:
+            self._keys.discard((scope, key))
 
 
 def once(

@@ -25,6 +25,9 @@ log = logging.getLogger("cpo.offices")
 # The first of the two numbers of an advisory lock; the second is the office's.
 HELD, AT_WORK = 0x43504F01, 0x43504F02
 
+SILENT_MS = 10_000
+"""An office whose holder does not call `hold` for so long is free again."""
+
 _TAKE = text("SELECT pg_try_advisory_lock(:held, :office), pg_backend_pid()")
 _GIVE_UP = text("SELECT pg_advisory_unlock_all()")
 _PING = text("SELECT 1")
@@ -47,10 +50,15 @@ class Offices:
         """Hold nothing; connects at the first `hold`."""
         self._engine: Engine | None = None
         if url.startswith("postgresql"):
-            # A dead network is found in seconds, not in the hours of an idle connection.
-            dead_peer = {"connect_timeout": 5, "tcp_user_timeout": 5000}
+            # A dead network is found in seconds, not in the hours of an idle connection; and a
+            # holder that is frozen, and so stops asking, is shown out by the server.
+            watched = {
+                "connect_timeout": 5,
+                "tcp_user_timeout": 5000,
+                "options": f"-c idle_session_timeout={SILENT_MS}",
+            }
             self._engine = create_engine(
-                url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=dead_peer
+                url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=watched
             )
         self._connection: Connection | None = None
         self._pid = 0

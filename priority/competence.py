@@ -7,7 +7,7 @@ turn into a sentence. Knows no authority by name and no law: rules are data.
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -37,6 +37,7 @@ class CompetenceRule(Settings):
         in_town: Only inside (true) or outside (false) a built-up area.
         open_hours: Only within (true) or outside (false) the open hours.
         source: The text that it rests on.
+        checked_on: When its wording was last compared with the law, None if never.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
@@ -50,6 +51,7 @@ class CompetenceRule(Settings):
     in_town: bool | None = None
     open_hours: bool | None = None
     source: str = ""
+    checked_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,15 +212,19 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """What a service promises: to be there, and to have it working again.
+    """What a service promises: to answer, to be there, to end the danger, to have it working again.
 
     Attributes:
         respond: Until arrival (délai d'intervention); None promises nothing.
         restore: Until service is back (délai de rétablissement); None promises nothing.
+        acknowledge: Until a dispatcher takes it (délai de prise en compte); None promises nothing.
+        make_safe: Until nobody is in danger any more (mise en sécurité); None promises nothing.
     """
 
     respond: Allowance | None = None
     restore: Allowance | None = None
+    acknowledge: Allowance | None = None
+    make_safe: Allowance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +234,12 @@ class Pause:
     Attributes:
         start: Aware, inclusive.
         end: Aware, exclusive; None while it lasts.
+        reason: Why, as the service files it: ``awaiting_concessionaire``, ``awaiting_citizen``…
     """
 
     start: datetime
     end: datetime | None = None
+    reason: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a pause that ends before it starts."""
@@ -247,6 +253,8 @@ class DueTimes:
 
     respond_by: datetime | None
     restore_by: datetime | None
+    acknowledge_by: datetime | None = None
+    make_safe_by: datetime | None = None
 
 
 def due_at(
@@ -318,7 +326,31 @@ def due_times(
     return DueTimes(
         respond_by=first([one.respond for one in commitments]),
         restore_by=first([one.restore for one in commitments]),
+        acknowledge_by=first([one.acknowledge for one in commitments]),
+        make_safe_by=first([one.make_safe for one in commitments]),
     )
+
+
+def paused_by_reason(
+    interval: Interval, clock: Clock, calendar: WorkingCalendar, pauses: Sequence[Pause]
+) -> Mapping[str, timedelta]:
+    """Return how much counting time each reason stopped, so that a delay can be justified.
+
+    Where pauses overlap, each of their reasons is charged with the whole.
+
+    Args:
+        interval: Aware start and end.
+        clock: Which minutes would have counted.
+        calendar: Open hours, for the working clock.
+        pauses: Stretches that did not count.
+    """
+    whole = elapsed(interval, clock, calendar)
+    reasons = dict.fromkeys(one.reason for one in pauses)
+    return {
+        reason: whole
+        - elapsed(interval, clock, calendar, [one for one in pauses if one.reason == reason])
+        for reason in reasons
+    }
 
 
 def _counting(

@@ -15,8 +15,12 @@ SpanKind = Literal["category", "place", "danger"]
 UNNAMED_DANGER = "people_exposed"
 """Kind of danger when the text as a whole says that people are in danger."""
 _DANGER_FROM = 0.35
-_BELIED_BELOW = 0.12
-"""Words of danger count for nothing when the text as a whole says so clearly that there is none."""
+_BELIED_BELOW = 0.08
+"""Words of danger to people count for nothing when the text as a whole clearly tells of none."""
+_OF_THINGS = frozenset(
+    {"flooding", "home_flooded", "obstruction", "contamination", "fragile_person"}
+)
+"""Kinds that say how bad it is without saying that somebody is in danger."""
 _DESK_FROM = 0.5
 
 
@@ -79,7 +83,9 @@ class Interpretation:
     def danger_facts(self) -> tuple[Danger, ...]:
         """Return the dangers as the score takes them; one unnamed when no word tells which."""
         is_belied = self.danger < _BELIED_BELOW
-        told = () if is_belied else tuple(hint.fact() for hint in self.dangers)
+        told = tuple(
+            hint.fact() for hint in self.dangers if not is_belied or hint.kind in _OF_THINGS
+        )
         return told if told or not self.is_danger else (Danger(UNNAMED_DANGER, ""),)
 
     @property
@@ -101,3 +107,8 @@ class Interpretation:
     def commune(self) -> str | None:
         """Code of the commune meant, None if none is named or several could be meant."""
         return sure_commune(self.places)
+
+    @property
+    def street(self) -> str | None:
+        """The street or road named with the surest place, as written; None if none is."""
+        return next((hint.street for hint in self.places if hint.street is not None), None)

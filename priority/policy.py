@@ -178,6 +178,8 @@ def _laid(default: object, given: object) -> object:
     """Return ``given`` laid over ``default``: tables merge key by key, all else is replaced."""
     if not isinstance(default, Mapping) or not isinstance(given, Mapping):
         return given
+    if "minutes" in given or isinstance(given.get("hours"), int):
+        return given  # an allowance is one figure in two parts: « 30 minutes » is not « 1 h 30 »
     merged = {key: _laid(default[key], given[key]) for key in default if key in given}
     return {**default, **given, **merged}
 

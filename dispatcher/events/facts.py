@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from dispatcher.events.account_facts import SignInRefused, UserSignedIn, UserSignedOut
 from dispatcher.events.base import DomainEvent
 from dispatcher.events.oncall_facts import (
     CallOutMoved,
@@ -141,6 +142,42 @@ class IncidentParted(DomainEvent):
     left_id: UUID
     left_ref: str
     reports: int
+
+
+class IncidentReplied(DomainEvent):
+    """Everybody who reported an incident was told something; the words live in a table."""
+
+    type: Literal["incident.replied"] = "incident.replied"
+    incident_id: UUID
+    message_id: UUID
+    template: str | None
+    closes: bool
+
+
+class ExpertAsked(DomainEvent):
+    """An expert's word is needed on an incident, or no longer."""
+
+    type: Literal["incident.expert_asked"] = "incident.expert_asked"
+    incident_id: UUID
+    needed: bool
+
+
+class ReplyTemplateChanged(DomainEvent):
+    """An administrator made or changed a reply template."""
+
+    type: Literal["reply_template.changed"] = "reply_template.changed"
+    code: str
+
+
+class CompetenceMoved(DomainEvent):
+    """A body was asked to take an incident, or answered."""
+
+    type: Literal["competence.moved"] = "competence.moved"
+    incident_id: UUID
+    claim_id: UUID
+    body: str
+    state: Literal["asked", "accepted", "refused", "handed_over", "closed"]
+    motive: str | None
 
 
 class VisitAssigned(DomainEvent):
@@ -300,28 +337,6 @@ class ClockChanged(DomainEvent):
     rate: float
 
 
-class UserSignedIn(DomainEvent):
-    """A member of staff signed in."""
-
-    type: Literal["user.signed_in"] = "user.signed_in"
-    user_id: UUID
-
-
-class SignInRefused(DomainEvent):
-    """A sign-in was refused; the name tried is kept only as a hash."""
-
-    type: Literal["user.sign_in_refused"] = "user.sign_in_refused"
-    name_hash: str
-
-
-class UserSignedOut(DomainEvent):
-    """A session of a member of staff ended; `session` is the beginning of its secret's hash."""
-
-    type: Literal["user.signed_out"] = "user.signed_out"
-    user_id: UUID
-    session: str | None = None
-
-
 Event = Annotated[
     ReportReceived
     | IncidentOpened
@@ -331,6 +346,10 @@ Event = Annotated[
     | PriorityOverridden
     | IncidentAcknowledged
     | IncidentNoted
+    | IncidentReplied
+    | ExpertAsked
+    | ReplyTemplateChanged
+    | CompetenceMoved
     | IncidentMerged
     | IncidentJoined
     | IncidentUnmerged

@@ -126,6 +126,7 @@ class IncidentState(State):
     acknowledged_by: str | None
     hold_reason: str | None
     merged_into: UUID | None
+    needs_expert: bool = False
     simulated: bool
     progress: ProgressState
 

@@ -60,6 +60,7 @@ def image_of(incident: Incident) -> IncidentState:
         acknowledged_by=incident.acknowledged_by,
         hold_reason=incident.hold_reason,
         merged_into=incident.merged_into,
+        needs_expert=incident.needs_expert,
         simulated=incident.simulated,
         progress=ProgressState(
             step=cast(Step, incident.step),

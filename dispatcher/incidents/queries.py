@@ -18,11 +18,12 @@ from dispatcher.incidents.schemas import (
     IncidentDetail,
     IncidentPage,
     MergedOut,
+    MessageOut,
     NoteOut,
     PolicyOut,
     ReportOut,
 )
-from dispatcher.models import Category, EventRow, Incident, Note, Report, User
+from dispatcher.models import Category, EventRow, Incident, Message, Note, Report, User
 from priority.counterfactual import counterfactuals
 from priority.policy import Policy
 
@@ -88,8 +89,16 @@ def detail(session: Session, incident: Incident, at: datetime) -> IncidentDetail
             thresholds={"P1": limits.p1, "P2": limits.p2, "P3": limits.p3},
         ),
         merged=_merged(session, incident.id),
+        messages=[MessageOut.model_validate(one) for one in messages_of(session, incident.id)],
         override_reason=incident.override_reason if incident.override_priority else None,
     )
+
+
+def messages_of(session: Session, incident_id: UUID) -> Sequence[Message]:
+    """Return what those who reported an incident were told, oldest first."""
+    return session.exec(
+        select(Message).where(Message.incident_id == incident_id).order_by(col(Message.at))
+    ).all()
 
 
 def _report(report: Report) -> ReportOut:

@@ -73,6 +73,16 @@ class NoteIn(In):
     text: str = Field(min_length=1, max_length=4000)
 
 
+class MessageOut(Out):
+    """Words of the service to those who reported."""
+
+    id: UUID
+    at: datetime
+    author: str
+    text_fr: str
+    text_en: str
+
+
 class NoteOut(Out):
     """A note and its author."""
 
@@ -129,6 +139,7 @@ class IncidentDetail(IncidentState):
     counterfactuals: list[Counterfactual] = Field(default_factory=list)
     policy: PolicyOut
     merged: list[MergedOut] = Field(default_factory=list)
+    messages: list[MessageOut] = Field(default_factory=list)
     override_reason: str | None = None
 
 

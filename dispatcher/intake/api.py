@@ -13,9 +13,9 @@ from dispatcher.auth.access import has_rank
 from dispatcher.auth.context import Service, client_address, service_of
 from dispatcher.auth.tracking import tracking_token
 from dispatcher.database import Tx
-from dispatcher.errors import Forbidden
+from dispatcher.errors import Conflict, Forbidden
 from dispatcher.i18n import pick
-from dispatcher.idempotency import asked_before, fingerprint, once, parse_key
+from dispatcher.idempotency import Running, asked_before, fingerprint, once, parse_key
 from dispatcher.intake import joining, queries
 from dispatcher.intake.commands import Arrival
 from dispatcher.intake.library import Library, Shelf
@@ -73,7 +73,9 @@ async def report(
         f"report:{actor.label}:{address}" if actor.kind == "citizen" else f"report:{actor.label}"
     )
     locale = pick(request.cookies.get("cpo_locale") or request.headers.get("accept-language"))
-    return await submit_report(service, actor, body, Keyed(scope, key), locale=locale)
+    running: Running = service.parts.setdefault("running", Running())
+    with running.only(scope, key):
+        return await submit_report(service, actor, body, Keyed(scope, key), locale=locale)
 
 
 async def limit_reports(request: Request) -> str:
@@ -122,7 +124,12 @@ async def submit_report(
 
     deadline_s = service.settings.writer_deadline_s
     ahead = asked_before(keyed.scope, keyed.key)
-    answer = await service.store.submit(receive, actor, deadline_s=deadline_s, ahead=ahead)
+    try:
+        answer = await service.store.submit(receive, actor, deadline_s=deadline_s, ahead=ahead)
+    except Conflict:
+        # Another process stored this very report, or touched its incident, between our look and our
+        # write: now its rows are there to be found.
+        answer = await service.store.submit(receive, actor, deadline_s=deadline_s, ahead=ahead)
     token = tracking_token(service.secret, UUID(answer["request_id"]))
     brief = answer["incident"] if has_rank(actor, Role.OBSERVER) else None
     return ReportOut(

@@ -1,6 +1,6 @@
 """What a citizen reads of his request: the step, the window, and the stages on the way."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -28,10 +28,16 @@ class Following:
     simulated: bool
     first: tuple[str, datetime] | None = None
     """The reference it had before it was joined to this incident, and when that was."""
+    messages: Sequence[tuple[datetime, str]] = ()
+    """What the service told, oldest first, in the reader's language."""
 
     @classmethod
     def of(
-        cls, incident: IncidentState, category: str, first: tuple[str, datetime] | None = None
+        cls,
+        incident: IncidentState,
+        category: str,
+        first: tuple[str, datetime] | None = None,
+        messages: Sequence[tuple[datetime, str]] = (),
     ) -> "Following":
         """Return what the page of an incident's request shows."""
         place, progress = incident.place, incident.progress
@@ -49,6 +55,7 @@ class Following:
             updated_at=incident.updated_at,
             simulated=incident.simulated,
             first=first,
+            messages=messages,
         )
 
 

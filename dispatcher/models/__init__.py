@@ -5,7 +5,9 @@ validate.
 from sqlmodel import SQLModel
 
 from dispatcher.models.account import User, UserSession
+from dispatcher.models.claim import CompetenceClaim
 from dispatcher.models.crew import Crew, Shift
+from dispatcher.models.desk import Message, ReplyTemplate
 from dispatcher.models.incident import Incident, Note, Person, RefCounter, Report, Request
 from dispatcher.models.job import Job
 from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
@@ -19,6 +21,7 @@ from dispatcher.models.oncall import (
     Swap,
 )
 from dispatcher.models.paging import CallOut, Delivery, InboundMessage, Page, PageCall
+from dispatcher.models.pause import IncidentPause
 from dispatcher.models.plan import Plan, Proposal
 from dispatcher.models.policy import PolicyVersion
 from dispatcher.models.reference import (
@@ -36,6 +39,7 @@ __all__ = [
     "CallOut",
     "Category",
     "Commune",
+    "CompetenceClaim",
     "Council",
     "Crew",
     "Cursor",
@@ -47,9 +51,11 @@ __all__ = [
     "InboundMessage",
     "Incident",
     "IncidentMerge",
+    "IncidentPause",
     "Job",
     "KeptState",
     "LogHead",
+    "Message",
     "Note",
     "OnCallDuty",
     "OnCallPerson",
@@ -61,6 +67,7 @@ __all__ = [
     "PolicyVersion",
     "Proposal",
     "RefCounter",
+    "ReplyTemplate",
     "Report",
     "Request",
     "Rota",

@@ -61,6 +61,7 @@ class Incident(Row, table=True):
     acknowledged_by: str | None = None
     hold_reason: str | None = None
     merged_into: UUID | None = None
+    needs_expert: bool = False
     simulated: bool = False
     step: str = "received"
     stamps: dict[str, str] = Field(sa_column=json_column())

@@ -205,7 +205,8 @@ def _find_linked(settled: Problem, effort: Effort, watch: _Watch) -> Found:
         lawful = lawful_routes(known, _rows(settled, routes))
         found, took = _search(known, lawful, part, watch, began)
         rounds += took
-        for plan in (routes, lawful_links(settled, _names(settled, found))):
+        for names in (routes, _names(settled, found)):
+            plan = lawful_links(settled, names)
             if links_cost(settled, plan) < links_cost(settled, best):
                 best = plan
     return Found(tables(settled), best, start, rounds)

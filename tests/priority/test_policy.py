@@ -61,6 +61,22 @@ def test_a_council_writes_only_what_it_changes() -> None:
     assert ours.thresholds == Policy.default().thresholds
 
 
+def test_an_allowance_is_replaced_whole() -> None:
+    ours = Policy.from_toml("[promises.p1]\nrespond_within = { minutes = 30 }")
+
+    respond = ours.commitment(Priority.P1).respond
+
+    assert respond is not None
+    assert respond.minutes == 30
+
+
+def test_promises_come_in_their_order() -> None:
+    text = refused("[promises.p1]\nacknowledge_within = { hours = 3 }")
+
+    assert "promise in order" in text
+    assert "(line 1)" in text
+
+
 def test_a_misspelt_key_is_refused_with_its_path() -> None:
     assert "thresholds.p9" in refused("[thresholds]\np9 = 70")
 

@@ -1,14 +1,14 @@
 """Rest of crews
 
-Revision: 0018b, after 0018a.
+Revision: 0008_rest, after 0007_pages.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlmodel.sql import sqltypes
 
-revision = "0018b"
-down_revision = "0018a"
+revision = "0008_rest"
+down_revision = "0007_pages"
 branch_labels = None
 depends_on = None
 
@@ -20,4 +20,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Roll back."""
+    # Not as a batch: that makes the table anew, which those who point to it do not allow.
     op.drop_column("crew", "rest_until")

@@ -148,6 +148,50 @@ export interface paths {
         patch: operations["correct_call_out_api_v1_call_outs__call_out_id__patch"];
         trace?: never;
     };
+    "/api/v1/claims/{claim_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Answer
+         * @description Note what a body answered: it takes it, refuses with a motive, or hands it to another one.
+         */
+        post: operations["note_answer_api_v1_claims__claim_id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/competence/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Rules
+         * @description Read the rules of competence in force as TOML.
+         */
+        get: operations["read_rules_api_v1_competence_rules_get"];
+        /**
+         * Put Rules
+         * @description Put other rules of competence in force.
+         */
+        put: operations["put_rules_api_v1_competence_rules_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/crews": {
         parameters: {
             query?: never;
@@ -202,6 +246,26 @@ export interface paths {
          * @description Say where a crew is; kept only while it is on its way or at work.
          */
         post: operations["report_position_api_v1_crews__crew_id__position_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deadlines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deadlines
+         * @description Say how every living incident stands against its promises, and how likely they are missed.
+         */
+        get: operations["list_deadlines_api_v1_deadlines_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -332,6 +396,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Body
+         * @description Pass an incident to the body that is competent for it.
+         */
+        post: operations["ask_body_api_v1_incidents__incident_id__claims_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/competence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Competence
+         * @description Say which body is competent by the rules, why, and which bodies were asked.
+         */
+        get: operations["read_competence_api_v1_incidents__incident_id__competence_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/duplicates": {
         parameters: {
             query?: never;
@@ -346,6 +450,26 @@ export interface paths {
         get: operations["list_duplicates_api_v1_incidents__incident_id__duplicates_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/expert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Expert
+         * @description Ask for an expert's word on an incident, or say that he has given it.
+         */
+        post: operations["ask_expert_api_v1_incidents__incident_id__expert_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -406,6 +530,26 @@ export interface paths {
         get: operations["offers_api_v1_incidents__incident_id__offers_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reply
+         * @description Answer everybody who reported an incident; close it as answered when that is enough.
+         */
+        post: operations["reply_api_v1_incidents__incident_id__reply_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1073,6 +1217,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description List reply templates by words, category and state.
+         */
+        get: operations["list_templates_api_v1_replies_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replies/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Template
+         * @description Make or change a reply template.
+         */
+        put: operations["put_template_api_v1_replies__code__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports": {
         parameters: {
             query?: never;
@@ -1451,19 +1635,6 @@ export interface components {
             text: string;
         };
         /**
-         * AnswerIn
-         * @description What one of the people says.
-         */
-        AnswerIn: {
-            /** Agrees */
-            agrees: boolean;
-            /**
-             * Person Id
-             * Format: uuid
-             */
-            person_id: string;
-        };
-        /**
          * AssessmentOut
          * @description What the incident would score.
          */
@@ -1488,7 +1659,7 @@ export interface components {
          */
         BoardItem: {
             /** Data */
-            data: components["schemas"]["IncidentState"] | components["schemas"]["VisitState"] | components["schemas"]["CrewState"] | components["schemas"]["ProposalState"] | components["schemas"]["PlanState"] | components["schemas"]["OnCallState"] | components["schemas"]["ClockState"];
+            data: components["schemas"]["IncidentState"] | components["schemas"]["VisitState"] | components["schemas"]["CrewState"] | components["schemas"]["ProposalState"] | components["schemas"]["PlanState"] | components["schemas"]["OnCallState"] | components["schemas"]["OnCallAlertsState"] | components["schemas"]["PageState"] | components["schemas"]["ClockState"];
             /** Key */
             key: string;
             /** Ver */
@@ -1505,6 +1676,26 @@ export interface components {
             items: components["schemas"]["BoardItem"][];
             /** Offset */
             offset: number;
+        };
+        /**
+         * BodyIn
+         * @description A body, as a person names it; `rule` when the rules named it.
+         */
+        BodyIn: {
+            /** Authority */
+            authority?: string | null;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "commune" | "epci" | "departement" | "region" | "state" | "concessionaire" | "emergency";
+            /** Name */
+            name: string;
+            /**
+             * Rule
+             * @default
+             */
+            rule: string;
         };
         /**
          * BriefState
@@ -1720,6 +1911,44 @@ export interface components {
             valid: boolean;
         };
         /**
+         * ClaimOut
+         * @description A body that was asked, and its answer.
+         */
+        ClaimOut: {
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Authority */
+            authority: string | null;
+            /** By */
+            by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "commune" | "epci" | "departement" | "region" | "state" | "concessionaire" | "emergency";
+            /** Motive */
+            motive: string | null;
+            /** Name */
+            name: string;
+            /** Rule */
+            rule: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "asked" | "accepted" | "refused" | "handed_over" | "closed";
+        };
+        /**
          * ClockState
          * @description The service clock: now = `at` + (wall time − `wall_at`) × `rate`, or `at` while paused.
          */
@@ -1752,6 +1981,17 @@ export interface components {
              * Format: date-time
              */
             wall_at: string;
+        };
+        /**
+         * CompetenceOut
+         * @description Who should act on an incident, what road it is on, and who was asked.
+         */
+        CompetenceOut: {
+            /** Claims */
+            claims: components["schemas"]["ClaimOut"][];
+            found: components["schemas"]["FoundOut"] | null;
+            /** Road */
+            road: ("motorway" | "national" | "departmental" | "communal" | "private") | null;
         };
         /**
          * ContactIn
@@ -1996,6 +2236,16 @@ export interface components {
             week_iso: string;
         };
         /**
+         * ExpertIn
+         * @description Whether an expert is needed, and what he is asked.
+         */
+        ExpertIn: {
+            /** Needed */
+            needed: boolean;
+            /** Question */
+            question?: string | null;
+        };
+        /**
          * FactOut
          * @description One named fact of a reason: which rule, about whom, which weeks.
          */
@@ -2008,6 +2258,29 @@ export interface components {
             rule: string;
             /** Weeks */
             weeks: string[];
+        };
+        /**
+         * FoundOut
+         * @description The body that the rules name, and what proves it.
+         */
+        FoundOut: {
+            /** Authority */
+            authority: string | null;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "commune" | "epci" | "departement" | "region" | "state" | "concessionaire" | "emergency";
+            /** Name */
+            name: string;
+            /** Params */
+            params: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Rule */
+            rule: string;
+            /** Source */
+            source: string;
         };
         /**
          * GapOut
@@ -2207,6 +2480,13 @@ export interface components {
             merged?: components["schemas"]["MergedOut"][];
             /** Merged Into */
             merged_into: string | null;
+            /** Messages */
+            messages?: components["schemas"]["MessageOut"][];
+            /**
+             * Needs Expert
+             * @default false
+             */
+            needs_expert: boolean;
             /** Notes */
             notes?: components["schemas"]["NoteOut"][];
             /** Overridden */
@@ -2308,6 +2588,11 @@ export interface components {
             kind: "incident";
             /** Merged Into */
             merged_into: string | null;
+            /**
+             * Needs Expert
+             * @default false
+             */
+            needs_expert: boolean;
             /** Overridden */
             overridden: boolean;
             place: components["schemas"]["PlaceState"];
@@ -2460,6 +2745,51 @@ export interface components {
             reports: number;
             /** Title */
             title: string;
+        };
+        /**
+         * MessageOut
+         * @description Words of the service to those who reported.
+         */
+        MessageOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
+        };
+        /**
+         * MessageSent
+         * @description A reply as it was sent.
+         */
+        MessageSent: {
+            state: components["schemas"]["IncidentStatus"];
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
+        };
+        /**
+         * MilestoneOut
+         * @description One promise: due, kept, and the likelihood that it is missed, 0..1.
+         */
+        MilestoneOut: {
+            /** Breach */
+            breach: number | null;
+            /** Done At */
+            done_at: string | null;
+            /** Due At */
+            due_at: string | null;
         };
         /**
          * MoveIn
@@ -2629,9 +2959,8 @@ export interface components {
              */
             id: string;
             /**
-             * Kind
-             * @default oncall_alerts
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             kind: "oncall_alerts";
             /** Ver */
@@ -2819,9 +3148,8 @@ export interface components {
              */
             incident_id: string;
             /**
-             * Kind
-             * @default page
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             kind: "page";
             /** Next At */
@@ -3489,18 +3817,6 @@ export interface components {
             would_wait: number;
         };
         /**
-         * ReplyIn
-         * @description A reply that the SMS provider hands over.
-         */
-        ReplyIn: {
-            /** From */
-            from: string;
-            /** Id */
-            id: string;
-            /** Text */
-            text: string;
-        };
-        /**
          * ReplyOut
          * @description What the reply did.
          */
@@ -3622,6 +3938,24 @@ export interface components {
             satisfied: boolean;
             /** Source */
             source: string;
+        };
+        /**
+         * RulesIn
+         * @description Rules as TOML; kept as typed, or lines would not be those the author sees.
+         */
+        RulesIn: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * RulesOut
+         * @description The rules in force, as text.
+         */
+        RulesOut: {
+            /** Rules */
+            rules: number;
+            /** Text */
+            text: string;
         };
         /**
          * SampleOut
@@ -3768,38 +4102,6 @@ export interface components {
             name: string;
         };
         /**
-         * StandingOut
-         * @description Where somebody stands before the law; minutes of work in the week and in twelve weeks.
-         */
-        StandingOut: {
-            /** Crew */
-            crew: string | null;
-            /** Is Out */
-            is_out: boolean;
-            /** Left Min */
-            left_min: number;
-            /**
-             * May Start At
-             * Format: date-time
-             */
-            may_start_at: string;
-            /** Owes Rest */
-            owes_rest: boolean;
-            /** Period Min */
-            period_min: number;
-            /** Person */
-            person: string;
-            /**
-             * Person Id
-             * Format: uuid
-             */
-            person_id: string;
-            /** Short Rests */
-            short_rests: number;
-            /** Week Min */
-            week_min: number;
-        };
-        /**
          * StepIn
          * @description One handover of the chain that was chosen.
          */
@@ -3862,6 +4164,74 @@ export interface components {
             id: string;
             /** State */
             state: string;
+        };
+        /**
+         * TemplateIn
+         * @description A reply template; empty lists mean every category, every state.
+         */
+        TemplateIn: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** Categories */
+            categories?: string[];
+            /**
+             * Closes
+             * @default false
+             */
+            closes: boolean;
+            /**
+             * Position
+             * @default 0
+             */
+            position: number;
+            /** States */
+            states?: components["schemas"]["IncidentStatus"][];
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
+            /** Title En */
+            title_en: string;
+            /** Title Fr */
+            title_fr: string;
+        };
+        /**
+         * TemplateOut
+         * @description A reply template and its code.
+         */
+        TemplateOut: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** Categories */
+            categories?: string[];
+            /**
+             * Closes
+             * @default false
+             */
+            closes: boolean;
+            /** Code */
+            code: string;
+            /**
+             * Position
+             * @default 0
+             */
+            position: number;
+            /** States */
+            states?: components["schemas"]["IncidentStatus"][];
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
+            /** Title En */
+            title_en: string;
+            /** Title Fr */
+            title_fr: string;
         };
         /**
          * TermOut
@@ -4042,6 +4412,37 @@ export interface components {
             start: string;
         };
         /**
+         * AnswerIn
+         * @description What a body answered; refusing and handing over need a motive.
+         */
+        dispatcher__authorities__schemas__AnswerIn: {
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "accepted" | "refused" | "handed_over" | "closed";
+            /** Motive */
+            motive?: string | null;
+            to?: components["schemas"]["BodyIn"] | null;
+        };
+        /**
+         * ReplyIn
+         * @description Words to everybody who reported the incident; `closes` ends it as answered.
+         *
+         *     With a template and no text of one's own, each reader gets it in his language.
+         */
+        dispatcher__desk__schemas__ReplyIn: {
+            /**
+             * Closes
+             * @default false
+             */
+            closes: boolean;
+            /** Template */
+            template?: string | null;
+            /** Text */
+            text?: string | null;
+        };
+        /**
          * ReportOut
          * @description One message about an incident, as the desk reads it.
          */
@@ -4073,6 +4474,82 @@ export interface components {
             reference: string;
             /** Tracking Url */
             tracking_url: string;
+        };
+        /**
+         * ReplyIn
+         * @description A reply that the SMS provider hands over.
+         */
+        dispatcher__oncall__paging_schemas__ReplyIn: {
+            /** From */
+            from: string;
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * StandingOut
+         * @description Where somebody stands before the law; minutes of work in the week and in twelve weeks.
+         */
+        dispatcher__oncall__paging_schemas__StandingOut: {
+            /** Crew */
+            crew: string | null;
+            /** Is Out */
+            is_out: boolean;
+            /** Left Min */
+            left_min: number;
+            /**
+             * May Start At
+             * Format: date-time
+             */
+            may_start_at: string;
+            /** Owes Rest */
+            owes_rest: boolean;
+            /** Period Min */
+            period_min: number;
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Short Rests */
+            short_rests: number;
+            /** Week Min */
+            week_min: number;
+        };
+        /**
+         * AnswerIn
+         * @description What one of the people says.
+         */
+        dispatcher__oncall__swap_schemas__AnswerIn: {
+            /** Agrees */
+            agrees: boolean;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+        };
+        /**
+         * StandingOut
+         * @description How an incident stands against its promises; null where nothing is promised.
+         */
+        dispatcher__planning__schemas__StandingOut: {
+            acknowledge: components["schemas"]["MilestoneOut"];
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            make_safe: components["schemas"]["MilestoneOut"];
+            /** Pause Reason */
+            pause_reason: string | null;
+            /** Paused Since */
+            paused_since: string | null;
+            respond: components["schemas"]["MilestoneOut"];
+            restore: components["schemas"]["MilestoneOut"];
         };
     };
     responses: never;
@@ -4280,6 +4757,94 @@ export interface operations {
             };
         };
     };
+    note_answer_api_v1_claims__claim_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["dispatcher__authorities__schemas__AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_rules_api_v1_competence_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+        };
+    };
+    put_rules_api_v1_competence_rules_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_crews_api_v1_crews_get: {
         parameters: {
             query?: never;
@@ -4360,6 +4925,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_deadlines_api_v1_deadlines_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["dispatcher__planning__schemas__StandingOut"][];
                 };
             };
         };
@@ -4594,6 +5179,74 @@ export interface operations {
             };
         };
     };
+    ask_body_api_v1_incidents__incident_id__claims_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BodyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_competence_api_v1_incidents__incident_id__competence_get: {
+        parameters: {
+            query?: {
+                road?: ("motorway" | "national" | "departmental" | "communal" | "private") | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompetenceOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_duplicates_api_v1_incidents__incident_id__duplicates_get: {
         parameters: {
             query?: never;
@@ -4612,6 +5265,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DuplicateOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_expert_api_v1_incidents__incident_id__expert_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExpertIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentState"];
                 };
             };
             /** @description Validation Error */
@@ -4713,6 +5401,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OffersOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reply_api_v1_incidents__incident_id__reply_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["dispatcher__desk__schemas__ReplyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageSent"];
                 };
             };
             /** @description Validation Error */
@@ -5102,7 +5825,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StandingOut"][];
+                    "application/json": components["schemas"]["dispatcher__oncall__paging_schemas__StandingOut"][];
                 };
             };
         };
@@ -5191,7 +5914,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AnswerIn"];
+                "application/json": components["schemas"]["dispatcher__oncall__swap_schemas__AnswerIn"];
             };
         };
         responses: {
@@ -5717,6 +6440,75 @@ export interface operations {
             };
         };
     };
+    list_templates_api_v1_replies_get: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                category?: string | null;
+                state?: components["schemas"]["IncidentStatus"] | null;
+                inactive?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_template_api_v1_replies__code__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     report_api_v1_reports_post: {
         parameters: {
             query?: never;
@@ -5962,7 +6754,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReplyIn"];
+                "application/json": components["schemas"]["dispatcher__oncall__paging_schemas__ReplyIn"];
             };
         };
         responses: {

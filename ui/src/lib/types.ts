@@ -77,3 +77,11 @@ export type OnCallAlert = Schemas['OnCallAlert']
 export type OnCallAlertsState = Schemas['OnCallAlertsState']
 export type PageDetail = Schemas['PageDetail']
 export type Delivery = Schemas['DeliveryOut']
+
+export type ReplyTemplate = Schemas['TemplateOut']
+
+export type Competence = Schemas['CompetenceOut']
+export type FoundBody = Schemas['FoundOut']
+export type Claim = Schemas['ClaimOut']
+
+export type Standing = Schemas['StandingOut']

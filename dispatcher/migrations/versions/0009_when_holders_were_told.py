@@ -1,14 +1,14 @@
 """When holders were told
 
-Revision: 0018c, after 0018b.
+Revision: 0009_told, after 0008_rest.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlmodel.sql import sqltypes
 
-revision = "0018c"
-down_revision = "0018b"
+revision = "0009_told"
+down_revision = "0008_rest"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Pages, deliveries and call-outs
 
-Revision: 0018a, after 0003_policies.
+Revision: 0007_pages, after 0006.
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from sqlmodel.sql import sqltypes
 
 JSON_TYPE = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
-revision = "0018a"
-down_revision = "0003_policies"
+revision = "0007_pages"
+down_revision = "0006_pauses"
 branch_labels = None
 depends_on = None
 

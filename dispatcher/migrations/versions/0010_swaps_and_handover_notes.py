@@ -1,6 +1,6 @@
 """Swaps and handover notes
 
-Revision: 0018d, after 0018c.
+Revision: 0010_swaps, after 0009_told.
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from sqlmodel.sql import sqltypes
 
 JSON_TYPE = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
-revision = "0018d"
-down_revision = "0018c"
+revision = "0010_swaps"
+down_revision = "0009_told"
 branch_labels = None
 depends_on = None
 
