@@ -16,6 +16,7 @@ from dispatcher.app import Front, build_service, create_app
 from dispatcher.auth.commands import Account, make_user
 from dispatcher.clock import ScaledClock, SystemClock
 from dispatcher.database import Store, Tx
+from dispatcher.desk.commands import load_templates
 from dispatcher.models import Crew, EventRow, User
 from dispatcher.oncall.generation import Wanted, generate
 from dispatcher.oncall.snapshot import Horizon
@@ -86,6 +87,7 @@ def prepare(settings: Settings) -> ScaledClock:
         if not _is_filled(store):
             territory = read_folder(territory_folder())
             store.submit_wait(lambda tx: load_territory(tx, territory), actor, deadline_s=120)
+            store.submit_wait(load_templates, actor, deadline_s=30)
             store.submit_wait(_make_accounts, actor, deadline_s=30)
             generate(store, actor, Wanted(Horizon(None, 12, settings.timezone)))
     finally:

@@ -20,6 +20,7 @@ PAGES = {
     "/tableau": "board.html",
     "/equipe": "crew.html",
     "/astreintes": "rota.html",
+    "/politique": "policy.html",
 }
 UNBUILT = (
     "<!doctype html><html lang=fr><title>CPO</title><h1>L’interface n’est pas construite</h1>"

@@ -8,17 +8,26 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from dispatcher.events.base import DomainEvent
+from dispatcher.events.oncall_facts import (
+    CallOutMoved,
+    DeliveryDied,
+    DeliveryRetried,
+    HandoverNoted,
+    OnCallAlertsChanged,
+    PageAcknowledged,
+    PageCalled,
+    PageEnded,
+    PageOpened,
+    PageUnanswered,
+    PagingPolicyChanged,
+    PayExported,
+    RosterTaken,
+    SwapMoved,
+)
 from dispatcher.events.states import IncidentStatus, Priority, VisitStatus
-
-
-class DomainEvent(BaseModel):
-    """Base of all events."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    v: Literal[1] = 1
 
 
 class ReportReceived(DomainEvent):
@@ -91,6 +100,83 @@ class IncidentNoted(DomainEvent):
     type: Literal["incident.noted"] = "incident.noted"
     incident_id: UUID
     note_id: UUID
+
+
+class IncidentMerged(DomainEvent):
+    """An incident turned out to be another one and joined it, with all its reports."""
+
+    type: Literal["incident.merged"] = "incident.merged"
+    incident_id: UUID
+    into_id: UUID
+    into_ref: str
+    reports: int
+    reason: str | None = None
+
+
+class IncidentJoined(DomainEvent):
+    """Another incident turned out to be this one: its reports are followed here."""
+
+    type: Literal["incident.joined"] = "incident.joined"
+    incident_id: UUID
+    from_id: UUID
+    from_ref: str
+    reports: int
+
+
+class IncidentUnmerged(DomainEvent):
+    """An incident that had joined another one is followed by itself again."""
+
+    type: Literal["incident.unmerged"] = "incident.unmerged"
+    incident_id: UUID
+    from_id: UUID
+    from_ref: str
+    reports: int
+
+
+class IncidentParted(DomainEvent):
+    """An incident that had joined this one left again, with its reports."""
+
+    type: Literal["incident.parted"] = "incident.parted"
+    incident_id: UUID
+    left_id: UUID
+    left_ref: str
+    reports: int
+
+
+class IncidentReplied(DomainEvent):
+    """Everybody who reported an incident was told something; the words live in a table."""
+
+    type: Literal["incident.replied"] = "incident.replied"
+    incident_id: UUID
+    message_id: UUID
+    template: str | None
+    closes: bool
+
+
+class ExpertAsked(DomainEvent):
+    """An expert's word is needed on an incident, or no longer."""
+
+    type: Literal["incident.expert_asked"] = "incident.expert_asked"
+    incident_id: UUID
+    needed: bool
+
+
+class ReplyTemplateChanged(DomainEvent):
+    """An administrator made or changed a reply template."""
+
+    type: Literal["reply_template.changed"] = "reply_template.changed"
+    code: str
+
+
+class CompetenceMoved(DomainEvent):
+    """A body was asked to take an incident, or answered."""
+
+    type: Literal["competence.moved"] = "competence.moved"
+    incident_id: UUID
+    claim_id: UUID
+    body: str
+    state: Literal["asked", "accepted", "refused", "handed_over", "closed"]
+    motive: str | None
 
 
 class VisitAssigned(DomainEvent):
@@ -199,6 +285,16 @@ class ProposalDecided(DomainEvent):
     reason: str | None = None
 
 
+class PolicyAdopted(DomainEvent):
+    """A council put another policy in force."""
+
+    type: Literal["policy.adopted"] = "policy.adopted"
+    name: str
+    version: int
+    replaces: int
+    note: str
+
+
 class CrewChanged(DomainEvent):
     """A crew's state, shift or known position changed."""
 
@@ -255,10 +351,11 @@ class SignInRefused(DomainEvent):
 
 
 class UserSignedOut(DomainEvent):
-    """A member of staff signed out."""
+    """A session of a member of staff ended; `session` is the beginning of its secret's hash."""
 
     type: Literal["user.signed_out"] = "user.signed_out"
     user_id: UUID
+    session: str | None = None
 
 
 Event = Annotated[
@@ -270,6 +367,14 @@ Event = Annotated[
     | PriorityOverridden
     | IncidentAcknowledged
     | IncidentNoted
+    | IncidentReplied
+    | ExpertAsked
+    | ReplyTemplateChanged
+    | CompetenceMoved
+    | IncidentMerged
+    | IncidentJoined
+    | IncidentUnmerged
+    | IncidentParted
     | VisitAssigned
     | VisitRetimed
     | VisitMoved
@@ -281,9 +386,24 @@ Event = Annotated[
     | PlanDegraded
     | ProposalPublished
     | ProposalDecided
+    | PolicyAdopted
     | CrewChanged
     | RotaGenerated
     | OnCallChanged
+    | OnCallAlertsChanged
+    | PagingPolicyChanged
+    | PageOpened
+    | PageCalled
+    | PageUnanswered
+    | PageAcknowledged
+    | PageEnded
+    | CallOutMoved
+    | PayExported
+    | RosterTaken
+    | HandoverNoted
+    | SwapMoved
+    | DeliveryDied
+    | DeliveryRetried
     | ReferenceImported
     | ClockChanged
     | UserSignedIn

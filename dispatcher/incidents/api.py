@@ -10,13 +10,16 @@ from dispatcher.auth import access
 from dispatcher.auth.context import service_of
 from dispatcher.auth.http import etag, seen_version
 from dispatcher.database import Tx
+from dispatcher.errors import InvalidInput
 from dispatcher.events.states import IncidentState, IncidentStatus, Priority
-from dispatcher.incidents import commands, edits, queries
+from dispatcher.incidents import commands, edits, merging, queries
 from dispatcher.incidents.images import image_of
 from dispatcher.incidents.schemas import (
     IncidentDetail,
     IncidentPage,
     IncidentPatch,
+    MergeIn,
+    MergeOut,
     MoveIn,
     NoteIn,
     NoteOut,
@@ -92,6 +95,8 @@ async def move_incident(
 
     def move(tx: Tx) -> IncidentState:
         incident = access.visible_incident(tx.session, tx.actor, incident_id)
+        if IncidentStatus.MERGED in {body.to, incident.state}:
+            raise InvalidInput("joining and parting incidents have verbs of their own", field="to")
         commands.move(tx, incident, body.to, body.reason)
         return image_of(incident)
 
@@ -110,6 +115,38 @@ async def acknowledge_incident(
         return image_of(incident)
 
     return await service_of(request).store.submit(acknowledge, actor)
+
+
+@router.post("/{incident_id}/merge")
+async def merge_incident(
+    request: Request,
+    incident_id: UUID,
+    body: MergeIn,
+    actor: Annotated[Actor, Depends(access.operators)],
+) -> MergeOut:
+    """Let an incident join the one it turned out to be; its reports and followers go with it."""
+
+    def join(tx: Tx) -> MergeOut:
+        source = access.visible_incident(tx.session, tx.actor, incident_id)
+        target = access.visible_incident(tx.session, tx.actor, body.into)
+        merging.merge(tx, source, target, body.reason)
+        return MergeOut(source=image_of(source), target=image_of(target))
+
+    return await service_of(request).store.submit(join, actor)
+
+
+@router.post("/{incident_id}/unmerge")
+async def unmerge_incident(
+    request: Request, incident_id: UUID, actor: Annotated[Actor, Depends(access.operators)]
+) -> MergeOut:
+    """Part an incident from the one it had joined, as both were before."""
+
+    def part(tx: Tx) -> MergeOut:
+        source = access.visible_incident(tx.session, tx.actor, incident_id)
+        target = merging.unmerge(tx, source)
+        return MergeOut(source=image_of(source), target=image_of(target))
+
+    return await service_of(request).store.submit(part, actor)
 
 
 @router.post("/{incident_id}/notes", status_code=201)

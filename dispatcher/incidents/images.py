@@ -49,6 +49,7 @@ def image_of(incident: Incident) -> IncidentState:
         severity=incident.severity,
         urgency=incident.urgency,
         overridden=incident.override_priority is not None,
+        computed=cast(Priority, incident.priority),
         reasons=[ReasonState.model_validate(reason) for reason in incident.reasons],
         reported_at=incident.reported_at,
         updated_at=incident.updated_at,
@@ -59,6 +60,7 @@ def image_of(incident: Incident) -> IncidentState:
         acknowledged_by=incident.acknowledged_by,
         hold_reason=incident.hold_reason,
         merged_into=incident.merged_into,
+        needs_expert=incident.needs_expert,
         simulated=incident.simulated,
         progress=ProgressState(
             step=cast(Step, incident.step),

@@ -10,19 +10,22 @@ from sqlmodel import Session, col, select
 
 from dispatcher.errors import InvalidInput
 from dispatcher.event_log import history_of
-from dispatcher.incidents import scoring
+from dispatcher.incidents import merging, scoring
 from dispatcher.incidents.images import image_of
 from dispatcher.incidents.schemas import (
     Counterfactual,
     HistoryEntry,
     IncidentDetail,
     IncidentPage,
+    MergedOut,
+    MessageOut,
     NoteOut,
     PolicyOut,
     ReportOut,
 )
-from dispatcher.models import Category, EventRow, Incident, Note, Report, User
+from dispatcher.models import Category, EventRow, Incident, Message, Note, Report, User
 from priority.counterfactual import counterfactuals
+from priority.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,39 +74,69 @@ def detail(session: Session, incident: Incident, at: datetime) -> IncidentDetail
     notes = session.exec(
         select(Note).where(Note.incident_id == incident.id).order_by(col(Note.at))
     ).all()
-    policy = scoring.policy_in_force(session, incident.org)
-    category = session.get_one(Category, incident.category)
-    facts = scoring.facts_of(
-        category, scoring.known_of(incident.facts), scoring.moment_of(incident, at)
-    )
+    policy = scoring.policy_behind(session, incident)
     limits = policy.thresholds
     return IncidentDetail(
         **image_of(incident).model_dump(),
         description=reports[0].text if reports else "",
-        report_list=[
-            ReportOut(
-                id=r.id,
-                channel=r.channel,
-                text=r.text,
-                at=r.received_at,
-                contact_known=r.person_id is not None,
-            )
-            for r in reports
-        ],
+        report_list=[_report(report) for report in reports],
         notes=[NoteOut.model_validate(note) for note in notes],
         history=_history(session, incident.id),
-        counterfactuals=[
-            Counterfactual(
-                change=c.change, priority=c.priority.value, score=c.score, params=dict(c.params)
-            )
-            for c in counterfactuals(facts, policy)[:4]
-        ],
+        counterfactuals=_counterfactuals(session, incident, policy, at),
         policy=PolicyOut(
             name=policy.name,
             version=policy.version,
             thresholds={"P1": limits.p1, "P2": limits.p2, "P3": limits.p3},
         ),
+        merged=_merged(session, incident.id),
+        messages=[MessageOut.model_validate(one) for one in messages_of(session, incident.id)],
+        override_reason=incident.override_reason if incident.override_priority else None,
     )
+
+
+def messages_of(session: Session, incident_id: UUID) -> Sequence[Message]:
+    """Return what those who reported an incident were told, oldest first."""
+    return session.exec(
+        select(Message).where(Message.incident_id == incident_id).order_by(col(Message.at))
+    ).all()
+
+
+def _report(report: Report) -> ReportOut:
+    return ReportOut(
+        id=report.id,
+        channel=report.channel,
+        text=report.text,
+        at=report.received_at,
+        contact_known=report.person_id is not None,
+    )
+
+
+def _counterfactuals(
+    session: Session, incident: Incident, policy: Policy, at: datetime
+) -> list[Counterfactual]:
+    category = session.get_one(Category, incident.category)
+    known, moment = scoring.known_of(incident.facts), scoring.moment_of(incident, at)
+    found = counterfactuals(scoring.facts_of(category, known, moment), policy)
+    return [
+        Counterfactual(
+            change=c.change, priority=c.priority.value, score=c.score, params=dict(c.params)
+        )
+        for c in found[:4]
+    ]
+
+
+def _merged(session: Session, incident_id: UUID) -> list[MergedOut]:
+    return [
+        MergedOut(
+            id=joined.id,
+            ref=joined.ref,
+            title=joined.title,
+            at=row.at,
+            by=row.by,
+            reports=len(row.report_ids),
+        )
+        for row, joined in merging.joined_to(session, incident_id)
+    ]
 
 
 def _history(session: Session, incident_id: UUID) -> list[HistoryEntry]:

@@ -42,10 +42,45 @@ class MoveIn(In):
     reason: str | None = Field(None, max_length=500)
 
 
+class MergeIn(In):
+    """The incident to join, and why."""
+
+    into: UUID
+    reason: str | None = Field(None, max_length=500)
+
+
+class MergedOut(Out):
+    """An incident that joined this one, and can leave it again."""
+
+    id: UUID
+    ref: str
+    title: str
+    at: datetime
+    by: str
+    reports: int
+
+
+class MergeOut(Out):
+    """Both incidents after they were joined or parted."""
+
+    source: IncidentState
+    target: IncidentState
+
+
 class NoteIn(In):
     """A note for colleagues."""
 
     text: str = Field(min_length=1, max_length=4000)
+
+
+class MessageOut(Out):
+    """Words of the service to those who reported."""
+
+    id: UUID
+    at: datetime
+    author: str
+    text_fr: str
+    text_en: str
 
 
 class NoteOut(Out):
@@ -103,6 +138,9 @@ class IncidentDetail(IncidentState):
     history: list[HistoryEntry] = Field(default_factory=list)
     counterfactuals: list[Counterfactual] = Field(default_factory=list)
     policy: PolicyOut
+    merged: list[MergedOut] = Field(default_factory=list)
+    messages: list[MessageOut] = Field(default_factory=list)
+    override_reason: str | None = None
 
 
 class IncidentPage(Out):

@@ -6,12 +6,13 @@ from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from dispatcher.database import Tx
 from dispatcher.errors import NotFound
 from dispatcher.events.states import IncidentStatus
 from dispatcher.incidents.commands import Scored
-from dispatcher.models import Category, Incident, KeptState
+from dispatcher.models import Category, Incident, KeptState, PolicyVersion
 from priority.deadlines import Allowance, Commitment, due_times
 from priority.facts import CategoryFacts, Danger, Facts, NearbySite, Reading, Vigilance
 from priority.policy import Policy
@@ -70,9 +71,46 @@ def policy_in_force(session: Session, org: str) -> Policy:
         NotFound: Reference data were never imported.
     """
     kept = session.get(KeptState, policy_key(org))
-    if kept is None:
+    return _required(None if kept is None else kept.state)
+
+
+def policy_for(tx: Tx) -> Policy:
+    """Return the policy in force for a new incident; read once for the reports stored together.
+
+    Raises:
+        NotFound: Reference data were never imported.
+    """
+    key = policy_key(tx.org)
+
+    def load() -> Policy:
+        query = select(KeptState.state).where(KeptState.key == key)
+        return _required(tx.look(query).scalar_one_or_none())
+
+    return tx.read_once(key, load)
+
+
+def _required(state: dict[str, Any] | None) -> Policy:
+    if state is None:
         raise NotFound("no policy is in force: run `cpo import` first")
-    return _policy(kept.state["json"])
+    return _policy(state["json"])
+
+
+def label_of(policy: Policy) -> str:
+    """Return how incidents name the policy that scored them."""
+    return f"{policy.name} v{policy.version}"
+
+
+def policy_behind(session: Session, incident: Incident) -> Policy:
+    """Return the policy that scored an incident: the one in force, or an older one it kept."""
+    current = policy_in_force(session, incident.org)
+    if incident.policy_version == label_of(current):
+        return current
+    kept = session.exec(
+        select(PolicyVersion).where(
+            PolicyVersion.org == incident.org, PolicyVersion.label == incident.policy_version
+        )
+    ).first()
+    return Policy.model_validate(kept.body) if kept else current
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +155,7 @@ def score(policy: Policy, category: Category, known: KnownFacts, moment: Moment)
         [policy.commitment(assessment.priority), _commitment(category)],
         policy.calendar.working,
     )
-    return Scored(assessment, f"{policy.name} v{policy.version}", due.respond_by, due.restore_by)
+    return Scored(assessment, label_of(policy), due.respond_by, due.restore_by)
 
 
 def rescored(session: Session, incident: Incident, at: datetime) -> Scored:

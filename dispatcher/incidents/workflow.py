@@ -28,7 +28,9 @@ MOVES: dict[S, frozenset[S]] = {
     S.CLOSED: frozenset({S.REOPENED}),
     S.ANSWERED: frozenset({S.CLOSED, S.REOPENED}),
     # A crew that is there may finish whatever the desk said meanwhile.
-    S.ON_HOLD: frozenset({S.TRIAGED, S.IN_PROGRESS, S.RESOLVED, S.TRANSFERRED, S.CANCELLED}),
+    S.ON_HOLD: frozenset(
+        {S.TRIAGED, S.IN_PROGRESS, S.RESOLVED, S.TRANSFERRED, S.MERGED, S.CANCELLED}
+    ),
     S.TRANSFERRED: frozenset({S.CLOSED, S.REOPENED}),
     S.MERGED: frozenset({S.REOPENED}),
     S.CANCELLED: frozenset({S.REOPENED}),

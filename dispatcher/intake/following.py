@@ -1,6 +1,6 @@
 """What a citizen reads of his request: the step, the window, and the stages on the way."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -26,9 +26,19 @@ class Following:
     stamps: Mapping[str, datetime]
     updated_at: datetime
     simulated: bool
+    first: tuple[str, datetime] | None = None
+    """The reference it had before it was joined to this incident, and when that was."""
+    messages: Sequence[tuple[datetime, str]] = ()
+    """What the service told, oldest first, in the reader's language."""
 
     @classmethod
-    def of(cls, incident: IncidentState, category: str) -> "Following":
+    def of(
+        cls,
+        incident: IncidentState,
+        category: str,
+        first: tuple[str, datetime] | None = None,
+        messages: Sequence[tuple[datetime, str]] = (),
+    ) -> "Following":
         """Return what the page of an incident's request shows."""
         place, progress = incident.place, incident.progress
         both = ", ".join(part for part in (place.label, place.commune) if part)
@@ -44,6 +54,8 @@ class Following:
             stamps=progress.stamps,
             updated_at=incident.updated_at,
             simulated=incident.simulated,
+            first=first,
+            messages=messages,
         )
 
 

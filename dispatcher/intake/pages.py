@@ -1,8 +1,8 @@
 """The citizens' pages: report and follow, complete without JavaScript."""
 
-import json
-from functools import cache
+from collections.abc import Sequence
 from typing import Annotated, Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -12,19 +12,24 @@ from starlette.concurrency import run_in_threadpool
 
 from dispatcher.actors import Actor
 from dispatcher.auth import access
-from dispatcher.auth.context import Service, service_of
+from dispatcher.auth.context import Service, client_address, service_of
 from dispatcher.auth.tracking import request_by_token
 from dispatcher.clock import secret_token
 from dispatcher.errors import CpoError, NotFound, TooMany
 from dispatcher.i18n import Locale, pick
+from dispatcher.incidents import merging
 from dispatcher.incidents.images import image_of
+from dispatcher.incidents.queries import messages_of
 from dispatcher.intake import forms
 from dispatcher.intake.api import Keyed, library_of, limit_reports, submit_report
 from dispatcher.intake.following import Following, stages_of
+from dispatcher.intake.known import Known, known_to
+from dispatcher.intake.library import Library
+from dispatcher.intake.schemas import ReportIn
 from dispatcher.intake.wording import Words
-from dispatcher.models import Category, Incident
+from dispatcher.models import Category, IdempotentAnswer, Incident
 from priority.reading import Interpretation
-from ui import DIST, TEMPLATES
+from ui import TEMPLATES, asset
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,18 +41,6 @@ _templates = Environment(
 )
 
 Anyone = Annotated[Actor, Depends(access.public)]
-
-
-@cache
-def _manifest() -> dict[str, dict[str, Any]]:
-    path = DIST / ".vite" / "manifest.json"
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
-
-
-def asset(source: str) -> str | None:
-    """Return the address of a built asset; None when the front end was not built."""
-    entry = _manifest().get(source)
-    return f"/static/{entry['file']}" if entry else None
 
 
 def render(http: Request, name: str, status: int = 200, **context: Any) -> HTMLResponse:
@@ -109,13 +102,24 @@ async def send_report(request: Request, actor: Anyone) -> Response:
     danger = _life_danger(library.reader.read(report.text))
     if danger is not None and typed.get("danger_seen") != "1":
         return render(request, "danger.html", form=_with(form, danger=danger))
+    # Where life is at stake nothing more is asked.
+    if danger is None and typed.get("known_seen") != "1":
+        known = await run_in_threadpool(_known, request, library, report, form.key)
+        if known:
+            return render(request, "known.html", form=form, known=known)
+    report = report.model_copy(update={"joins": _joined(typed.get("joins"))})
+    return await _store(request, actor, report, form)
+
+
+async def _store(request: Request, actor: Actor, report: ReportIn, form: forms.Form) -> Response:
+    service = service_of(request)
     try:
-        address = limit_reports(request)
+        address = await limit_reports(request)
         answer = await submit_report(
             service,
             actor,
             report,
-            Keyed(f"form:{address}", form.key),
+            Keyed(form_scope(address), form.key),
             locale=locale_of(request),
         )
     except CpoError as refusal:
@@ -154,7 +158,36 @@ def _following(service: Service, token: str, locale: Locale) -> Following:
         incident = session.get_one(Incident, found.incident_id)
         category = session.get_one(Category, incident.category)
         state = image_of(incident)
-    return Following.of(state, category.label_en if locale == "en" else category.label_fr)
+        first = merging.first_reference(session, found.report_id, incident.id)
+        messages = [
+            (told.at, told.text_en if locale == "en" else told.text_fr)
+            for told in messages_of(session, incident.id)
+        ]
+    label = category.label_en if locale == "en" else category.label_fr
+    return Following.of(state, label, first, messages)
+
+
+def _known(request: Request, library: Library, report: ReportIn, key: str) -> Sequence[Known]:
+    service = service_of(request)
+    scope = form_scope(client_address(request))
+    with service.store.read() as session:
+        # Sent before: what it resembles most is itself.
+        if session.get(IdempotentAnswer, (scope, key)) is not None:
+            return ()
+        now = service.clocks.service.now()
+        return known_to(session, service.settings.org, library, report, now, locale_of(request))
+
+
+def form_scope(address: str) -> str:
+    """Return whose keys the form's are."""
+    return f"form:{address}"
+
+
+def _joined(value: object) -> UUID | None:
+    try:
+        return UUID(str(value)) if value else None
+    except ValueError:
+        return None
 
 
 def _life_danger(reading: Interpretation) -> str | None:

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from dispatcher.events.states import ReasonState
 from dispatcher.incidents import scoring
-from dispatcher.intake.commands import near_duplicates
+from dispatcher.intake.commands import near_duplicates, traits_of_incident
 from dispatcher.intake.schemas import (
     AssessmentOut,
     CandidateOut,
@@ -17,6 +17,8 @@ from dispatcher.intake.schemas import (
     SpanOut,
 )
 from dispatcher.intake.understanding import Understood, traits_of
+from dispatcher.models import Incident
+from priority.duplicates import Likeness
 
 WORTH_SHOWING = 0.45
 
@@ -70,29 +72,30 @@ def _assessment(session: Session, org: str, understood: Understood, at: datetime
     )
 
 
+def duplicates_of(session: Session, incident: Incident, at: datetime) -> list[DuplicateOut]:
+    """Return living incidents that may be the same as a stored one, most alike first."""
+    found = near_duplicates(session, incident.org, traits_of_incident(incident), WORTH_SHOWING)
+    return [_duplicate(twin, like, at) for twin, like in found if twin.id != incident.id]
+
+
 def _duplicates(
     session: Session, org: str, understood: Understood, at: datetime
 ) -> list[DuplicateOut]:
     found = near_duplicates(session, org, traits_of(understood, at), WORTH_SHOWING)
-    return [
-        DuplicateOut(
-            incident_id=incident.id,
-            ref=incident.ref,
-            title=incident.title,
-            distance_m=next(
-                (
-                    int(str(r.params["distance_m"]))
-                    for r in like.reasons
-                    if "distance_m" in r.params
-                ),
-                None,
-            ),
-            age_s=max(0, round((at - incident.reported_at).total_seconds())),
-            likeness=round(like.value, 2),
-            reasons=[
-                {"trait": r.trait, "value": round(r.value, 2), **dict(r.params)}
-                for r in like.reasons
-            ],
-        )
-        for incident, like in found
-    ]
+    return [_duplicate(incident, like, at) for incident, like in found]
+
+
+def _duplicate(incident: Incident, like: Likeness, at: datetime) -> DuplicateOut:
+    metres = (r.params["distance_m"] for r in like.reasons if "distance_m" in r.params)
+    distance = next(metres, None)
+    return DuplicateOut(
+        incident_id=incident.id,
+        ref=incident.ref,
+        title=incident.title,
+        distance_m=int(str(distance)) if distance is not None else None,
+        age_s=max(0, round((at - incident.reported_at).total_seconds())),
+        likeness=round(like.value, 2),
+        reasons=[
+            {"trait": r.trait, "value": round(r.value, 2), **dict(r.params)} for r in like.reasons
+        ],
+    )

@@ -28,6 +28,8 @@ class ReportIn(In):
     place: PlaceIn | None = None
     contact: ContactIn | None = None
     channel: StaffChannel = "web"
+    joins: UUID | None = None
+    """The living incident that the person says it is."""
 
 
 class IncidentBrief(Out):

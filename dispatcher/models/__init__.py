@@ -5,12 +5,24 @@ validate.
 from sqlmodel import SQLModel
 
 from dispatcher.models.account import User, UserSession
+from dispatcher.models.claim import CompetenceClaim
 from dispatcher.models.crew import Crew, Shift
+from dispatcher.models.desk import Message, ReplyTemplate
 from dispatcher.models.incident import Incident, Note, Person, RefCounter, Report, Request
 from dispatcher.models.job import Job
 from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
-from dispatcher.models.oncall import OnCallDuty, OnCallPerson, OnCallPost, Rota
+from dispatcher.models.merge import IncidentMerge
+from dispatcher.models.oncall import (
+    HandoverNote,
+    OnCallDuty,
+    OnCallPerson,
+    OnCallPost,
+    Rota,
+    Swap,
+)
+from dispatcher.models.paging import CallOut, Delivery, InboundMessage, Page, PageCall
 from dispatcher.models.plan import Plan, Proposal
+from dispatcher.models.policy import PolicyVersion
 from dispatcher.models.reference import (
     Category,
     Commune,
@@ -23,31 +35,43 @@ from dispatcher.models.work import Visit, VisitStamp, WorkOrder
 metadata = SQLModel.metadata
 
 __all__ = [
+    "CallOut",
     "Category",
     "Commune",
+    "CompetenceClaim",
     "Council",
     "Crew",
     "Cursor",
+    "Delivery",
     "Depot",
     "EventRow",
+    "HandoverNote",
     "IdempotentAnswer",
+    "InboundMessage",
     "Incident",
+    "IncidentMerge",
     "Job",
     "KeptState",
     "LogHead",
+    "Message",
     "Note",
     "OnCallDuty",
     "OnCallPerson",
     "OnCallPost",
+    "Page",
+    "PageCall",
     "Person",
     "Plan",
+    "PolicyVersion",
     "Proposal",
     "RefCounter",
+    "ReplyTemplate",
     "Report",
     "Request",
     "Rota",
     "SensitiveSite",
     "Shift",
+    "Swap",
     "User",
     "UserSession",
     "Visit",

@@ -66,9 +66,9 @@ def load_territory(tx: Tx, territory: Territory) -> dict[str, int]:
     tx.session.flush()
     places = {code: depot.id for code, depot in depots.rows.items()}
     stored["crews"] = _store_crews(tx, territory, sectors, places)
-    stored["posts"], stored["people"] = _store_people(tx, territory)
+    stored["posts"], stored["people"] = _store_people(tx, territory, sectors)
     changed = sum(one.changed for one in stored.values())
-    changed += _keep(tx, f"policy:{tx.org}", {"json": territory.policy.model_dump_json()})
+    changed += _keep_policy(tx, territory)
     changed += _keep(tx, reading_key(tx.org), _words(territory), anyway=changed > 0)
     counts = {name: len(one.rows) for name, one in stored.items()}
     if changed:
@@ -259,7 +259,9 @@ def _pattern(shift: ShiftRecord) -> Values:
     return shift.model_dump(mode="json", by_alias=True)
 
 
-def _store_people(tx: Tx, territory: Territory) -> tuple[_Stored, _Stored]:
+def _store_people(
+    tx: Tx, territory: Territory, sectors: Mapping[str, str]
+) -> tuple[_Stored, _Stored]:
     posts = _Upsert(tx, OnCallPost, "code").all(
         {
             "code": post.code,
@@ -268,6 +270,9 @@ def _store_people(tx: Tx, territory: Territory) -> tuple[_Stored, _Stored]:
             "letter": post.letter,
             "duty_kind": post.kind,
             "need": post.need,
+            "rung": post.rung,
+            "sectors": [sectors[code] for code in post.sectors],
+            "services": list(post.services),
             "position": position,
         }
         for position, post in enumerate(territory.people.post)
@@ -277,6 +282,8 @@ def _store_people(tx: Tx, territory: Territory) -> tuple[_Stored, _Stored]:
             "code": person.code,
             "name": person.name,
             "phone": person.phone,
+            "email": person.email,
+            "crew": person.crew,
             "posts": list(person.posts),
             "absences": [one.model_dump(mode="json") for one in person.absences],
             "carry": person.carry.model_dump(),
@@ -295,6 +302,15 @@ def _words(territory: Territory) -> Values:
         "ordinary_words": list(reading.ordinary_words),
         "street_words": list(reading.street_words),
     }
+
+
+def _keep_policy(tx: Tx, territory: Territory) -> int:
+    """Keep the policy of the files, unless a council has adopted one here since."""
+    key = f"policy:{tx.org}"
+    kept = tx.session.get(KeptState, key)
+    if kept is not None and kept.state.get("adopted"):
+        return 0
+    return _keep(tx, key, {"json": territory.policy.model_dump_json()})
 
 
 def _keep(tx: Tx, key: str, state: Values, *, anyway: bool = False) -> int:

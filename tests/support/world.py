@@ -27,6 +27,7 @@ from dispatcher.auth.sessions import actor_of
 from dispatcher.clock import FrozenClock
 from dispatcher.crews.commands import turn_shifts
 from dispatcher.database import Command, Tx
+from dispatcher.desk.commands import load_templates
 from dispatcher.models import Crew, User
 from dispatcher.reference.readers import read_folder
 from dispatcher.reference.territory import load_territory, territory_folder
@@ -158,13 +159,15 @@ def fill(url: str) -> None:
         actor = system(ORG)
         wait = service.store.submit_wait
         wait(lambda tx: load_territory(tx, territory), actor, deadline_s=60)
+        wait(load_templates, actor, deadline_s=60)
         wait(lambda tx: turn_shifts(tx, PARIS), actor, deadline_s=60)
-        wait(_make_staff, actor, deadline_s=60)
+        wait(make_staff, actor, deadline_s=60)
     finally:
         service.store.stop()
 
 
-def _make_staff(tx: Tx) -> None:
+def make_staff(tx: Tx) -> None:
+    """Make one account for each role, all with PASSWORD."""
     crew = tx.session.exec(select(Crew).where(Crew.code == "tulle-1")).one()
     first = make_user(tx, Account("observer", PASSWORD, Role.OBSERVER, "Observer"))
     for name, role in STAFF.items():

@@ -219,3 +219,39 @@ async def test_the_statement_says_that_nothing_is_declared_yet(world: World) -> 
         answer = await citizen.get("/accessibilite")
     assert answer.status_code == 200
     assert "RGAA" in answer.text
+
+
+NEAR = {"lat": TULLE["lat"] + 0.002, "lon": TULLE["lon"]}
+PRECISE = {"lat": "45.2670", "lon": "1.7710", "category": "pothole"}
+
+
+async def test_what_may_be_known_is_shown_before_it_is_sent(world: World) -> None:
+    await world.incident("un trou dans la rue", category="pothole", place=NEAR)
+    async with world.client() as citizen:
+        key = key_in(await citizen.get("/signaler"))
+        asked = await citizen.post("/signaler", data={**TYPED, **PRECISE, "key": key})
+        assert asked.status_code == 200
+        assert "C’est peut-être déjà connu" in asked.text
+        assert stored(world) == 1
+        ids = re.findall(r'name="joins" value="([^"]+)"', asked.text)
+        again = {**TYPED, **PRECISE, "key": key_in(asked), "known_seen": "1", "joins": ids[0]}
+        followed = await citizen.get(
+            (await citizen.post("/signaler", data=again)).headers["location"]
+        )
+
+    assert "2026-00001" in followed.text
+    assert "Réuni avec d’autres signalements" in followed.text
+    with world.look() as session:
+        incident = session.exec(select(Incident).where(Incident.ref == "2026-00001")).one()
+    assert incident.report_count == 2
+
+
+async def test_who_says_that_it_is_something_else_has_a_request_of_his_own(world: World) -> None:
+    await world.incident("un trou dans la rue", category="pothole", place=NEAR)
+    async with world.client() as citizen:
+        key = key_in(await citizen.get("/signaler"))
+        typed = {**TYPED, **PRECISE, "key": key, "known_seen": "1", "joins": "nonsense"}
+        page = await citizen.get((await citizen.post("/signaler", data=typed)).headers["location"])
+
+    assert "2026-00002" in page.text
+    assert "Réuni avec" not in page.text

@@ -35,9 +35,29 @@ export interface paths {
         put?: never;
         /**
          * Logout
-         * @description Sign out: the session ends now, and so do its sockets.
+         * @description Sign out: the session ends now, and so do its sockets, whichever process they are on.
          */
         post: operations["logout_api_v1_auth_logout_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout-everywhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Logout Everywhere
+         * @description End every session of whoever asks, this one included: for a lost phone or a shared desk.
+         */
+        post: operations["logout_everywhere_api_v1_auth_logout_everywhere_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -77,6 +97,94 @@ export interface paths {
          */
         get: operations["board_api_v1_board_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Call Outs
+         * @description List the latest work done during on-call time.
+         */
+        get: operations["read_call_outs_api_v1_call_outs_get"];
+        put?: never;
+        /**
+         * Enter Call Out
+         * @description Enter a call-out by hand, as from a paper sheet.
+         */
+        post: operations["enter_call_out_api_v1_call_outs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-outs/{call_out_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Correct Call Out
+         * @description Correct the hours of a call-out; the log keeps what was said before.
+         */
+        patch: operations["correct_call_out_api_v1_call_outs__call_out_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/claims/{claim_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Answer
+         * @description Note what a body answered: it takes it, refuses with a motive, or hands it to another one.
+         */
+        post: operations["note_answer_api_v1_claims__claim_id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/competence/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Rules
+         * @description Read the rules of competence in force as TOML.
+         */
+        get: operations["read_rules_api_v1_competence_rules_get"];
+        /**
+         * Put Rules
+         * @description Put other rules of competence in force.
+         */
+        put: operations["put_rules_api_v1_competence_rules_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -138,6 +246,46 @@ export interface paths {
          * @description Say where a crew is; kept only while it is on its way or at work.
          */
         post: operations["report_position_api_v1_crews__crew_id__position_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Deliveries
+         * @description List messages, newest first; times are wall time.
+         */
+        get: operations["read_deliveries_api_v1_deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{delivery_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Delivery
+         * @description Send a dead letter again under its old id.
+         */
+        post: operations["retry_delivery_api_v1_deliveries__delivery_id__retry_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -228,6 +376,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Body
+         * @description Pass an incident to the body that is competent for it.
+         */
+        post: operations["ask_body_api_v1_incidents__incident_id__claims_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/competence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Competence
+         * @description Say which body is competent by the rules, why, and which bodies were asked.
+         */
+        get: operations["read_competence_api_v1_incidents__incident_id__competence_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Duplicates
+         * @description List living incidents that may be the same as this one, most alike first, with why.
+         */
+        get: operations["list_duplicates_api_v1_incidents__incident_id__duplicates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/expert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Expert
+         * @description Ask for an expert's word on an incident, or say that he has given it.
+         */
+        post: operations["ask_expert_api_v1_incidents__incident_id__expert_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge Incident
+         * @description Let an incident join the one it turned out to be; its reports and followers go with it.
+         */
+        post: operations["merge_incident_api_v1_incidents__incident_id__merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/notes": {
         parameters: {
             query?: never;
@@ -268,6 +516,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reply
+         * @description Answer everybody who reported an incident; close it as answered when that is enough.
+         */
+        post: operations["reply_api_v1_incidents__incident_id__reply_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/transitions": {
         parameters: {
             query?: never;
@@ -288,6 +556,155 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unmerge Incident
+         * @description Part an incident from the one it had joined, as both were before.
+         */
+        post: operations["unmerge_incident_api_v1_incidents__incident_id__unmerge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/poll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Poll
+         * @description Answer what happened on topics since a position, waiting for it up to `timeout` seconds.
+         *
+         *     The answer is what the socket replies to `connect`; ask again from the positions in it.
+         */
+        get: operations["poll_api_v1_live_poll_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/sse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description Follow topics as server-sent events.
+         *
+         *     Begins with what the socket answers to `connect`. Resumes from `Last-Event-ID`, which browsers
+         *     send by themselves, or from `since`.
+         */
+        get: operations["events_api_v1_live_sse_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Alerts
+         * @description Say what is wrong with on-call now or within a fortnight.
+         */
+        get: operations["read_alerts_api_v1_oncall_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Calendar Links
+         * @description List everybody's secret calendar link, to be handed to each.
+         */
+        get: operations["read_calendar_links_api_v1_oncall_calendars_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/duties/{duty_id}/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Propose Swaps
+         * @description List lawful and fair chains of two to four people that free somebody of a turn.
+         */
+        get: operations["propose_swaps_api_v1_oncall_duties__duty_id__swaps_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Handover
+         * @description Show the last notes handed over from one turn to the next, newest first.
+         */
+        get: operations["read_handover_api_v1_oncall_handover_get"];
+        put?: never;
+        /**
+         * Write Handover
+         * @description Leave a note for whoever comes next.
+         */
+        post: operations["write_handover_api_v1_oncall_handover_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oncall/now": {
         parameters: {
             query?: never;
@@ -300,6 +717,378 @@ export interface paths {
          * @description Say who is on call now and who comes next.
          */
         get: operations["read_on_call_api_v1_oncall_now_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Live Pages
+         * @description Say who is being called now and who took what, as the live topics show it.
+         */
+        get: operations["read_live_pages_api_v1_oncall_pages_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Pay
+         * @description Show what on-call is paid in a month, line by line with its source.
+         */
+        get: operations["read_pay_api_v1_oncall_pay_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/pay.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Pay
+         * @description Give the pay file of a month; the log remembers who took it.
+         */
+        get: operations["export_pay_api_v1_oncall_pay_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/rest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Rest
+         * @description Say who may start when, and the hours each has worked: call-outs and overruns included.
+         */
+        get: operations["read_rest_api_v1_oncall_rest_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/roster.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take Roster
+         * @description Give the roster in force as one page that opens without network; the log remembers.
+         */
+        get: operations["take_roster_api_v1_oncall_roster_html_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Swaps
+         * @description List swaps that wait, then those decided within a month.
+         */
+        get: operations["read_swaps_api_v1_oncall_swaps_get"];
+        put?: never;
+        /**
+         * Ask For Swap
+         * @description Ask the people of a chain, for somebody who wants to be free of a turn.
+         */
+        post: operations["ask_for_swap_api_v1_oncall_swaps_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/swaps/{swap_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Swap
+         * @description Note what somebody said, for those who answer by voice.
+         */
+        post: operations["answer_swap_api_v1_oncall_swaps__swap_id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/swaps/{swap_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Swap
+         * @description Approve a swap that everybody agreed to, or refuse it.
+         */
+        post: operations["decide_swap_api_v1_oncall_swaps__swap_id__decide_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Pages
+         * @description List live pages first, then the latest of the others, with every call made.
+         */
+        get: operations["read_pages_api_v1_pages_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pages/{page_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Page
+         * @description Note that somebody on call takes a page, as when he answered by voice.
+         */
+        post: operations["acknowledge_page_api_v1_pages__page_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/paging/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Policy
+         * @description Show who is paged for what, when, and how long each is given.
+         */
+        get: operations["read_policy_api_v1_paging_policy_get"];
+        /**
+         * Change Paging Policy
+         * @description Change the policy; `version` names the one that was edited, 412 if it moved.
+         */
+        put: operations["change_paging_policy_api_v1_paging_policy_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Policy
+         * @description Read the policy in force: as data, and as text to start a draft from.
+         */
+        get: operations["read_policy_api_v1_policy_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adopt Policy
+         * @description Put a policy in force; living incidents are scored again, those that are over keep theirs.
+         */
+        post: operations["adopt_policy_api_v1_policy_adopt_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Policy
+         * @description Say what is wrong with a text by line, or what it would do to a few incidents.
+         */
+        post: operations["check_policy_api_v1_policy_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Draft
+         * @description Read the draft that colleagues share.
+         */
+        get: operations["read_draft_api_v1_policy_draft_get"];
+        /**
+         * Save Draft
+         * @description Keep a draft, with or without mistakes.
+         */
+        put: operations["save_draft_api_v1_policy_draft_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Overrides
+         * @description Count how often people changed the computed class, over all and by rule.
+         */
+        get: operations["read_overrides_api_v1_policy_overrides_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Policy
+         * @description Say what a policy would have changed for all past incidents, or for those of a CSV file.
+         */
+        post: operations["replay_policy_api_v1_policy_replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description List the policies adopted here, newest first; empty before the first adoption.
+         */
+        get: operations["list_versions_api_v1_policy_versions_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -401,6 +1190,46 @@ export interface paths {
          */
         get: operations["list_sectors_api_v1_reference_sectors_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description List reply templates by words, category and state.
+         */
+        get: operations["list_templates_api_v1_replies_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replies/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Template
+         * @description Make or change a reply template.
+         */
+        put: operations["put_template_api_v1_replies__code__put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -552,6 +1381,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sms/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Sms Reply
+         * @description Take a reply by SMS; the same id handed over twice is taken once.
+         */
+        post: operations["receive_sms_reply_api_v1_sms_replies_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{visit_id}/pin": {
         parameters: {
             query?: never;
@@ -679,7 +1528,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Request Events
+         * @description Follow one's own request as server-sent events; the link is the key.
+         */
+        get: operations["request_events_suivi__token__live_get"];
         put?: never;
         /**
          * Live Token
@@ -739,6 +1592,29 @@ export interface components {
             visit: components["schemas"]["VisitState"];
         };
         /**
+         * AcknowledgeIn
+         * @description Who takes the page: the desk says so after talking to somebody.
+         */
+        AcknowledgeIn: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+        };
+        /**
+         * AdoptIn
+         * @description A policy to put in force: why, and which version the author knew as the one in force.
+         */
+        AdoptIn: {
+            /** Note */
+            note: string;
+            /** Replaces */
+            replaces: number;
+            /** Text */
+            text: string;
+        };
+        /**
          * AssessmentOut
          * @description What the incident would score.
          */
@@ -763,7 +1639,7 @@ export interface components {
          */
         BoardItem: {
             /** Data */
-            data: components["schemas"]["IncidentState"] | components["schemas"]["VisitState"] | components["schemas"]["CrewState"] | components["schemas"]["ProposalState"] | components["schemas"]["PlanState"] | components["schemas"]["OnCallState"] | components["schemas"]["ClockState"];
+            data: components["schemas"]["IncidentState"] | components["schemas"]["VisitState"] | components["schemas"]["CrewState"] | components["schemas"]["ProposalState"] | components["schemas"]["PlanState"] | components["schemas"]["OnCallState"] | components["schemas"]["OnCallAlertsState"] | components["schemas"]["PageState"] | components["schemas"]["ClockState"];
             /** Key */
             key: string;
             /** Ver */
@@ -780,6 +1656,26 @@ export interface components {
             items: components["schemas"]["BoardItem"][];
             /** Offset */
             offset: number;
+        };
+        /**
+         * BodyIn
+         * @description A body, as a person names it; `rule` when the rules named it.
+         */
+        BodyIn: {
+            /** Authority */
+            authority?: string | null;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "commune" | "epci" | "departement" | "region" | "state" | "concessionaire" | "emergency";
+            /** Name */
+            name: string;
+            /**
+             * Rule
+             * @default
+             */
+            rule: string;
         };
         /**
          * BriefState
@@ -817,6 +1713,110 @@ export interface components {
              * Format: uuid
              */
             visit_id: string;
+        };
+        /**
+         * CalendarLinkOut
+         * @description A person's secret links: who has them sees the turns, and answers swaps in that name.
+         */
+        CalendarLinkOut: {
+            /** Page */
+            page: string;
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * CallOutIn
+         * @description A call-out entered or corrected by hand; travel both ways included.
+         */
+        CallOutIn: {
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+        };
+        /**
+         * CallOutView
+         * @description Work done during on-call time.
+         */
+        CallOutView: {
+            /** End At */
+            end_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Ref */
+            ref: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+        };
+        /**
+         * CallPlaced
+         * @description One call of one person.
+         */
+        CallPlaced: {
+            /**
+             * Called At
+             * Format: date-time
+             */
+            called_at: string;
+            /** Deliveries */
+            deliveries: {
+                [key: string]: string;
+            };
+            /** Number */
+            number: number;
+            /** Person */
+            person: string;
+            /** Post */
+            post: string;
+            /** Round */
+            round: number;
+            /** Rung */
+            rung: number;
+        };
+        /**
+         * Candidate
+         * @description Somebody on call now whom the ladder of a page may call.
+         */
+        Candidate: {
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Post */
+            post: string;
         };
         /**
          * CandidateOut
@@ -861,6 +1861,74 @@ export interface components {
             urgency: number;
         };
         /**
+         * ChainOut
+         * @description A lawful exchange; `unfairness` in weeks, of whoever ends furthest from the fair share.
+         */
+        ChainOut: {
+            /** Handovers */
+            handovers: components["schemas"]["HandoverStep"][];
+            /** Is Cycle */
+            is_cycle: boolean;
+            /** Unfairness */
+            unfairness: number;
+            /** Wishes Broken */
+            wishes_broken: number;
+        };
+        /**
+         * CheckOut
+         * @description Whether a text is a policy, and what it would do to a few incidents.
+         */
+        CheckOut: {
+            /** Body */
+            body: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Problems */
+            problems: components["schemas"]["ProblemOut"][];
+            /** Samples */
+            samples: components["schemas"]["SampleOut"][];
+            /** Valid */
+            valid: boolean;
+        };
+        /**
+         * ClaimOut
+         * @description A body that was asked, and its answer.
+         */
+        ClaimOut: {
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Authority */
+            authority: string | null;
+            /** By */
+            by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "commune" | "epci" | "departement" | "region" | "state" | "concessionaire" | "emergency";
+            /** Motive */
+            motive: string | null;
+            /** Name */
+            name: string;
+            /** Rule */
+            rule: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "asked" | "accepted" | "refused" | "handed_over" | "closed";
+        };
+        /**
          * ClockState
          * @description The service clock: now = `at` + (wall time − `wall_at`) × `rate`, or `at` while paused.
          */
@@ -893,6 +1961,17 @@ export interface components {
              * Format: date-time
              */
             wall_at: string;
+        };
+        /**
+         * CompetenceOut
+         * @description Who should act on an incident, what road it is on, and who was asked.
+         */
+        CompetenceOut: {
+            /** Claims */
+            claims: components["schemas"]["ClaimOut"][];
+            found: components["schemas"]["FoundOut"] | null;
+            /** Road */
+            road: ("motorway" | "national" | "departmental" | "communal" | "private") | null;
         };
         /**
          * ContactIn
@@ -973,6 +2052,8 @@ export interface components {
              * @enum {string}
              */
             kind: "crew";
+            /** May Start At */
+            may_start_at?: string | null;
             /** Members */
             members: number;
             /** Name */
@@ -1008,6 +2089,50 @@ export interface components {
             word: string;
         };
         /**
+         * DecideIn
+         * @description What the manager decides.
+         */
+        DecideIn: {
+            /** Approve */
+            approve: boolean;
+        };
+        /**
+         * DeliveryOut
+         * @description One message: to whom, by which way, and what came of it. Never an address nor its text.
+         */
+        DeliveryOut: {
+            /** Attempts */
+            attempts: number;
+            /** Channel */
+            channel: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Next At */
+            next_at: string | null;
+            /** Receipt */
+            receipt: string | null;
+            /** Ref */
+            ref: string | null;
+            /** Sent At */
+            sent_at: string | null;
+            /** State */
+            state: string;
+            /** Target */
+            target: string;
+        };
+        /**
          * DepotOut
          * @description Where crews start and end their day.
          */
@@ -1020,6 +2145,18 @@ export interface components {
             lon: number;
             /** Name */
             name: string;
+        };
+        /**
+         * DraftOut
+         * @description The draft that colleagues share, if there is one.
+         */
+        DraftOut: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string | null;
+            /** Text */
+            text: string | null;
         };
         /**
          * DuplicateOut
@@ -1048,9 +2185,11 @@ export interface components {
         };
         /**
          * DutyOut
-         * @description One turn of one person.
+         * @description One turn of one person; what it is paid is for whoever builds rotas.
          */
         DutyOut: {
+            /** Cents */
+            cents?: number | null;
             /**
              * End At
              * Format: date-time
@@ -1077,6 +2216,16 @@ export interface components {
             week_iso: string;
         };
         /**
+         * ExpertIn
+         * @description Whether an expert is needed, and what he is asked.
+         */
+        ExpertIn: {
+            /** Needed */
+            needed: boolean;
+            /** Question */
+            question?: string | null;
+        };
+        /**
          * FactOut
          * @description One named fact of a reason: which rule, about whom, which weeks.
          */
@@ -1089,6 +2238,29 @@ export interface components {
             rule: string;
             /** Weeks */
             weeks: string[];
+        };
+        /**
+         * FoundOut
+         * @description The body that the rules name, and what proves it.
+         */
+        FoundOut: {
+            /** Authority */
+            authority: string | null;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "commune" | "epci" | "departement" | "region" | "state" | "concessionaire" | "emergency";
+            /** Name */
+            name: string;
+            /** Params */
+            params: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Rule */
+            rule: string;
+            /** Source */
+            source: string;
         };
         /**
          * GapOut
@@ -1128,6 +2300,87 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HandoverIn
+         * @description A note for whoever takes over; without a post it is for all.
+         */
+        HandoverIn: {
+            /** Post */
+            post?: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * HandoverOut
+         * @description A note as it was left.
+         */
+        HandoverOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Post */
+            post: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * HandoverStep
+         * @description One turn (`post:week`) that goes from one person to another.
+         */
+        HandoverStep: {
+            /** Duty Id */
+            duty_id: string;
+            /**
+             * From Id
+             * Format: uuid
+             */
+            from_id: string;
+            /** From Name */
+            from_name: string;
+            /**
+             * To Id
+             * Format: uuid
+             */
+            to_id: string;
+            /** To Name */
+            to_name: string;
+        };
+        /**
+         * HintOut
+         * @description How often people changed the class of incidents that a rule was part of.
+         */
+        HintOut: {
+            /**
+             * Advice
+             * @enum {string}
+             */
+            advice: "more" | "fewer" | "none";
+            /** High */
+            high: number;
+            /** Kind */
+            kind: string;
+            /** Low */
+            low: number;
+            /** Lowered */
+            lowered: number;
+            /** Raised */
+            raised: number;
+            /** Rate */
+            rate: number;
+            /** Rule */
+            rule: string;
+            /** Seen */
+            seen: number;
         };
         /**
          * HistoryEntry
@@ -1182,6 +2435,8 @@ export interface components {
             category: string;
             /** Channels */
             channels: string[];
+            /** Computed */
+            computed?: ("P1" | "P2" | "P3" | "P4") | null;
             /** Counterfactuals */
             counterfactuals?: components["schemas"]["Counterfactual"][];
             /** Description */
@@ -1201,12 +2456,23 @@ export interface components {
              * @constant
              */
             kind: "incident";
+            /** Merged */
+            merged?: components["schemas"]["MergedOut"][];
             /** Merged Into */
             merged_into: string | null;
+            /** Messages */
+            messages?: components["schemas"]["MessageOut"][];
+            /**
+             * Needs Expert
+             * @default false
+             */
+            needs_expert: boolean;
             /** Notes */
             notes?: components["schemas"]["NoteOut"][];
             /** Overridden */
             overridden: boolean;
+            /** Override Reason */
+            override_reason?: string | null;
             place: components["schemas"]["PlaceState"];
             policy: components["schemas"]["PolicyOut"];
             /**
@@ -1286,6 +2552,8 @@ export interface components {
             category: string;
             /** Channels */
             channels: string[];
+            /** Computed */
+            computed?: ("P1" | "P2" | "P3" | "P4") | null;
             /** Hold Reason */
             hold_reason: string | null;
             /**
@@ -1300,6 +2568,11 @@ export interface components {
             kind: "incident";
             /** Merged Into */
             merged_into: string | null;
+            /**
+             * Needs Expert
+             * @default false
+             */
+            needs_expert: boolean;
             /** Overridden */
             overridden: boolean;
             place: components["schemas"]["PlaceState"];
@@ -1409,6 +2682,84 @@ export interface components {
             wall_at: string;
         };
         /**
+         * MergeIn
+         * @description The incident to join, and why.
+         */
+        MergeIn: {
+            /**
+             * Into
+             * Format: uuid
+             */
+            into: string;
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * MergeOut
+         * @description Both incidents after they were joined or parted.
+         */
+        MergeOut: {
+            source: components["schemas"]["IncidentState"];
+            target: components["schemas"]["IncidentState"];
+        };
+        /**
+         * MergedOut
+         * @description An incident that joined this one, and can leave it again.
+         */
+        MergedOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Ref */
+            ref: string;
+            /** Reports */
+            reports: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * MessageOut
+         * @description Words of the service to those who reported.
+         */
+        MessageOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
+        };
+        /**
+         * MessageSent
+         * @description A reply as it was sent.
+         */
+        MessageSent: {
+            state: components["schemas"]["IncidentStatus"];
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
+        };
+        /**
          * MoveIn
          * @description The state to reach, and why.
          */
@@ -1416,6 +2767,29 @@ export interface components {
             /** Reason */
             reason?: string | null;
             to: components["schemas"]["IncidentStatus"];
+        };
+        /**
+         * NewCallOutIn
+         * @description A call-out of a person.
+         */
+        NewCallOutIn: {
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /** Incident Id */
+            incident_id?: string | null;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
         };
         /**
          * NoteIn
@@ -1515,6 +2889,52 @@ export interface components {
             travel_source: string;
         };
         /**
+         * OnCallAlert
+         * @description Something about on-call that needs a person; `code` names the sentence that says it.
+         */
+        OnCallAlert: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "gap" | "on_leave" | "not_rested" | "not_reachable" | "no_channel" | "page_lost" | "page_unanswered" | "delivery_dead";
+            /**
+             * Count
+             * @default 1
+             */
+            count: number;
+            /** Person */
+            person?: string | null;
+            /** Post */
+            post?: string | null;
+            /** Ref */
+            ref?: string | null;
+            /** Start At */
+            start_at?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * OnCallAlertsState
+         * @description Everything wrong with on-call now or soon.
+         */
+        OnCallAlertsState: {
+            /** Alerts */
+            alerts: components["schemas"]["OnCallAlert"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "oncall_alerts";
+            /** Ver */
+            ver: number;
+        };
+        /**
          * OnCallNext
          * @description Who takes over a post, from when.
          */
@@ -1591,6 +3011,324 @@ export interface components {
             priority: ("P1" | "P2" | "P3" | "P4") | null;
             /** Reason */
             reason: string;
+        };
+        /**
+         * OverridesOut
+         * @description Overrides counted, over all and by rule.
+         */
+        OverridesOut: {
+            /** Lowered */
+            lowered: number;
+            /** Raised */
+            raised: number;
+            /** Rules */
+            rules: components["schemas"]["HintOut"][];
+            /** Seen */
+            seen: number;
+        };
+        /**
+         * PageCalledState
+         * @description Somebody who was called for a page, for which post, and when last.
+         */
+        PageCalledState: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Person */
+            person: string;
+            /** Post */
+            post: string;
+            /** Rung */
+            rung: number;
+        };
+        /**
+         * PageDetail
+         * @description A page with every call made for it; `deliveries` are channel → state.
+         */
+        PageDetail: {
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Calls */
+            calls: components["schemas"]["CallPlaced"][];
+            /** Cause */
+            cause: string;
+            /** Code */
+            code: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended Why */
+            ended_why: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /** Next At */
+            next_at: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** People */
+            people: components["schemas"]["Candidate"][];
+            /** Place */
+            place: string | null;
+            /** Priority */
+            priority: string;
+            /** Ref */
+            ref: string;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+            /** Unanswered At */
+            unanswered_at: string | null;
+        };
+        /**
+         * PageState
+         * @description A demand for attention of people on call; `next_at` is when the next call goes out.
+         */
+        PageState: {
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Called */
+            called: components["schemas"]["PageCalledState"][];
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended Why */
+            ended_why: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "page";
+            /** Next At */
+            next_at: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Place */
+            place: string | null;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /** Ref */
+            ref: string;
+            /** Round */
+            round: number;
+            /** Rung */
+            rung: number;
+            /** Rungs */
+            rungs: number;
+            /** Simulated */
+            simulated: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "acknowledged" | "ended";
+            /** Title */
+            title: string;
+            /** Unanswered At */
+            unanswered_at: string | null;
+            /** Ver */
+            ver: number;
+        };
+        /**
+         * PagingPolicy
+         * @description When and how people on call are paged.
+         *
+         *     Attributes:
+         *         version: Rises with every change.
+         *         classes: Classes that page while the service is closed.
+         *         always: Classes that page during service hours too.
+         *         quiet_classes: Classes that wait for the end of the quiet hours.
+         *         quiet_from, quiet_until: Quiet hours, local; may pass midnight.
+         *         wait_min: Minutes each rung has to answer; the last value serves the rungs beyond.
+         *         tries: Calls to one rung within its time, evenly spread.
+         *         again_min: Minutes after which an unanswered ladder begins anew.
+         *         channels: How people are called; each needs an address and an adapter.
+         *         rest_h: Hours of rest after work: 11 by ordinary law (décret n° 2000-815, art. 3), 9 for
+         *             road surveillance (décret n° 2002-259, art. 2).
+         *         taken_rest_counts: A call-out that begins after a whole rest asks for no new one. Sources
+         *             differ: CDG 61 (question 35) says so; when false every call-out asks for a whole rest.
+         *         call_out_pay: How call-outs are rewarded, as the deliberation says: euros by the hour for
+         *             agents without overtime pay, hours for payroll, or rest.
+         *         crew_waits: A crew starts when all its people have rested; when false, when one has.
+         */
+        PagingPolicy: {
+            /**
+             * Again Min
+             * @default 15
+             */
+            again_min: number;
+            /**
+             * Always
+             * @default []
+             */
+            always: ("P1" | "P2" | "P3" | "P4")[];
+            /** @default fixed */
+            call_out_pay: components["schemas"]["PayMode"];
+            /**
+             * Channels
+             * @default [
+             *       "sms",
+             *       "email"
+             *     ]
+             */
+            channels: ("sms" | "email" | "webhook")[];
+            /**
+             * Classes
+             * @default [
+             *       "P1",
+             *       "P2"
+             *     ]
+             */
+            classes: ("P1" | "P2" | "P3" | "P4")[];
+            /**
+             * Crew Waits
+             * @default true
+             */
+            crew_waits: boolean;
+            /**
+             * Quiet Classes
+             * @default [
+             *       "P2",
+             *       "P3",
+             *       "P4"
+             *     ]
+             */
+            quiet_classes: ("P1" | "P2" | "P3" | "P4")[];
+            /**
+             * Quiet From
+             * Format: time
+             * @default 22:00:00
+             */
+            quiet_from: string;
+            /**
+             * Quiet Until
+             * Format: time
+             * @default 06:00:00
+             */
+            quiet_until: string;
+            /**
+             * Rest H
+             * @default 11
+             */
+            rest_h: number;
+            /**
+             * Taken Rest Counts
+             * @default true
+             */
+            taken_rest_counts: boolean;
+            /**
+             * Tries
+             * @default 2
+             */
+            tries: number;
+            /**
+             * Version
+             * @default 1
+             */
+            version: number;
+            /**
+             * Wait Min
+             * @default [
+             *       6,
+             *       10,
+             *       10
+             *     ]
+             */
+            wait_min: number[];
+        };
+        /**
+         * PairOut
+         * @description How many incidents go from a class to another one, or stay.
+         */
+        PairOut: {
+            /**
+             * After
+             * @enum {string}
+             */
+            after: "P1" | "P2" | "P3" | "P4";
+            /**
+             * Before
+             * @enum {string}
+             */
+            before: "P1" | "P2" | "P3" | "P4";
+            /** Count */
+            count: number;
+        };
+        /**
+         * PayLineOut
+         * @description One line of pay; `count` in hundredths of an hour for call-outs and rest.
+         */
+        PayLineOut: {
+            /** Cents */
+            cents: number;
+            /** Code */
+            code: string;
+            /** Count */
+            count: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Person */
+            person: string;
+            /** Post */
+            post: string;
+            /** Ref */
+            ref: string;
+            /** Source */
+            source: string;
+            /** Total Cents */
+            total_cents: number;
+            /** What */
+            what: string;
+        };
+        /**
+         * PayMode
+         * @description How an authority rewards interventions; its deliberation decides.
+         * @enum {string}
+         */
+        PayMode: "fixed" | "overtime" | "rest";
+        /**
+         * PayOut
+         * @description The pay of a month with the total of each person, in cents.
+         */
+        PayOut: {
+            /** Lines */
+            lines: components["schemas"]["PayLineOut"][];
+            /** Month */
+            month: string;
+            /** Totals */
+            totals: {
+                [key: string]: number;
+            };
         };
         /**
          * PersonOut
@@ -1690,6 +3428,28 @@ export interface components {
             version: number;
         };
         /**
+         * PolicyInForce
+         * @description The policy that scores now, as data, as text, and who adopted it.
+         */
+        PolicyInForce: {
+            /** Adopted At */
+            adopted_at: string | null;
+            /** Adopted By */
+            adopted_by: string | null;
+            /** Body */
+            body: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * PolicyOut
          * @description The policy that scored an incident.
          */
@@ -1776,6 +3536,24 @@ export interface components {
             place: components["schemas"]["PlaceOut"] | null;
             /** Spans */
             spans: components["schemas"]["SpanOut"][];
+        };
+        /**
+         * ProblemOut
+         * @description What is wrong with a text, and on which line (from 1).
+         */
+        ProblemOut: {
+            /** Code */
+            code: string;
+            /** Line */
+            line: number;
+            /** Message */
+            message: string;
+            /** Params */
+            params: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Path */
+            path: string;
         };
         /**
          * ProgressState
@@ -1969,6 +3747,55 @@ export interface components {
             reason: string;
         };
         /**
+         * ReplayIn
+         * @description A policy to try, on our own past or on a CSV file.
+         */
+        ReplayIn: {
+            /** Csv */
+            csv?: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ReplayOut
+         * @description What a draft would have changed.
+         *
+         *     Attributes:
+         *         incidents: How many were scored.
+         *         changed: How many change class.
+         *         would_wait: How many fall to a lower class.
+         *         overtaken: By class that stays: how many newcomers would stand before it.
+         *         classes: Every pair of classes.
+         *         moves: The largest changes, at most a hundred.
+         */
+        ReplayOut: {
+            /** Changed */
+            changed: number;
+            /** Classes */
+            classes: components["schemas"]["PairOut"][];
+            /** Incidents */
+            incidents: number;
+            /** Moves */
+            moves: components["schemas"]["SampleOut"][];
+            /** Overtaken */
+            overtaken: {
+                [key: string]: number;
+            };
+            /** Would Wait */
+            would_wait: number;
+        };
+        /**
+         * ReplyOut
+         * @description What the reply did.
+         */
+        ReplyOut: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "acknowledged" | "taken" | "unknown_number" | "not_understood" | "no_page";
+        };
+        /**
          * ReportIn
          * @description A message about something seen.
          */
@@ -1982,6 +3809,8 @@ export interface components {
              */
             channel: "web" | "phone";
             contact?: components["schemas"]["ContactIn"] | null;
+            /** Joins */
+            joins?: string | null;
             place?: components["schemas"]["PlaceIn"] | null;
             /** Text */
             text: string;
@@ -2077,6 +3906,51 @@ export interface components {
             satisfied: boolean;
             /** Source */
             source: string;
+        };
+        /**
+         * RulesIn
+         * @description Rules as TOML; kept as typed, or lines would not be those the author sees.
+         */
+        RulesIn: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * RulesOut
+         * @description The rules in force, as text.
+         */
+        RulesOut: {
+            /** Rules */
+            rules: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * SampleOut
+         * @description An incident under both policies.
+         */
+        SampleOut: {
+            after: components["schemas"]["ScoreOut"];
+            before: components["schemas"]["ScoreOut"];
+            /** Commune */
+            commune: string | null;
+            /** Ref */
+            ref: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ScoreOut
+         * @description A class and its score.
+         */
+        ScoreOut: {
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /** Score */
+            score: number;
         };
         /**
          * SectorOut
@@ -2196,6 +4070,170 @@ export interface components {
             name: string;
         };
         /**
+         * StandingOut
+         * @description Where somebody stands before the law; minutes of work in the week and in twelve weeks.
+         */
+        StandingOut: {
+            /** Crew */
+            crew: string | null;
+            /** Is Out */
+            is_out: boolean;
+            /** Left Min */
+            left_min: number;
+            /**
+             * May Start At
+             * Format: date-time
+             */
+            may_start_at: string;
+            /** Owes Rest */
+            owes_rest: boolean;
+            /** Period Min */
+            period_min: number;
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Short Rests */
+            short_rests: number;
+            /** Week Min */
+            week_min: number;
+        };
+        /**
+         * StepIn
+         * @description One handover of the chain that was chosen.
+         */
+        StepIn: {
+            /** Duty Id */
+            duty_id: string;
+            /**
+             * From Id
+             * Format: uuid
+             */
+            from_id: string;
+            /**
+             * To Id
+             * Format: uuid
+             */
+            to_id: string;
+        };
+        /**
+         * SwapIn
+         * @description The turn somebody wants to be free of, and the chain that was chosen.
+         */
+        SwapIn: {
+            /**
+             * Duty Id
+             * Format: uuid
+             */
+            duty_id: string;
+            /** Handovers */
+            handovers: components["schemas"]["StepIn"][];
+        };
+        /**
+         * SwapOut
+         * @description A swap with what everybody said so far.
+         */
+        SwapOut: {
+            /** Answers */
+            answers: {
+                [key: string]: boolean;
+            };
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Duty Id
+             * Format: uuid
+             */
+            duty_id: string;
+            /** Handovers */
+            handovers: components["schemas"]["HandoverStep"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** State */
+            state: string;
+        };
+        /**
+         * TemplateIn
+         * @description A reply template; empty lists mean every category, every state.
+         */
+        TemplateIn: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** Categories */
+            categories?: string[];
+            /**
+             * Closes
+             * @default false
+             */
+            closes: boolean;
+            /**
+             * Position
+             * @default 0
+             */
+            position: number;
+            /** States */
+            states?: components["schemas"]["IncidentStatus"][];
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
+            /** Title En */
+            title_en: string;
+            /** Title Fr */
+            title_fr: string;
+        };
+        /**
+         * TemplateOut
+         * @description A reply template and its code.
+         */
+        TemplateOut: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** Categories */
+            categories?: string[];
+            /**
+             * Closes
+             * @default false
+             */
+            closes: boolean;
+            /** Code */
+            code: string;
+            /**
+             * Position
+             * @default 0
+             */
+            position: number;
+            /** States */
+            states?: components["schemas"]["IncidentStatus"][];
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
+            /** Title En */
+            title_en: string;
+            /** Title Fr */
+            title_fr: string;
+        };
+        /**
          * TermOut
          * @description One named part of a price, in minutes.
          */
@@ -2204,6 +4242,14 @@ export interface components {
             minutes: number;
             /** Name */
             name: string;
+        };
+        /**
+         * TextIn
+         * @description A policy as TOML; kept as typed, or lines would not be those the author sees.
+         */
+        TextIn: {
+            /** Text */
+            text: string;
         };
         /**
          * UserOut
@@ -2240,6 +4286,30 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * VersionOut
+         * @description A policy that is or was in force.
+         */
+        VersionOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "in_force" | "past";
+            /** Version */
+            version: number;
         };
         /**
          * VisitMoveIn
@@ -2342,6 +4412,37 @@ export interface components {
             start: string;
         };
         /**
+         * AnswerIn
+         * @description What a body answered; refusing and handing over need a motive.
+         */
+        dispatcher__authorities__schemas__AnswerIn: {
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "accepted" | "refused" | "handed_over" | "closed";
+            /** Motive */
+            motive?: string | null;
+            to?: components["schemas"]["BodyIn"] | null;
+        };
+        /**
+         * ReplyIn
+         * @description Words to everybody who reported the incident; `closes` ends it as answered.
+         *
+         *     With a template and no text of one's own, each reader gets it in his language.
+         */
+        dispatcher__desk__schemas__ReplyIn: {
+            /**
+             * Closes
+             * @default false
+             */
+            closes: boolean;
+            /** Template */
+            template?: string | null;
+            /** Text */
+            text?: string | null;
+        };
+        /**
          * ReportOut
          * @description One message about an incident, as the desk reads it.
          */
@@ -2373,6 +4474,31 @@ export interface components {
             reference: string;
             /** Tracking Url */
             tracking_url: string;
+        };
+        /**
+         * ReplyIn
+         * @description A reply that the SMS provider hands over.
+         */
+        dispatcher__oncall__paging_schemas__ReplyIn: {
+            /** From */
+            from: string;
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * AnswerIn
+         * @description What one of the people says.
+         */
+        dispatcher__oncall__swap_schemas__AnswerIn: {
+            /** Agrees */
+            agrees: boolean;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
         };
     };
     responses: never;
@@ -2434,6 +4560,24 @@ export interface operations {
             };
         };
     };
+    logout_everywhere_api_v1_auth_logout_everywhere_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     me_api_v1_auth_me_get: {
         parameters: {
             query?: never;
@@ -2470,6 +4614,182 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BoardOut"];
+                };
+            };
+        };
+    };
+    read_call_outs_api_v1_call_outs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallOutView"][];
+                };
+            };
+        };
+    };
+    enter_call_out_api_v1_call_outs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCallOutIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallOutView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    correct_call_out_api_v1_call_outs__call_out_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_out_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallOutIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    note_answer_api_v1_claims__claim_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["dispatcher__authorities__schemas__AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_rules_api_v1_competence_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+        };
+    };
+    put_rules_api_v1_competence_rules_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2539,6 +4859,67 @@ export interface operations {
                 "application/json": components["schemas"]["PositionIn"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_deliveries_api_v1_deliveries_get: {
+        parameters: {
+            query?: {
+                state?: ("waiting" | "sending" | "sent" | "dead" | "cancelled") | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_delivery_api_v1_deliveries__delivery_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             204: {
@@ -2727,6 +5108,175 @@ export interface operations {
             };
         };
     };
+    ask_body_api_v1_incidents__incident_id__claims_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BodyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_competence_api_v1_incidents__incident_id__competence_get: {
+        parameters: {
+            query?: {
+                road?: ("motorway" | "national" | "departmental" | "communal" | "private") | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompetenceOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_duplicates_api_v1_incidents__incident_id__duplicates_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_expert_api_v1_incidents__incident_id__expert_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExpertIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    merge_incident_api_v1_incidents__incident_id__merge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     add_note_api_v1_incidents__incident_id__notes_post: {
         parameters: {
             query?: never;
@@ -2793,6 +5343,41 @@ export interface operations {
             };
         };
     };
+    reply_api_v1_incidents__incident_id__reply_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["dispatcher__desk__schemas__ReplyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageSent"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     move_incident_api_v1_incidents__incident_id__transitions_post: {
         parameters: {
             query?: never;
@@ -2828,6 +5413,230 @@ export interface operations {
             };
         };
     };
+    unmerge_incident_api_v1_incidents__incident_id__unmerge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    poll_api_v1_live_poll_get: {
+        parameters: {
+            query: {
+                topic: string[];
+                /** @description `topic@epoch:offset`, separated by commas */
+                since?: string;
+                timeout?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    events_api_v1_live_sse_get: {
+        parameters: {
+            query: {
+                topic: string[];
+                /** @description `topic@epoch:offset`, separated by commas */
+                since?: string;
+            };
+            header?: {
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_alerts_api_v1_oncall_alerts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnCallAlertsState"];
+                };
+            };
+        };
+    };
+    read_calendar_links_api_v1_oncall_calendars_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarLinkOut"][];
+                };
+            };
+        };
+    };
+    propose_swaps_api_v1_oncall_duties__duty_id__swaps_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duty_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_handover_api_v1_oncall_handover_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverOut"][];
+                };
+            };
+        };
+    };
+    write_handover_api_v1_oncall_handover_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoverIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_on_call_api_v1_oncall_now_get: {
         parameters: {
             query?: never;
@@ -2844,6 +5653,571 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OnCallState"];
+                };
+            };
+        };
+    };
+    read_live_pages_api_v1_oncall_pages_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageState"][];
+                };
+            };
+        };
+    };
+    read_pay_api_v1_oncall_pay_get: {
+        parameters: {
+            query: {
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_pay_api_v1_oncall_pay_csv_get: {
+        parameters: {
+            query: {
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_rest_api_v1_oncall_rest_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingOut"][];
+                };
+            };
+        };
+    };
+    take_roster_api_v1_oncall_roster_html_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    read_swaps_api_v1_oncall_swaps_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapOut"][];
+                };
+            };
+        };
+    };
+    ask_for_swap_api_v1_oncall_swaps_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwapIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answer_swap_api_v1_oncall_swaps__swap_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                swap_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["dispatcher__oncall__swap_schemas__AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_swap_api_v1_oncall_swaps__swap_id__decide_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                swap_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_pages_api_v1_pages_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDetail"][];
+                };
+            };
+        };
+    };
+    acknowledge_page_api_v1_pages__page_id__acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_policy_api_v1_paging_policy_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagingPolicy"];
+                };
+            };
+        };
+    };
+    change_paging_policy_api_v1_paging_policy_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PagingPolicy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagingPolicy"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_policy_api_v1_policy_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyInForce"];
+                };
+            };
+        };
+    };
+    adopt_policy_api_v1_policy_adopt_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdoptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_policy_api_v1_policy_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_draft_api_v1_policy_draft_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+        };
+    };
+    save_draft_api_v1_policy_draft_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_overrides_api_v1_policy_overrides_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverridesOut"];
+                };
+            };
+        };
+    };
+    replay_policy_api_v1_policy_replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_versions_api_v1_policy_versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"][];
                 };
             };
         };
@@ -2991,6 +6365,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SectorOut"][];
+                };
+            };
+        };
+    };
+    list_templates_api_v1_replies_get: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                category?: string | null;
+                state?: components["schemas"]["IncidentStatus"] | null;
+                inactive?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_template_api_v1_replies__code__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3231,6 +6674,39 @@ export interface operations {
             };
         };
     };
+    receive_sms_reply_api_v1_sms_replies_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["dispatcher__oncall__paging_schemas__ReplyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplyOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     pin_visit_api_v1_visits__visit_id__pin_post: {
         parameters: {
             query?: never;
@@ -3401,6 +6877,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RequestState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    request_events_suivi__token__live_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description Validation Error */

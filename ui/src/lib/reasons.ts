@@ -64,7 +64,7 @@ export function readable(params: Params): Record<string, string | number> {
   return out
 }
 
-function named(groups: string[], code: string): string {
+export function named(groups: string[], code: string): string {
   const key = groups.map((name) => `${name}.${code}`).find(hasMessage)
   return key ? t(key) : code.replaceAll('_', ' ')
 }

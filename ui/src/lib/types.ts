@@ -58,3 +58,24 @@ export type Simulation = Schemas['SimulationOut']
 export interface Item { key: string; ver: number; data: unknown }
 
 export type RotaView = Schemas['RotaView']
+
+export type PolicyInForce = Schemas['PolicyInForce']
+export type PolicyDraft = Schemas['DraftOut']
+export type PolicyCheck = Schemas['CheckOut']
+export type PolicyProblem = Schemas['ProblemOut']
+export type PolicySample = Schemas['SampleOut']
+export type PolicyReplay = Schemas['ReplayOut']
+export type PolicyVersion = Schemas['VersionOut']
+export type PolicyOverrides = Schemas['OverridesOut']
+export type PolicyHint = Schemas['HintOut']
+export type PageState = Schemas['PageState']
+export type OnCallAlert = Schemas['OnCallAlert']
+export type OnCallAlertsState = Schemas['OnCallAlertsState']
+export type PageDetail = Schemas['PageDetail']
+export type Delivery = Schemas['DeliveryOut']
+
+export type ReplyTemplate = Schemas['TemplateOut']
+
+export type Competence = Schemas['CompetenceOut']
+export type FoundBody = Schemas['FoundOut']
+export type Claim = Schemas['ClaimOut']

@@ -50,13 +50,14 @@ class Draft {
   }
 
   report(): ReportIn {
-    const { text, category, at, name, phone } = this.#kept
+    const { text, category, at, name, phone, joins } = this.#kept
     const contact = { ...(name.trim() && { name: name.trim() }), ...(phone.trim() && { phone: phone.trim() }) }
     return {
       text: text.trim(),
       channel: 'phone',
       ...(category && { category }),
       ...(at && { place: at }),
+      ...(joins && { joins }),
       ...(Object.keys(contact).length > 0 && { contact }),
     }
   }

@@ -19,6 +19,8 @@ export function boardKeys(desk: { focusLine: () => void }): KeyMap {
     a: () => acceptRank(1),
     p: pinSelected,
     n: () => view.selectedId && hasRole('operator') && (view.panel = 'note'),
+    m: () => view.selectedId && hasRole('operator') && (view.panel = 'merge'),
+    r: () => view.selectedId && hasRole('operator') && (view.panel = 'reply'),
     u: () => runToastKey('u') || showToast({ kind: 'info', text: t('undo.nothing') }),
     d: () => board.openProposal && (view.panel = view.panel === 'proposal' ? null : 'proposal'),
     c: () => view.openCall(),

@@ -11,7 +11,7 @@ const MOVES: Record<IncidentStatus, IncidentStatus[]> = {
   answered: ['closed', 'reopened'],
   on_hold: ['triaged', 'transferred', 'cancelled'],
   transferred: ['closed', 'reopened'],
-  merged: ['reopened'],
+  merged: [],
   cancelled: ['reopened'],
   reopened: ['triaged', 'answered', 'on_hold', 'transferred', 'cancelled'],
 }
