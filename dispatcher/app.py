@@ -187,7 +187,6 @@ def _lifespan(
         if isinstance(clock, ScaledClock):
             await service.store.submit(partial(keep_clock, rate=clock.rate), system(settings.org))
         worker, solver = Worker(service, patience_s=patience_s), Solver()
-        service.parts["worker"] = worker
         planning: asyncio.Task[None] | None = None
         planner = Planner(service, solver)
         player = Player(service) if settings.mode == "demo" else None
