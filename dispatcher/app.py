@@ -201,7 +201,6 @@ def _lifespan(
         settings = service.settings
         await _open_store(service)
         worker, solver = Worker(service, patience_s=patience_s), Solver()
-        service.parts["worker"] = worker
         planning: asyncio.Task[None] | None = None
         planner = Planner(service, solver)
         player = Player(service) if settings.mode == "demo" else None

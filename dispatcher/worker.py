@@ -89,6 +89,7 @@ class Worker:
     def start(self) -> None:
         """Start every loop on the running event loop."""
         self._loop = asyncio.get_running_loop()
+        self.service.parts["worker"] = self
         self.service.store.on_commit(self._wake)
         loops: list[tuple[str, Step, float]] = [
             ("calendar", self._turn_calendar, CALENDAR_S),
