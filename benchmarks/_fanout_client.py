@@ -36,18 +36,20 @@ class Count:
 class Client(WSListener):  # type: ignore[misc]
     """One socket."""
 
-    def __init__(self, number: int, count: Count, live: bool) -> None:
+    def __init__(self, number: int, count: Count, kind: str) -> None:
         self._number = number
         self._count = count
-        self._live = live
+        self._kind = kind
+        self._live = kind == "ours"
         self._last = 0
-        self._shape = OURS if live else PLAIN
+        self._shape = OURS if self._live else PLAIN
         self.ready = asyncio.get_running_loop().create_future()
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Say who one is, if the server wants to know."""
         if not self._live:
-            self.ready.set_result(None)
+            if self._kind != "socket.io":
+                self.ready.set_result(None)
             return
         body = {"v": 1, "token": f"p{self._number}", "subs": {TOPIC: {}}}
         transport.send(WSMsgType.TEXT, json.dumps({"id": 1, "connect": body}).encode())
@@ -60,6 +62,9 @@ class Client(WSListener):  # type: ignore[misc]
             self._event(body, now)
         elif body == b"{}":
             transport.send(WSMsgType.TEXT, b"{}")
+        elif self._kind == "socket.io" and body[:2] != b"40":
+            # Engine.io: "0" opens, "2" pings.
+            transport.send(WSMsgType.TEXT, b"40" if body[:1] == b"0" else b"3")
         elif not self.ready.done():
             self.ready.set_result(None)
 
@@ -78,21 +83,20 @@ class Client(WSListener):  # type: ignore[misc]
         count.ms.append((now - sent) / 1e6)
 
 
-async def _connect(
-    url: str, number: int, count: Count, live: bool, gate: asyncio.Semaphore
-) -> None:
+async def _connect(url: str, number: int, count: Count, kind: str, gate: asyncio.Semaphore) -> None:
     async with gate:
         _, client = await ws_connect(
-            lambda: Client(number, count, live), url, websocket_handshake_timeout=60
+            lambda: Client(number, count, kind), url, websocket_handshake_timeout=60
         )
         await client.ready
 
 
-async def load(port: int, clients: int, live: bool) -> None:
+async def load(port: int, clients: int, kind: str) -> None:
     """Connect, wait for `stop`, report."""
     count, gate = Count(), asyncio.Semaphore(AT_ONCE)
-    url = f"ws://127.0.0.1:{port}/live"
-    await asyncio.gather(*(_connect(url, n, count, live, gate) for n in range(clients)))
+    path = "socket.io/?EIO=4&transport=websocket" if kind == "socket.io" else "live"
+    url = f"ws://127.0.0.1:{port}/{path}"
+    await asyncio.gather(*(_connect(url, n, count, kind, gate) for n in range(clients)))
     print("ready", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
     ordered = sorted(count.ms) or [0.0]
@@ -113,4 +117,4 @@ async def load(port: int, clients: int, live: bool) -> None:
 if __name__ == "__main__":
     port, clients, kind = sys.argv[1:]
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(load(int(port), int(clients), kind == "ours"))
+        runner.run(load(int(port), int(clients), kind))

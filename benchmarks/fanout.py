@@ -1,11 +1,12 @@
-"""What one delivery costs: our hub with all guarantees on, the usual FastAPI loop, Node's `ws`.
+"""What one delivery costs: our hub with all guarantees on, the usual FastAPI loop, `ws`, socket.io.
 
-Run ``python -m benchmarks.fanout [--clients 2000 --seconds 10 --rate 10]``; prints one JSON line.
-Every server runs alone in its turn, on one core, against the same load from the other core:
-compare CPU per delivery and its ratios, which foreign load on the machine changes little.
-Latencies count from the instant at which an event was due, and include the client's own reading.
-``ws`` is taken from ``ui/node_modules`` or installed by npm into a temporary folder; without it
-the peer is reported as absent.
+``python -m benchmarks.fanout [--clients 500 2000 5000] [--seconds 10] [--rate 10] [--workers 1]``
+prints one JSON line for each number of clients. Every server runs alone in its turn, on one core,
+against the same load from the other core: compare CPU per delivery and its ratios, which foreign
+load on the machine changes little. Latencies count from the instant at which an event was due, and
+include the client's own reading. The peers come with the development packages of ``ui``; what is
+missing is named, not measured. With more than one worker only ours runs: each worker publishes the
+same events to its share of the clients, as processes do that read one log.
 """
 
 import argparse
@@ -15,13 +16,14 @@ import resource
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
+
+from benchmarks._results import say
 
 ROOT = Path(__file__).parents[1]
 SETTLE_S = 2.0
@@ -34,11 +36,21 @@ class Load:
     clients: int
     seconds: float
     rate: float
+    workers: int = 1
 
     @property
     def deliveries(self) -> int:
         """How many deliveries it makes."""
         return self.clients * int(self.rate * self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What processes have used so far: seconds of CPU, and memory."""
+
+    user_s: float
+    system_s: float
+    kib: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +70,14 @@ class Cost:
     doubles: int
 
 
-def _memory_kib(process: psutil.Process) -> float:
-    return float(process.memory_full_info().pss) / 1024
+def _use(processes: list[subprocess.Popen[str]]) -> Use:
+    watched = [psutil.Process(process.pid) for process in processes]
+    times = [process.cpu_times() for process in watched]
+    return Use(
+        user_s=sum(spent.user for spent in times),
+        system_s=sum(spent.system for spent in times),
+        kib=sum(process.memory_full_info().pss for process in watched) / 1024,
+    )
 
 
 def _start(command: list[str], core: int, stack: ExitStack) -> subprocess.Popen[str]:
@@ -88,58 +106,77 @@ def _tell(process: subprocess.Popen[str], order: str) -> None:
 
 
 def measure(kind: str, command: list[str], load: Load) -> Cost:
-    """Run one server under the load and return what it took."""
+    """Run one server (as many processes as `load.workers`) under the load."""
     with ExitStack() as stack:
-        server = _start(command, 1, stack)
-        port = _line(server)
-        watched = psutil.Process(server.pid)
-        base_kib, base_cpu = _memory_kib(watched), watched.cpu_times()
-        client_command = [sys.executable, "-m", "benchmarks._fanout_client"]
-        client = _start([*client_command, port, str(load.clients), kind], 0, stack)
-        _line(client)
-        connected = watched.cpu_times()
+        cores = os.cpu_count() or 1
+        servers = [_start(command, (1 + n) % cores, stack) for n in range(load.workers)]
+        ports = [_line(server) for server in servers]
+        base = _use(servers)
+        client = [sys.executable, "-m", "benchmarks._fanout_client"]
+        share = str(load.clients // load.workers)
+        crowds = [
+            _start([*client, port, share, kind], n % cores, stack) for n, port in enumerate(ports)
+        ]
+        for crowd in crowds:
+            _line(crowd)
+        connected = _use(servers)
         began = time.perf_counter()
-        _tell(server, f"go {load.rate} {load.seconds}")
-        _line(server)
+        for server in servers:
+            _tell(server, f"go {load.rate} {load.seconds}")
+        for server in servers:
+            _line(server)
         took_s = time.perf_counter() - began
         time.sleep(SETTLE_S)
-        end, kib = watched.cpu_times(), _memory_kib(watched)
-        _tell(client, "stop")
-        seen = json.loads(_line(client))
-    deliveries = max(1, seen["delivered"])
-    user = (end.user - connected.user) * 1e6 / deliveries
-    system = (end.system - connected.system) * 1e6 / deliveries
-    shake = (connected.user + connected.system) - (base_cpu.user + base_cpu.system)
+        end = _use(servers)
+        for crowd in crowds:
+            _tell(crowd, "stop")
+        seen = [json.loads(_line(crowd)) for crowd in crowds]
+    return cost(load, seen, (base, connected, end), took_s)
+
+
+def cost(
+    load: Load, seen: list[dict[str, float]], used: tuple[Use, Use, Use], took_s: float
+) -> Cost:
+    """Return what the load took, from what the clients saw and the servers used.
+
+    Args:
+        load: What was asked.
+        seen: Report of each crowd of clients.
+        used: Before the connections, before the first event, after the last.
+        took_s: How long publishing took.
+    """
+    base, connected, end = used
+    delivered = sum(crowd["delivered"] for crowd in seen)
+    user = (end.user_s - connected.user_s) * 1e6 / max(1, delivered)
+    system = (end.system_s - connected.system_s) * 1e6 / max(1, delivered)
+    shake_s = connected.user_s + connected.system_s - base.user_s - base.system_s
     return Cost(
         cpu_us_per_delivery=round(user + system, 2),
         user_us=round(user, 2),
         system_us=round(system, 2),
-        kib_per_connection=round((kib - base_kib) / load.clients, 1),
-        connect_cpu_ms=round(shake * 1000 / load.clients, 2),
-        p50_ms=seen["p50_ms"],
-        p99_ms=seen["p99_ms"],
+        kib_per_connection=round((end.kib - base.kib) / load.clients, 1),
+        connect_cpu_ms=round(shake_s * 1000 / load.clients, 2),
+        p50_ms=max(crowd["p50_ms"] for crowd in seen),
+        p99_ms=max(crowd["p99_ms"] for crowd in seen),
         published_in_s=round(took_s, 1),
-        delivered=round(seen["delivered"] / load.deliveries, 4),
-        gaps=seen["gaps"],
-        doubles=seen["doubles"],
+        delivered=round(delivered / load.deliveries, 4),
+        gaps=int(sum(crowd["gaps"] for crowd in seen)),
+        doubles=int(sum(crowd["doubles"] for crowd in seen)),
     )
 
 
-def find_ws(stack: ExitStack) -> Path | None:
-    """Return a folder from which Node resolves `ws`, or None."""
-    if shutil.which("node") is None:
-        return None
-    if (ROOT / "ui" / "node_modules" / "ws").is_dir():
-        return ROOT / "ui"
-    if shutil.which("npm") is None:
-        return None
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cpo-ws-")))
-    install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder)]
-    try:
-        done = subprocess.run([*install, "ws"], capture_output=True, check=False, timeout=60)
-    except subprocess.TimeoutExpired:
-        return None
-    return folder if done.returncode == 0 else None
+def servers(load: Load) -> dict[str, list[str] | None]:
+    """Return how to start each server; None for one that this machine lacks."""
+    python = [sys.executable, "-m", "benchmarks._fanout_servers"]
+    if load.workers > 1:
+        return {"ours": [*python, "ours"]}
+    packages = ROOT / "ui" / "node_modules"
+    peer = ["node", str(ROOT / "benchmarks" / "_fanout_peers.mjs")]
+    found: dict[str, list[str] | None] = {"ours": [*python, "ours"], "naive": [*python, "naive"]}
+    for name in ("ws", "socket.io"):
+        there = shutil.which("node") is not None and (packages / name).is_dir()
+        found[name] = [*peer, name, str(packages.parent)] if there else None
+    return found
 
 
 def ratios(costs: dict[str, Cost | None]) -> dict[str, float]:
@@ -155,29 +192,27 @@ def ratios(costs: dict[str, Cost | None]) -> dict[str, float]:
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clients", type=int, default=2000)
+    parser.add_argument("--clients", type=int, nargs="+", default=[500, 2000, 5000])
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--rate", type=float, default=10, help="events per second")
-    load = Load(**vars(parser.parse_args()))
+    parser.add_argument("--workers", type=int, default=1, help="processes of ours")
+    asked = parser.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    python = [sys.executable, "-m", "benchmarks._fanout_servers"]
-    costs: dict[str, Cost | None] = {}
-    with ExitStack() as stack:
-        costs["ours"] = measure("ours", [*python, "ours"], load)
-        costs["naive"] = measure("naive", [*python, "naive"], load)
-        ws = find_ws(stack)
-        peer = ["node", str(ROOT / "benchmarks" / "_fanout_ws.mjs"), str(ws)]
-        costs["node_ws"] = measure("ws", peer, load) if ws else None
-    line = {
-        "benchmark": "fanout",
-        **asdict(load),
-        "servers": {name: cost and asdict(cost) for name, cost in costs.items()},
-        "absent": [name for name, cost in costs.items() if cost is None],
-        "cpu_ratios": ratios(costs),
-        "goals": {"ours/naive": 0.4, "ours/node_ws": 0.95, "kib_per_connection": 24},
-    }
-    print(json.dumps(line))
+    for clients in asked.clients:
+        load = Load(clients, asked.seconds, asked.rate, asked.workers)
+        costs = {
+            name: command and measure(name, command, load)
+            for name, command in servers(load).items()
+        }
+        say(
+            "fanout",
+            **asdict(load),
+            servers={name: cost and asdict(cost) for name, cost in costs.items()},
+            absent=[name for name, cost in costs.items() if cost is None],
+            cpu_ratios=ratios(costs),
+            goals={"ours/naive": 0.4, "ours/ws": 0.95, "kib_per_connection": 24},
+        )
 
 
 if __name__ == "__main__":

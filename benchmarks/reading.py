@@ -19,7 +19,7 @@ from time import process_time
 from typing import Any
 
 from dispatcher.reference.atlas import Atlas, Outline
-from priority.duplicates import ReportTraits, most_alike, words_of
+from priority.duplicates import LikenessRule, ReportTraits, most_alike, street_key, words_of
 from priority.facts import CategoryFacts, Facts, NearbySite
 from priority.gazetteer import CommuneName, Gazetteer
 from priority.linear import LinearModel
@@ -40,6 +40,8 @@ SERVICES = {
 }
 ALIKE = 0.55
 """Lowest likeness at which a line is told to be a duplicate."""
+REPEATS = LikenessRule(late_s=24 * 3_600.0)
+"""Lines of one day: what was told the day before is another event."""
 
 
 def _toml(name: str) -> dict[str, Any]:
@@ -51,36 +53,46 @@ def _rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(rows))
 
 
+def vocabulary() -> tuple[ReadingRules, Gazetteer]:
+    """Return the words and the places of the fixtures."""
+    reading, catalogue = _toml("reading.toml"), _toml("categories.toml")["category"]
+    rules = ReadingRules(
+        tuple(
+            CategoryWords(c["code"], tuple(c["words"]), tuple(c["hints"]), c["service"])
+            for c in catalogue
+        ),
+        tuple(DangerWords(one["kind"], tuple(one["words"])) for one in reading["danger"]),
+        tuple(reading["small_words"]),
+        tuple(reading["negations"]),
+        tuple(reading["ordinary_words"]),
+    )
+    names = tuple(
+        CommuneName(
+            row["insee"],
+            row["nom"],
+            float(row["lat"]),
+            float(row["lon"]),
+            int(row["population"]),
+            tuple(row["codes_postaux"].split("|")),
+        )
+        for row in _rows("communes.csv")
+    )
+    landmarks = tuple(
+        (name, insee) for insee, known in _toml("landmarks.toml").items() for name in known
+    )
+    return rules, Gazetteer(names, tuple(reading["street_words"]), landmarks)
+
+
 class Desk:
     """The vocabulary and the territory of the fixtures, ready to read lines."""
 
     def __init__(self) -> None:
         """Load the files."""
-        reading, catalogue = _toml("reading.toml"), _toml("categories.toml")["category"]
-        rules = ReadingRules(
-            tuple(
-                CategoryWords(c["code"], tuple(c["words"]), tuple(c["hints"])) for c in catalogue
-            ),
-            tuple(DangerWords(one["kind"], tuple(one["words"])) for one in reading["danger"]),
-            tuple(reading["small_words"]),
-            tuple(reading["negations"]),
-            tuple(reading["ordinary_words"]),
-        )
-        self.communes = {row["insee"]: row for row in _rows("communes.csv")}
-        names = tuple(
-            CommuneName(
-                row["insee"],
-                row["nom"],
-                float(row["lat"]),
-                float(row["lon"]),
-                int(row["population"]),
-                tuple(row["codes_postaux"].split("|")),
-            )
-            for row in self.communes.values()
-        )
+        rules, gazetteer = vocabulary()
         model = json.loads((FIXTURES / "reading-model.json").read_text(encoding="utf-8"))
-        gazetteer = Gazetteer(names, tuple(reading["street_words"]))
         self.reader = Reader(rules, gazetteer, LinearModel.from_document(model))
+        self.communes = {row["insee"]: row for row in _rows("communes.csv")}
+        catalogue = _toml("categories.toml")["category"]
         self.small_words = small_words_of(rules)
         self.kinds = {c["code"]: c for c in catalogue}
         self.sites = [
@@ -97,7 +109,7 @@ class Desk:
     def answer(self, line: Mapping[str, Any]) -> tuple[dict[str, Any], ReportTraits]:
         """Return what one line says, and what can be compared with later lines."""
         found = self.reader.read(line["text"])
-        code = found.categories[0].code if found.categories else "other"
+        code = found.category or "other"
         kind = self.kinds[code]
         lat, lon = line.get("lat"), line.get("lon")
         point = (float(lat), float(lon)) if lat is not None and lon is not None else None
@@ -122,7 +134,16 @@ class Desk:
             "desk_answerable": is_desk,
         }
         words = words_of(line["text"], self.small_words)
-        traits = ReportTraits(at, code, kind["service"], *(point or (None, None)), insee, words)
+        traits = ReportTraits(
+            at,
+            code,
+            kind["service"],
+            *(point or (None, None)),
+            insee,
+            words,
+            street_key(found.street),
+            int(self.communes[insee]["population"]) if insee else None,
+        )
         return said, traits
 
     def _sites(self, point: tuple[float, float] | None) -> tuple[NearbySite, ...]:
@@ -142,7 +163,9 @@ def answers(desk: Desk, lines: Iterable[Mapping[str, Any]]) -> list[dict[str, An
     for line in lines:
         said, traits = desk.answer(line)
         can_repeat = line.get("minutes") is not None and not said["desk_answerable"]
-        same = most_alike(traits, known, at_least=ALIKE, limit=1) if can_repeat else []
+        same = (
+            most_alike(traits, known, at_least=ALIKE, limit=1, rule=REPEATS) if can_repeat else []
+        )
         said["duplicate_of"] = same[0][0] if same else None
         if can_repeat:
             known.append((line["id"], traits))

@@ -15,7 +15,8 @@ from dispatcher.actors import system
 from dispatcher.auth import sessions
 from dispatcher.auth.api import router as auth_router
 from dispatcher.auth.context import Service
-from dispatcher.auth.limits import Limits
+from dispatcher.auth.limits import OwnLimits
+from dispatcher.auth.shared_limits import SharedLimits
 from dispatcher.authorities.api import router as competence_router
 from dispatcher.clock import Clock, ScaledClock, SystemClock
 from dispatcher.database import Clocks, Store
@@ -23,6 +24,7 @@ from dispatcher.desk.api import router as desk_router
 from dispatcher.edge import health, pages, problems
 from dispatcher.edge.figures import Figures
 from dispatcher.edge.guard import Guard
+from dispatcher.edge.proxies import TrustedProxies
 from dispatcher.incidents.api import router as incidents_router
 from dispatcher.intake.api import incidents_router as duplicates_router
 from dispatcher.intake.api import router as reports_router
@@ -30,8 +32,18 @@ from dispatcher.intake.pages import router as citizen_router
 from dispatcher.kept import keep_clock
 from dispatcher.live.api import public_router as live_public_router
 from dispatcher.live.api import router as live_router
+from dispatcher.live.streams import public_router as stream_public_router
+from dispatcher.live.streams import router as stream_router
 from dispatcher.live.wiring import LIVE_PATH, Live
+from dispatcher.notifications.api import router as deliveries_router
 from dispatcher.oncall.api import router as oncall_router
+from dispatcher.oncall.pages import router as oncall_pages_router
+from dispatcher.oncall.paging_api import router as paging_router
+from dispatcher.oncall.pay_api import router as pay_router
+from dispatcher.oncall.roster_api import public_router as calendar_router
+from dispatcher.oncall.roster_api import router as roster_router
+from dispatcher.oncall.swap_api import public_router as mine_router
+from dispatcher.oncall.swap_api import router as swap_router
 from dispatcher.planning.api import router as planning_router
 from dispatcher.planning.planner import Planner
 from dispatcher.planning.solver import Solver
@@ -47,6 +59,37 @@ from ui import DIST
 log = logging.getLogger("cpo.app")
 
 API = "/api/v1"
+STAND_IN_S = 10.0
+"""How long processes that answer people leave the background to the workers before they step in."""
+API_ROUTERS = (
+    auth_router,
+    reports_router,
+    incidents_router,
+    duplicates_router,
+    desk_router,
+    competence_router,
+    planning_router,
+    oncall_router,
+    paging_router,
+    pay_router,
+    roster_router,
+    swap_router,
+    deliveries_router,
+    policy_router,
+    reference_router,
+    live_router,
+    stream_router,
+)
+PAGE_ROUTERS = (
+    health.router,
+    pages.router,
+    citizen_router,
+    oncall_pages_router,
+    calendar_router,
+    mine_router,
+    live_public_router,
+    stream_public_router,
+)
 
 
 def build_service(settings: Settings, service_clock: Clock | None = None) -> Service:
@@ -59,48 +102,58 @@ def build_service(settings: Settings, service_clock: Clock | None = None) -> Ser
     wall = SystemClock()
     clocks = Clocks(service=service_clock or wall, wall=wall)
     store = Store(settings.database_url, clocks, event_log.append, queue_size=settings.writer_queue)
-    return Service(settings, store, clocks, Limits(), service_secret(settings))
+    limits = SharedLimits(settings.redis_url) if settings.redis_url else OwnLimits()
+    return Service(settings, store, clocks, limits, service_secret(settings))
 
 
 def create_app(settings: Settings, service_clock: Clock | None = None) -> "Front":
     """Return the whole service as one ASGI application."""
     service = build_service(settings, service_clock)
     live = Live(service)
+    app = _bare(service, live, STAND_IN_S if settings.mode == "production" else 0.0)
+    api = APIRouter(prefix=API)
+    for router in API_ROUTERS:
+        api.include_router(router)
+    if settings.mode == "demo":
+        api.include_router(simulation_router)
+    app.include_router(api)
+    for router in PAGE_ROUTERS:
+        app.include_router(router)
+    if (DIST / "assets").is_dir():
+        app.mount("/static", pages.Assets(directory=DIST), name="static")
+    return _guarded(app, service, live)
+
+
+def create_worker(settings: Settings) -> "Front":
+    """Return what runs behind a production service: loops and solver, and only its health to
+    ask for.
+    """
+    service = build_service(settings)
+    live = Live(service)
+    app = _bare(service, live, 0.0)
+    app.include_router(health.router)
+    return _guarded(app, service, live, sockets=False)
+
+
+def _bare(service: Service, live: Live, patience_s: float) -> FastAPI:
     app = FastAPI(
         title="CPO dispatcher",
         version=__version__,
         description="Incidents, crews, on-call and live status of an operational control centre.",
-        lifespan=_lifespan(service, live),
+        lifespan=_lifespan(service, live, patience_s),
         docs_url=None,
         redoc_url=None,
     )
     app.state.service = service
     problems.install(app)
-    api = APIRouter(prefix=API)
-    for router in (
-        auth_router,
-        reports_router,
-        incidents_router,
-        duplicates_router,
-        desk_router,
-        competence_router,
-        planning_router,
-        oncall_router,
-        policy_router,
-        reference_router,
-        live_router,
-    ):
-        api.include_router(router)
-    if settings.mode == "demo":
-        api.include_router(simulation_router)
-    app.include_router(api)
-    for router in (health.router, pages.router, citizen_router, live_public_router):
-        app.include_router(router)
-    if (DIST / "assets").is_dir():
-        app.mount("/static", pages.Assets(directory=DIST), name="static")
+    return app
+
+
+def _guarded(app: FastAPI, service: Service, live: Live, *, sockets: bool = True) -> "Front":
+    settings = service.settings
     figures = service.parts["figures"] = Figures(service)
     guarded = Guard(app, settings, sessions.cookie_name(settings), figures.count)
-    return Front(app, guarded, live)
+    return Front(app, guarded, live, sockets=sockets)
 
 
 class Front:
@@ -108,32 +161,47 @@ class Front:
     frames.
     """
 
-    def __init__(self, api: FastAPI, http: ASGIApp, live: Live) -> None:
+    def __init__(self, api: FastAPI, http: ASGIApp, live: Live, *, sockets: bool) -> None:
         """Join the two halves; `api` is the application inside `http`, for its description."""
         self.api = api
         self.http = http
         self.live = live
+        self._sockets = sockets
+        settings: Settings = api.state.service.settings
+        self._proxies = TrustedProxies(settings.trusted_proxies if settings.behind_proxy else ())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] == "websocket" and scope["path"] == LIVE_PATH:
+        if scope["type"] != "lifespan":
+            scope = self._proxies.reveal(scope)
+        if self._sockets and scope["type"] == "websocket" and scope["path"] == LIVE_PATH:
             await self.live.endpoint(scope, receive, send)
             return
         await self.http(scope, receive, send)
 
+    async def drain(self) -> None:
+        """Say `not ready`, so that proxies look elsewhere, then let the live clients go."""
+        self.api.state.service.parts["draining"] = True
+        await self.live.hub.drain()
+
+
+async def _open_store(service: Service) -> None:
+    actor, clock = system(service.settings.org), service.clocks.service
+    service.store.start()
+    await service.store.submit(lambda tx: event_log.found_log(tx.session), actor)
+    if isinstance(clock, ScaledClock):
+        await service.store.submit(partial(keep_clock, rate=clock.rate), actor)
+
 
 def _lifespan(
-    service: Service, live: Live
+    service: Service, live: Live, patience_s: float
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         settings = service.settings
-        service.store.start()
-        await service.store.submit(lambda tx: event_log.found_log(tx.session), system(settings.org))
-        clock = service.clocks.service
-        if isinstance(clock, ScaledClock):
-            await service.store.submit(partial(keep_clock, rate=clock.rate), system(settings.org))
-        worker, solver = Worker(service), Solver()
+        await _open_store(service)
+        worker, solver = Worker(service, patience_s=patience_s), Solver()
+        service.parts["worker"] = worker
         planning: asyncio.Task[None] | None = None
         planner = Planner(service, solver)
         player = Player(service) if settings.mode == "demo" else None
@@ -157,6 +225,7 @@ def _lifespan(
                 await asyncio.gather(planning, return_exceptions=True)
             await worker.stop()
             await live.stop()
+            await service.limits.aclose()
             solver.stop()
             await run_in_threadpool(service.store.stop)
 

@@ -1,5 +1,5 @@
-"""The command line: set up (`init`, `migrate`, `import`, `user`), run (`serve`, `demo`), keep
-(`backup`, `restore`, `doctor`).
+"""The command line: set up (`init`, `migrate`, `import`, `user`), run (`serve`, `worker`, `demo`),
+keep (`backup`, `restore`, `doctor`).
 """
 
 import json
@@ -10,13 +10,14 @@ import typer
 import uvicorn
 from sqlmodel import Session
 
-from dispatcher import event_log, logs, migrations
+from dispatcher import event_log, logs
 from dispatcher.actors import Role, system
-from dispatcher.app import Front, build_service, create_app
+from dispatcher.app import Front, build_service, create_app, create_worker
 from dispatcher.auth.commands import Account, make_user
 from dispatcher.clock import SystemClock
 from dispatcher.engines import connect
 from dispatcher.errors import CpoError
+from dispatcher.process import settle
 from dispatcher.settings import Settings
 from realtime.serving import DrainingServer
 
@@ -45,10 +46,11 @@ def serve_app(app: Front, settings: Settings) -> None:
         access_log=False,
         timeout_graceful_shutdown=10,
         server_header=False,
-        proxy_headers=settings.behind_proxy,
-        forwarded_allow_ips="*" if settings.behind_proxy else None,
+        # What proxies say is judged by edge/proxies.py.
+        proxy_headers=False,
     )
-    DrainingServer(config, app.live.hub.drain).run()
+    settle()
+    DrainingServer(config, app.drain).run()
 
 
 @cli.command()
@@ -56,14 +58,22 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Run the service with the settings of the environment."""
-    logs.set_up()
-    settings = Settings()
-    if port is not None:
-        settings = settings.model_copy(update={"port": port})
+    settings = _running_settings(port)
     if settings.mode != "production":
-        _ready_folder(settings)
-        migrations.upgrade(settings.database_url)
+        _migrate(settings, "head")
     serve_app(create_app(settings), settings)
+
+
+@cli.command()
+def worker(
+    port: Annotated[int | None, typer.Option(help="Port for /health and /metrics.")] = None,
+) -> None:
+    """Run what works behind `serve`: reactions, calendar, solver; answers health checks only."""
+    settings = _running_settings(port)
+    if settings.sqlite_path is not None:
+        typer.echo("A SQLite service is one process: `cpo serve` runs everything.", err=True)
+        raise typer.Exit(2)
+    serve_app(create_worker(settings), settings)
 
 
 @cli.command()
@@ -85,12 +95,7 @@ def migrate(
     to: Annotated[str, typer.Argument(help="Schema version, e.g. head, base, 0001.")] = "head",
 ) -> None:
     """Bring the database to a schema version, forwards or back."""
-    settings = Settings()
-    _ready_folder(settings)
-    if to == "base":
-        migrations.downgrade(settings.database_url, to)
-    else:
-        migrations.upgrade(settings.database_url, to)
+    _migrate(Settings(), to)
     typer.echo(f"schema: {to}")
 
 
@@ -235,6 +240,22 @@ def doctor(
     engine.dispose()
     if failed:
         raise typer.Exit(1)
+
+
+def _migrate(settings: Settings, to: str) -> None:
+    from dispatcher import migrations
+
+    _ready_folder(settings)
+    if to == "base":
+        migrations.downgrade(settings.database_url, to)
+    else:
+        migrations.upgrade(settings.database_url, to)
+
+
+def _running_settings(port: int | None) -> Settings:
+    logs.set_up()
+    settings = Settings()
+    return settings if port is None else settings.model_copy(update={"port": port})
 
 
 def _ready_folder(settings: Settings) -> None:

@@ -10,6 +10,7 @@ import os
 import secrets
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Protocol
@@ -106,13 +107,40 @@ def elapsed_ms(since_s: float) -> float:
     return (time.monotonic() - since_s) * 1000.0
 
 
+class _Chance:
+    """Random bits of the system, drawn in blocks: each draw lets another thread take the turn, and
+    a report needs seven ids.
+    """
+
+    def __init__(self) -> None:
+        self._parts: Iterator[bytes] = iter(())
+        # A forked child must not give the ids its parent gives.
+        os.register_at_fork(after_in_child=self._forget)
+
+    def take(self) -> bytes:
+        """Return ten fresh random bytes."""
+        # One `next` of a list's iterator is atomic: no two threads get the same part.
+        part = next(self._parts, None)
+        while part is None:
+            block = os.urandom(10 * 256)
+            self._parts = iter([block[at : at + 10] for at in range(0, len(block), 10)])
+            part = next(self._parts, None)
+        return part
+
+    def _forget(self) -> None:
+        self._parts = iter(())
+
+
+_chance = _Chance()
+
+
 def new_id() -> UUID:
     """Return a fresh UUIDv7: unique, and sortable by its millisecond of birth.
 
     Source: RFC 9562 (May 2024), section 5.7.
     """
     milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds & ((1 << 48) - 1)) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = (milliseconds & ((1 << 48) - 1)) << 80 | int.from_bytes(_chance.take(), "big")
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=value)

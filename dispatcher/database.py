@@ -10,67 +10,29 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, InvalidStateError
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
-from uuid import UUID
 
-from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
 from dispatcher.actors import Actor
-from dispatcher.clock import Clock, monotonic_s, new_id
+from dispatcher.bell import answer_of
+from dispatcher.clock import Clock, monotonic_s
 from dispatcher.engines import connect
 from dispatcher.errors import Conflict, CpoError, Unavailable
+from dispatcher.unit_of_work import Ahead as Ahead
+from dispatcher.unit_of_work import Group, GroupSpoilt
+from dispatcher.unit_of_work import Pending as Pending
+from dispatcher.unit_of_work import Tx as Tx
 
 log = logging.getLogger("cpo.database")
 T = TypeVar("T")
 
 GROUP = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """An event waiting for its number at the end of the group."""
-
-    event: BaseModel
-    images: tuple[BaseModel, ...]
-    actor: Actor
-    at: datetime
-
-
-@dataclass(slots=True)
-class Tx:
-    """One command's unit of work, inside the writer's transaction.
-
-    Attributes:
-        session: Reads and writes; flushes belong to commands, commits to nobody but the writer.
-        now: Service time of the command, aware UTC.
-        wall: Wall time of the command, aware UTC; for sessions, leases and limits.
-        actor: Who asked.
-    """
-
-    session: Session
-    now: datetime
-    wall: datetime
-    actor: Actor
-    pending: list[Pending] = field(default_factory=list)
-
-    @property
-    def org(self) -> str:
-        """Slug of the authority served."""
-        return self.actor.org
-
-    def new_id(self) -> UUID:
-        """Return a fresh UUIDv7."""
-        return new_id()
-
-    def record(self, event: BaseModel, *images: BaseModel) -> None:
-        """Write a fact and the states it leads to in the log, in this transaction."""
-        self.pending.append(Pending(event, images, self.actor, self.now))
 
 
 Command = Callable[[Tx], T]
@@ -83,6 +45,7 @@ class _Waiting:
     actor: Actor
     result: Future[Any]
     deadline_s: float
+    ahead: Ahead | None
 
 
 @dataclass(slots=True)
@@ -118,7 +81,8 @@ class Store:
         self.writing = connect(url)
         self.reading = connect(url, read_only=True)
         self._append = append
-        self._queue: queue.Queue[_Waiting | None] = queue.Queue(queue_size)
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._queue_size = queue_size
         self._group: list[_Waiting] = []
         self._thread: threading.Thread | None = None
         self._listeners: list[Callable[[int], None]] = []
@@ -134,18 +98,31 @@ class Store:
         """Call `listener(seq)` from the writer thread after each commit that wrote events."""
         self._listeners.append(listener)
 
-    async def submit(self, command: Command[T], actor: Actor, *, deadline_s: float = 10.0) -> T:
+    async def submit(
+        self,
+        command: Command[T],
+        actor: Actor,
+        *,
+        deadline_s: float = 10.0,
+        ahead: Ahead | None = None,
+    ) -> T:
         """Return the command's result after COMMIT.
+
+        Args:
+            command: What to do; it may be run again when another one spoils the group.
+            actor: Who asks.
+            deadline_s: How long to wait for the answer.
+            ahead: What the command will ask for, read in one statement for the whole group.
 
         Raises:
             CpoError: What the command refused; its changes are undone, others of the group stay.
             Unavailable: The queue is full, the writer is down, or the deadline passed; it may still
                 be stored, so repeat it with the same idempotency key.
         """
-        future = self._enqueue(command, actor, deadline_s)
+        future = self._enqueue(command, actor, deadline_s, ahead)
         try:
             async with asyncio.timeout(deadline_s):
-                return await asyncio.wrap_future(future)
+                return await answer_of(future)
         except TimeoutError:
             raise Unavailable("the writer did not answer in time") from None
 
@@ -156,14 +133,15 @@ class Store:
         except TimeoutError:
             raise Unavailable("the writer did not answer in time") from None
 
-    def _enqueue(self, command: Command[T], actor: Actor, deadline_s: float) -> "Future[T]":
+    def _enqueue(
+        self, command: Command[T], actor: Actor, deadline_s: float, ahead: Ahead | None = None
+    ) -> "Future[T]":
         if self._thread is None or not self._thread.is_alive():
             raise Unavailable(self.failure or "the writer is not running")
+        if self._queue.qsize() >= self._queue_size:
+            raise Unavailable("the writer's queue is full", waiting=self._queue.qsize())
         future: Future[T] = Future()
-        try:
-            self._queue.put_nowait(_Waiting(command, actor, future, monotonic_s() + deadline_s))
-        except queue.Full:
-            raise Unavailable("the writer's queue is full", waiting=self._queue.qsize()) from None
+        self._queue.put(_Waiting(command, actor, future, monotonic_s() + deadline_s, ahead))
         if self.failure:
             # It died between our look and our place in the queue.
             self._abandon()
@@ -252,6 +230,9 @@ class Store:
     def _write_single(self, waiting: _Waiting) -> None:
         try:
             written = self._commit([waiting])
+        except GroupSpoilt as error:
+            log.warning("write_race", exc_info=error)
+            _fail(waiting, Conflict("another change came first"))
         except DBAPIError as error:
             log.error("commit_failed", exc_info=error)
             _fail(waiting, Unavailable("the database refused the commit"))
@@ -263,17 +244,17 @@ class Store:
 
     def _commit(self, group: list[_Waiting]) -> _Written:
         written = _Written()
-        pending: list[Pending] = []
         wall = self.clocks.wall.now()
         with Session(self.writing, expire_on_commit=False) as session:
+            shared = Group(session)
+            shared.read_ahead(waiting.ahead for waiting in group if waiting.ahead is not None)
             for waiting in group:
-                tx = Tx(session, self.clocks.service.now(), wall, waiting.actor)
-                outcome = _attempt(waiting, tx)
+                outcome = _attempt(waiting, shared, now=self.clocks.service.now(), wall=wall)
                 if outcome is not _REFUSED:
                     written.answers.append((waiting, outcome))
-                    pending.extend(tx.pending)
-            if pending:
-                written.last_seq = self._append(session, pending, wall)
+            shared.close()
+            if shared.pending:
+                written.last_seq = self._append(session, shared.pending, wall)
             session.commit()
         return written
 
@@ -292,25 +273,36 @@ class Store:
 _REFUSED = object()
 
 
-def _attempt(waiting: _Waiting, tx: Tx) -> Any:
-    """Run one command in a SAVEPOINT; answer its waiter at once when it is refused."""
+def _attempt(waiting: _Waiting, group: Group, *, now: datetime, wall: datetime) -> Any:
+    """Run one command, in a SAVEPOINT if it uses the session; answer its waiter at once when it is
+    refused.
+    """
     try:
-        with tx.session.begin_nested():
+        with ExitStack() as savepoint:
+            tx = Tx(group, savepoint, waiting.actor, now=now, wall=wall)
             answer = waiting.command(tx)
-            tx.session.flush()
+            if tx.used_session:
+                tx.session.flush()
+        group.adopt(tx)
         return answer
     except CpoError as refusal:
         _fail(waiting, refusal)
     except (StaleDataError, IntegrityError) as race:
         # Another writer changed or made the same row between our read and our write.
-        log.warning("write_race", exc_info=race)
+        log.warning("write_race", exc_info=race, extra={"command": _name(waiting.command)})
         _fail(waiting, Conflict("another change came first"))
-    except OperationalError:
+    except (OperationalError, GroupSpoilt):
         raise
     except Exception as error:  # the edge of the writer: one bad command must not stop the others
-        log.exception("command_failed")
+        log.exception("command_failed", extra={"command": _name(waiting.command)})
         _fail(waiting, error)
     return _REFUSED
+
+
+def _name(command: Command[Any]) -> str:
+    """Return what a command is called in the code."""
+    inner = getattr(command, "func", command)
+    return str(getattr(inner, "__qualname__", type(inner).__name__))
 
 
 def _is_deadlock(error: OperationalError) -> bool:

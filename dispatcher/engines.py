@@ -5,6 +5,7 @@ Reading connections see snapshots and cannot write; there is one connection that
 
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
@@ -30,10 +31,23 @@ def connect(url: str, *, read_only: bool = False) -> Engine:
             pool_timeout=5,
             pool_pre_ping=True,
             hide_parameters=True,
+            json_serializer=_json,
             isolation_level="REPEATABLE READ",
             execution_options={"postgresql_readonly": True},
         )
-    return create_engine(url, pool_size=1, max_overflow=1, pool_pre_ping=True, hide_parameters=True)
+    return create_engine(
+        url,
+        pool_size=1,
+        max_overflow=1,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        json_serializer=_json,
+    )
+
+
+def _json(value: Any) -> str:
+    """Return JSON as the columns keep it; a report writes eleven, and this is the quick writer."""
+    return to_json(value, inf_nan_mode="strings").decode()
 
 
 def _sqlite(url: str, *, read_only: bool) -> Engine:
@@ -45,6 +59,7 @@ def _sqlite(url: str, *, read_only: bool) -> Engine:
         max_overflow=4,
         pool_timeout=5,
         hide_parameters=True,
+        json_serializer=_json,
     )
 
     @event.listens_for(engine, "connect")

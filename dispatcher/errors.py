@@ -12,7 +12,8 @@ locales by `code`)::
     │   └── ForeignOrigin     403
     ├── NotFound              404
     ├── Conflict              409
-    │   └── PlanChanged       409   the plan moved on since it was read
+    │   ├── PlanChanged       409   the plan moved on since it was read
+    │   └── IdempotencyKeyRunning 409   the first request with this key still runs; retryable
     ├── StaleVersion          412   If-Match names a version that is no longer the current one
     ├── PreconditionRequired  428   If-Match is missing
     ├── IdempotencyKeyMissing 400
@@ -99,6 +100,12 @@ class PlanChanged(Conflict):
     """The plan has moved on since it was read."""
 
     code = "plan_changed"
+
+
+class IdempotencyKeyRunning(Conflict):
+    """The first request with this Idempotency-Key is still running; ask again for its answer."""
+
+    code, retryable = "idempotency_key_running", True
 
 
 class StaleVersion(CpoError):

@@ -1,21 +1,24 @@
 """The same answer to the same keyed write, before or after a crash.
 
-Source: draft-ietf-httpapi-idempotency-key-header-07: 400 key missing, 422 key reused with another
-body. The answer is kept in the transaction of the write itself, so neither can exist without the
-other.
+Source: draft-ietf-httpapi-idempotency-key-header-07: 400 key missing, 409 the first request with
+the key still runs, 422 key reused with another body. The answer is kept in the transaction of the
+write itself, so neither can exist without the other.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic import BaseModel
+from sqlmodel import Session, col, select
 
 from dispatcher.database import Tx
-from dispatcher.errors import IdempotencyKeyMissing, IdempotencyKeyReused
+from dispatcher.errors import IdempotencyKeyMissing, IdempotencyKeyReused, IdempotencyKeyRunning
 from dispatcher.models import IdempotentAnswer
+from dispatcher.unit_of_work import Ahead
 
 _KEY = re.compile(r"^[\x21-\x7e]{16,128}$")
 
@@ -40,6 +43,29 @@ def fingerprint(body: BaseModel) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+class Running:
+    """The keyed writes of this process that are not answered yet."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._keys: set[tuple[str, str]] = set()
+
+    @contextmanager
+    def only(self, scope: str, key: str) -> Iterator[None]:
+        """Be the one request with this key for the time of the block.
+
+        Raises:
+            IdempotencyKeyRunning: Another one is.
+        """
+        if (scope, key) in self._keys:
+            raise IdempotencyKeyRunning()
+        self._keys.add((scope, key))
+        try:
+            yield
+        finally:
+            self._keys.discard((scope, key))
+
+
 def once(
     tx: Tx, scope: str, key: str, print_: str, run: Callable[[], dict[str, Any]]
 ) -> dict[str, Any]:
@@ -55,15 +81,33 @@ def once(
     Raises:
         IdempotencyKeyReused: The key came before with another body.
     """
-    known = tx.session.get(IdempotentAnswer, (scope, key))
+    ahead = asked_before(scope, key)
+    known = tx.known(ahead)
     if known is not None:
-        if known.fingerprint != print_:
+        given, answer = known
+        if given != print_:
             raise IdempotencyKeyReused()
-        return known.answer
+        return dict(answer)
     answer = run()
-    tx.session.add(
+    tx.put(
         IdempotentAnswer(
             scope=scope, key=key, fingerprint=print_, answer=answer, created_at=tx.wall
         )
     )
+    tx.note((ahead.load, ahead.key), (print_, answer))
     return answer
+
+
+def asked_before(scope: str, key: str) -> Ahead:
+    """Return what the writer should read ahead for a keyed write."""
+    return Ahead(_given, (scope, key))
+
+
+def _given(session: Session, places: Sequence[tuple[str, str]]) -> dict[Any, Any]:
+    """Return fingerprint and answer by scope and key."""
+    row = IdempotentAnswer
+    query = select(row.scope, row.key, row.fingerprint, row.answer).where(
+        col(row.key).in_([key for _scope, key in places])
+    )
+    found = session.connection().execute(query)
+    return {(scope, key): (print_, answer) for scope, key, print_, answer in found}

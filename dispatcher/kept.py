@@ -6,7 +6,7 @@ from uuid import UUID
 from dispatcher.database import Tx
 from dispatcher.events import DomainEvent
 from dispatcher.events.facts import ClockChanged
-from dispatcher.events.states import ClockState, OnCallState
+from dispatcher.events.states import ClockState, OnCallAlertsState, OnCallState
 from dispatcher.models import KeptState
 
 NOBODY = UUID(int=0)
@@ -37,7 +37,7 @@ def keep_clock(tx: Tx, rate: float, *, paused: bool = False) -> bool:
 
 def keep(
     tx: Tx,
-    build: Callable[[int], ClockState | OnCallState],
+    build: Callable[[int], ClockState | OnCallState | OnCallAlertsState],
     fact: DomainEvent,
 ) -> bool:
     """Store the image of a single thing and record the fact, unless nothing changed.

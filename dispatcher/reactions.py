@@ -16,6 +16,8 @@ from dispatcher.database import Tx
 from dispatcher.events.states import VisitStatus
 from dispatcher.incidents.holding import follow_hold
 from dispatcher.models import EventRow, Incident, Visit
+from dispatcher.notifications import deliveries
+from dispatcher.oncall import law, paging
 from dispatcher.oncall.board import refresh_on_call
 from dispatcher.planning import proposals, visits
 from dispatcher.planning.commands import retime
@@ -69,6 +71,44 @@ def outdate_proposals(tx: Tx, event: EventRow) -> None:
     proposals.outdate(tx, int(event.data["version"]))
 
 
+def page_on_call(tx: Tx, event: EventRow) -> None:
+    """Page for an incident that arrived, or whose class changed."""
+    incident = tx.session.exec(select(Incident).where(Incident.id == event.incident_id)).first()
+    if incident is not None:
+        paging.consider(tx, incident, "arrival" if event.type == "incident.opened" else "raised")
+
+
+def follow_page(tx: Tx, event: EventRow) -> None:
+    """Stop calling for an incident that is over or attended; call again for a reopened one."""
+    incident = tx.session.exec(select(Incident).where(Incident.id == event.incident_id)).first()
+    if incident is not None:
+        paging.follow_incident(tx, incident)
+
+
+def page_at_closing(tx: Tx, event: EventRow) -> None:
+    """Page for what nobody has when the service closes."""
+    if not all(image.get("service_hours", True) for image in event.after):
+        paging.consider_waiting(tx, "closing")
+
+
+def call_the_next(tx: Tx, event: EventRow) -> None:
+    """Call the next rung when nothing can reach the last one."""
+    page_id = event.data["page_id"]
+    if page_id is not None and not deliveries.has_hope(tx, UUID(event.data["delivery_id"])):
+        paging.hurry(tx, UUID(page_id))
+
+
+def let_rest(tx: Tx, event: EventRow) -> None:
+    """Let whoever worked at night start later, and his crew with him."""
+    law.refresh_person(tx, UUID(event.data["person_id"]))
+
+
+def let_crew_rest(tx: Tx, event: EventRow) -> None:
+    """Let a crew that worked past its shift start later tomorrow."""
+    if event.data["target"] in {"completed", "incomplete"}:
+        law.refresh_after_overtime(tx, UUID(event.data["crew_id"]))
+
+
 def show_on_call(tx: Tx, _event: EventRow) -> None:
     """Show on every board who is on call now."""
     refresh_on_call(tx)
@@ -88,21 +128,24 @@ def apply_policy(tx: Tx, _event: EventRow) -> None:
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "incident.edited": (brief_crews, ask_replan),
-    "incident.priority_overridden": (brief_crews, ask_replan),
-    "incident.rescored": (brief_crews,),
+    "incident.priority_overridden": (brief_crews, page_on_call, ask_replan),
+    "incident.rescored": (brief_crews, page_on_call),
     "report.received": (brief_crews,),
-    "incident.opened": (ask_replan,),
-    "incident.moved": (count_hold, call_off, ask_replan),
-    "incident.merged": (call_off, ask_replan),
+    "incident.opened": (page_on_call, ask_replan),
+    "incident.moved": (count_hold, call_off, follow_page, ask_replan),
+    "incident.merged": (call_off, follow_page, ask_replan),
     "incident.joined": (brief_crews, ask_replan),
-    "incident.unmerged": (ask_replan,),
+    "incident.unmerged": (page_on_call, ask_replan),
     "incident.parted": (brief_crews, ask_replan),
     "visit.assigned": (tell_crew,),
-    "visit.moved": (follow_route, ask_replan),
+    "visit.moved": (follow_route, let_crew_rest, ask_replan),
     "policy.adopted": (apply_policy, ask_replan),
     "plan.changed": (outdate_proposals, ask_replan),
     "crew.changed": (ask_replan,),
     "rota.generated": (show_on_call,),
+    "oncall.changed": (page_at_closing,),
+    "delivery.died": (call_the_next,),
+    "call_out.moved": (let_rest,),
 }
 
 

@@ -1,10 +1,11 @@
 """How a service is set up: one documented class, read once from the environment (prefix `CPO_`)."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -33,6 +34,11 @@ class Settings(BaseSettings):
     )
     behind_proxy: bool = Field(
         False, description="A reverse proxy ends TLS and sets X-Forwarded-For and -Proto."
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        ("127.0.0.1", "::1"),
+        description="Addresses and networks of the proxies whose X-Forwarded headers are believed "
+        "when CPO_BEHIND_PROXY is set; everybody else's are ignored.",
     )
     secret_key: SecretStr = Field(
         SecretStr(""),
@@ -78,6 +84,9 @@ class Settings(BaseSettings):
         True, description="Re-plan in the background with OR-Tools, in its own process."
     )
     solver_seconds: float = Field(2.0, gt=0, description="Solver budget of one background re-plan.")
+    lease_seconds: float = Field(
+        30.0, gt=0, description="A worker silent for so long loses its job to another one."
+    )
     freeze_minutes: int = Field(
         20, ge=0, description="Stops starting within this time are not moved."
     )
@@ -88,7 +97,48 @@ class Settings(BaseSettings):
         (),
         description="Other exact origins whose pages may call us, e.g. Vite in development.",
     )
+    sms_provider: Literal["console", "ovh", "http"] = Field(
+        "console", description="Who sends SMS: console only logs them (demo and tests)."
+    )
+    sms_url: str | None = Field(
+        None,
+        description="http: address that takes a JSON message; ovh: API root if not Europe's.",
+    )
+    sms_account: str = Field("", description="ovh: name of the SMS service, e.g. sms-ab12345-1.")
+    sms_sender: str = Field("", description="Sender shown on the phone; empty: replies possible.")
+    sms_key: str = Field("", description="ovh: application key.")
+    sms_secret: SecretStr = Field(
+        SecretStr(""), description="ovh: application secret; http: bearer token."
+    )
+    sms_consumer_key: SecretStr = Field(SecretStr(""), description="ovh: consumer key.")
+    sms_hook_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token with which the provider hands replies over."
+    )
+    smtp_host: str | None = Field(None, description="Mail server; without it no e-mail leaves.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="none only for a relay on the same machine or network."
+    )
+    smtp_user: str = Field("", description="Name at the mail server; empty: no authentication.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
+    mail_from: str = Field("cpo@localhost", description="Sender of e-mails.")
+    webhook_url: str | None = Field(
+        None, description="https address that is told of every call (Standard Webhooks)."
+    )
+    webhook_secret: SecretStr = Field(
+        SecretStr(""), description="whsec_… : base64 key that signs webhooks."
+    )
+    webhook_private: bool = Field(
+        False, description="Allow webhooks to private addresses, as to a server of the same LAN."
+    )
     simulation_seed: int = Field(19, description="Seed of the simulated day.")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for one in given:
+            ip_network(one, strict=False)
+        return given
 
     @model_validator(mode="after")
     def _demo_stays_home(self) -> "Settings":
@@ -98,6 +148,10 @@ class Settings(BaseSettings):
         given = len(self.secret_key.get_secret_value())
         if given < 32 and (given or self.mode == "production"):
             raise ValueError("CPO_SECRET_KEY has at least 32 characters; production needs one")
+        if self.webhook_url and not self.webhook_secret.get_secret_value():
+            raise ValueError("CPO_WEBHOOK_URL needs CPO_WEBHOOK_SECRET to sign what leaves")
+        if self.sms_provider == "http" and not self.sms_url:
+            raise ValueError("CPO_SMS_PROVIDER=http needs CPO_SMS_URL")
         return self
 
     @property

@@ -1,8 +1,8 @@
 """The loops behind the service: reactions, shifts, ageing scores, on-call turns, purges.
 
-The same code runs inside the one embedded service or in processes of its own. Every step is a
-command to the writer and safe to run anywhere, any number of times; a step that fails is logged
-and tried again.
+The same code runs inside the one embedded service or in processes of its own, of which one is in
+office (`offices.py`). Every step is a command to the writer and safe to run any number of times; a
+step that fails is logged and tried again.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,24 +22,37 @@ from dispatcher import reactions
 from dispatcher.actors import system
 from dispatcher.auth.context import Service
 from dispatcher.crews.commands import turn_shifts
-from dispatcher.database import Tx
+from dispatcher.database import Command, Tx
+from dispatcher.errors import Conflict
 from dispatcher.events.states import IncidentStatus
 from dispatcher.incidents import commands as incidents
 from dispatcher.incidents import queries, scoring
+from dispatcher.live.wiring import Live
 from dispatcher.models import IdempotentAnswer, Incident, UserSession
+from dispatcher.notifications import deliveries
+from dispatcher.notifications.sending import Post
+from dispatcher.offices import OfficeLost, Offices
 from dispatcher.oncall.board import refresh_on_call
+from dispatcher.oncall.paging import Means, escalate
+from dispatcher.oncall.watching import Watch, audit
 from dispatcher.planning.commands import retime
 from dispatcher.planning.visits import archive_finished
 
 log = logging.getLogger("cpo.worker")
+T = TypeVar("T")
 
+OFFICE = "background"
+HOLD_S = 1.0
 POLL_S = 1.0
 CALENDAR_S = 2.0
 AGEING_S = 15.0
 ROUTES_S = 10.0
 ARCHIVED_AFTER = timedelta(hours=12)
 CLOSED_AFTER = timedelta(hours=24)
+PAGING_S = 1.0
+AUDIT_S = 30.0
 PURGE_S = 600.0
+MESSAGES_KEPT = timedelta(days=90)
 KEYS_KEPT = timedelta(hours=24)
 PAGE = 100
 
@@ -48,13 +62,29 @@ Step = Callable[[], Awaitable[None]]
 class Worker:
     """Background loops of one process."""
 
-    def __init__(self, service: Service) -> None:
-        """Prepare the loops; nothing runs before `start()`."""
+    def __init__(self, service: Service, *, patience_s: float = 0.0) -> None:
+        """Prepare the loops; nothing runs before `start()`.
+
+        Args:
+            service: What they work for.
+            patience_s: How long to leave the office to others before each try to take it.
+        """
         self.service = service
         self.actor = system(service.settings.org)
+        self.offices = Offices(service.settings.database_url)
+        self._patience_s = patience_s
+        self._in_office = asyncio.Event()
+        self.post: Post = service.parts.setdefault("post", Post.of(service))
+        zone = ZoneInfo(service.settings.timezone)
+        self.means = Means(zone, frozenset(self.post.channels))
         self._tasks: list[asyncio.Task[None]] = []
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def in_office(self) -> bool:
+        """Whether this process is the one whose loops run."""
+        return self._in_office.is_set()
 
     def start(self) -> None:
         """Start every loop on the running event loop."""
@@ -64,30 +94,72 @@ class Worker:
             ("calendar", self._turn_calendar, CALENDAR_S),
             ("ageing", self._age, AGEING_S),
             ("routes", self._roll_routes, ROUTES_S),
+            ("escalation", self._escalate, PAGING_S),
+            ("deliveries", self._deliver, PAGING_S),
+            ("auditor", self._audit, AUDIT_S),
             ("purge", self._purge, PURGE_S),
         ]
-        self._tasks = [asyncio.create_task(self._react(), name="reactions")]
+        self._tasks = [
+            asyncio.create_task(self._attend(), name="office"),
+            asyncio.create_task(self._listen(), name="worker-hints"),
+            asyncio.create_task(self._react(), name="reactions"),
+        ]
         self._tasks += [
             asyncio.create_task(self._every(name, step, seconds), name=name)
             for name, step, seconds in loops
         ]
 
     async def stop(self) -> None:
-        """Stop every loop and wait until it has."""
+        """Stop every loop, wait until it has, and leave the office to another process."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+        self._in_office.clear()
+        await run_in_threadpool(self.offices.resign)
 
     def _wake(self, _seq: int) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._woken.set)
 
+    async def _listen(self) -> None:
+        """Hear what other processes have stored."""
+        live: Live = self.service.parts["live"]
+        async for _seq in live.broker.listen():
+            self._woken.set()
+
+    async def _attend(self) -> None:
+        """Take the office when it is free, and notice when it is lost."""
+        while True:
+            if not self.in_office:
+                await asyncio.sleep(self._patience_s)
+            if await run_in_threadpool(self.offices.hold, OFFICE):
+                self._in_office.set()
+            else:
+                self._in_office.clear()
+            await asyncio.sleep(HOLD_S)
+
+    async def _do(self, command: Command[T]) -> T:
+        """Have a command of the office stored, unless the office was lost meanwhile."""
+
+        def in_office(tx: Tx) -> T:
+            self.offices.check(tx, OFFICE)
+            return command(tx)
+
+        try:
+            return await self.service.store.submit(in_office, self.actor)
+        except OfficeLost:
+            self._in_office.clear()
+            raise
+
     async def _react(self) -> None:
         while True:
+            await self._in_office.wait()
             try:
-                while await self.service.store.submit(reactions.step, self.actor):
+                while await self._do(reactions.step):
                     pass
+            except OfficeLost:
+                log.warning("office_lost")
             except (
                 Exception
             ):  # the edge of a reaction: the log keeps the event, the next round retries
@@ -100,16 +172,19 @@ class Worker:
 
     async def _every(self, name: str, step: Step, seconds: float) -> None:
         while True:
+            await self._in_office.wait()
             try:
                 await step()
+            except OfficeLost:
+                log.warning("office_lost")
             except Exception:  # the edge of a job: logged, tried again at the next turn
                 log.exception("loop_failed", extra={"loop": name})
             await asyncio.sleep(seconds)
 
     async def _turn_calendar(self) -> None:
         zone = ZoneInfo(self.service.settings.timezone)
-        await self.service.store.submit(partial(turn_shifts, zone=zone), self.actor)
-        await self.service.store.submit(refresh_on_call, self.actor)
+        await self._do(partial(turn_shifts, zone=zone))
+        await self._do(refresh_on_call)
 
     async def _age(self) -> None:
         def due() -> list[UUID]:
@@ -119,14 +194,35 @@ class Worker:
         ids = await run_in_threadpool(due)
         for start in range(0, len(ids), PAGE):
             page = ids[start : start + PAGE]
-            await self.service.store.submit(partial(_rescore, ids=page), self.actor)
+            await self._do(partial(_rescore, ids=page))
 
     async def _roll_routes(self) -> None:
-        await self.service.store.submit(partial(retime, freeze=timedelta(0)), self.actor)
-        await self.service.store.submit(_tidy_board, self.actor)
+        await self._do(partial(retime, freeze=timedelta(0)))
+        await self._do(_tidy_board)
+
+    async def _escalate(self) -> None:
+        await self._do(partial(escalate, means=self.means))
+
+    async def _deliver(self) -> None:
+        """Send what is due, a few messages at a time, until nothing is."""
+        take = partial(deliveries.lease, channels=self.means.channels)
+        while held := await self._do(take):
+            await asyncio.gather(*(self._send(one) for one in held))
+
+    async def _send(self, held: deliveries.Held) -> None:
+        outcome = await run_in_threadpool(self.post.send, held)
+        mark = partial(deliveries.settle, held=held, outcome=outcome)
+        with contextlib.suppress(Conflict):  # its lease was lost: whoever holds it marks it
+            await self.service.store.submit(mark, self.actor)
+
+    async def _audit(self) -> None:
+        watch = Watch(self.means.zone, self.post.is_real or self.service.settings.mode == "demo")
+        await self._do(partial(audit, watch=watch))
 
     async def _purge(self) -> None:
-        await self.service.store.submit(_forget, self.actor)
+        await self._do(_forget)
+        before = self.service.clocks.wall.now() - MESSAGES_KEPT
+        await self._do(partial(deliveries.purge, before=before))
 
 
 def _rescore(tx: Tx, ids: list[UUID]) -> None:

@@ -23,7 +23,7 @@ _QUARTER = 15 * _MINUTE
 """Civil time moves at whole quarters of an hour, so one look-up serves a whole quarter."""
 
 (_AT, _REPORTED, _RESPOND, _CODE, _SERVICE, _SEVERITY, _URGENCY) = range(7)
-(_HOMES, _REPORTS, _SOURCES, _REOPENINGS, _ATTENDED) = range(7, 12)
+(_HOMES, _REPORTS, _SOURCES, _REOPENINGS, _ATTENDED, _ROAD) = range(7, 13)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def _severity(batch: Batch, policy: Policy, civil: _Civil) -> Ints:
     points = _base(batch, policy, "severity") + _dangers(batch, policy, "severity")
     points += _sites(batch, policy, civil)
     points += _banded(policy.population_density, batch.measures[:, 0])
-    points += _banded(policy.traffic, batch.measures[:, 1])
+    points += _banded(policy.traffic, _vehicles(batch, policy))
     points += _banded(policy.homes_without_water, rows[:, _HOMES].astype(np.float64))
     return points + _sensors(batch, policy)
 
@@ -97,6 +97,16 @@ def _base(batch: Batch, policy: Policy, axis: str) -> Ints:
         if code in batch.names:
             own[batch.rows[:, _CODE] == batch.names.index(code)] = getattr(points, axis)
     return own
+
+
+def _vehicles(batch: Batch, policy: Policy) -> Floats:
+    """Vehicles a day: counted, or as usual for the class of road."""
+    usual = np.full(batch.size, np.nan)
+    for name, vehicles in policy.road_traffic.items():
+        if name in batch.names:
+            usual[batch.rows[:, _ROAD] == batch.names.index(name)] = vehicles
+    counted = batch.measures[:, 1]
+    return np.where(np.isnan(counted), usual, counted)
 
 
 def _dangers(batch: Batch, policy: Policy, axis: str) -> Ints:

@@ -32,7 +32,7 @@ class Batch:
         size: Incidents.
         names: Every code, kind and phenomenon met, by index.
         rows: at, reported_at, respond_by (``NEVER`` if none), code, service, severity, urgency,
-            homes, reports, sources, reopenings, attended (0 or 1): size × 12.
+            homes, reports, sources, reopenings, attended (0 or 1), road (-1 if none): size × 13.
         measures: People per km², vehicles a day; NaN where unknown: size × 2.
         dangers: Row and kind, each kind once a row: k × 2.
         sites: Row, kind, distance in metres: k × 3.
@@ -59,7 +59,7 @@ class Batch:
         measures = [(_or_nan(fact.population_density), _or_nan(fact.traffic)) for fact in facts]
         return cls(
             size=len(facts),
-            rows=_table((_row(fact, names) for fact in facts), 12),
+            rows=_table((_row(fact, names) for fact in facts), 13),
             measures=np.array(measures, dtype=np.float64).reshape(-1, 2),
             dangers=_table(
                 (
@@ -102,6 +102,7 @@ def _row(fact: Facts, names: dict[str, int]) -> tuple[int, ...]:
         fact.sources,
         fact.reopenings,
         int(fact.is_attended),
+        -1 if fact.road is None else _index(names, fact.road),
     )
 
 

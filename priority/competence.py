@@ -7,18 +7,19 @@ turn into a sentence. Knows no authority by name and no law: rules are data.
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from priority.deadlines import WorkingCalendar
+from priority.facts import RoadClass
 from priority.policy import PolicyError
 from priority.reasons import Param
 from priority.timetable import Settings
+from priority.toml_lines import line_of
 
 Level = Literal["commune", "epci", "departement", "region", "state", "concessionaire", "emergency"]
-RoadClass = Literal["motorway", "national", "departmental", "communal", "private"]
 
 
 class CompetenceRule(Settings):
@@ -36,6 +37,7 @@ class CompetenceRule(Settings):
         in_town: Only inside (true) or outside (false) a built-up area.
         open_hours: Only within (true) or outside (false) the open hours.
         source: The text that it rests on.
+        checked_on: When its wording was last compared with the law, None if never.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
@@ -49,6 +51,7 @@ class CompetenceRule(Settings):
     in_town: bool | None = None
     open_hours: bool | None = None
     source: str = ""
+    checked_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +98,13 @@ def rules_from_toml(text: str) -> tuple[CompetenceRule, ...]:
     except tomllib.TOMLDecodeError as error:
         raise PolicyError((f"not TOML: {error}",)) from error
     except ValidationError as error:
-        problems = error.errors(include_url=False)
-        raise PolicyError(
-            tuple(
-                f"rule.{'.'.join(str(part) for part in one['loc'])}: {one['msg']}"
-                for one in problems
-            )
-        ) from error
+        found = []
+        for one in error.errors(include_url=False):
+            line = line_of(text, ("rule", *one["loc"]))
+            name = ".".join(str(part) for part in one["loc"])
+            where = f" (line {line})" if line is not None else ""
+            found.append(f"rule.{name}: {one['msg']}{where}")
+        raise PolicyError(tuple(found)) from error
 
 
 def competent(

@@ -6,13 +6,13 @@ score. It does not say whether a change is likely, nor advise one.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import Literal
 
 from priority.facts import Colour, Danger, Facts, NearbySite, Vigilance
 from priority.policy import Policy, Priority
 from priority.reasons import Param, instant_text
 from priority.score import assess
+from priority.timeline import moments
 
 Change = Literal[
     "site_near",
@@ -28,9 +28,6 @@ Change = Literal[
 ]
 """Kind of change; readers translate it with the parameters."""
 
-_HORIZON = timedelta(hours=72)
-_SECOND = timedelta(seconds=1)
-"""Past an inclusive edge, and past the rounding of a share of a delay."""
 _WATER = "drinking_water"
 """The one service whose failure leaves homes without water."""
 
@@ -159,38 +156,9 @@ def _weather(facts: Facts, policy: Policy) -> Iterator[_Candidate]:
 
 def _first_in_time(facts: Facts, policy: Policy, present: Priority) -> Counterfactual | None:
     """The first moment at which the class changes by itself, found at the instants that count."""
-    for at in _moments(facts, policy):
+    for at in moments(facts, policy):
         then = assess(replace(facts, at=at), policy)
         if then.priority != present:
             evidence: dict[str, Param] = {"at": instant_text(at)}
             return Counterfactual("time_passing", then.priority, then.score, evidence)
     return None
-
-
-def _moments(facts: Facts, policy: Policy) -> list[datetime]:
-    """Instants at which a rule about time can change its points, ascending, within the horizon."""
-    moments = set(_civil_edges(facts, policy))
-    stale = timedelta(minutes=policy.sensor.max_age_min) + _SECOND
-    moments |= {reading.at + stale for reading in facts.readings}
-    for step in range(1, policy.waiting.cap + 1):
-        moments.add(facts.reported_at + step * timedelta(minutes=policy.waiting.every_min))
-    if facts.respond_by is not None:
-        promised = facts.respond_by - facts.reported_at
-        for band in policy.due.bands:
-            moments.add(facts.respond_by - band.share_left * promised + _SECOND)
-    for warning in facts.vigilances:
-        moments.add(warning.starts_at - timedelta(hours=policy.weather_ahead_h))
-        if warning.ends_at is not None:
-            moments.add(warning.ends_at)
-    return sorted(at for at in moments if facts.at < at <= facts.at + _HORIZON)
-
-
-def _civil_edges(facts: Facts, policy: Policy) -> Iterator[datetime]:
-    """Midnights, ends of night, and hours of sites of the next days, as instants."""
-    working = policy.calendar.working
-    today = working.local(facts.at).replace(hour=0, minute=0, second=0, microsecond=0)
-    hours = [rule.hours for rule in policy.sites.values() if rule.hours is not None]
-    minutes = {0, *working.night, *(edge for span in hours for edge in span)}
-    for days in range(5):
-        for minute in minutes:
-            yield today + timedelta(days=days, minutes=minute)

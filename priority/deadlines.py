@@ -25,6 +25,7 @@ Interval = tuple[datetime, datetime]
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _MAX_CLOSED_DAYS = 366
+_STRETCH_DAYS = 28
 
 
 class Holiday(StrEnum):
@@ -211,15 +212,19 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """What a service promises: to be there, and to have it working again.
+    """What a service promises: to answer, to be there, to end the danger, to have it working again.
 
     Attributes:
         respond: Until arrival (délai d'intervention); None promises nothing.
         restore: Until service is back (délai de rétablissement); None promises nothing.
+        acknowledge: Until a dispatcher takes it (délai de prise en compte); None promises nothing.
+        make_safe: Until nobody is in danger any more (mise en sécurité); None promises nothing.
     """
 
     respond: Allowance | None = None
     restore: Allowance | None = None
+    acknowledge: Allowance | None = None
+    make_safe: Allowance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +234,12 @@ class Pause:
     Attributes:
         start: Aware, inclusive.
         end: Aware, exclusive; None while it lasts.
+        reason: Why, as the service files it: ``awaiting_concessionaire``, ``awaiting_citizen``…
     """
 
     start: datetime
     end: datetime | None = None
+    reason: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a pause that ends before it starts."""
@@ -246,6 +253,8 @@ class DueTimes:
 
     respond_by: datetime | None
     restore_by: datetime | None
+    acknowledge_by: datetime | None = None
+    make_safe_by: datetime | None = None
 
 
 def due_at(
@@ -317,7 +326,31 @@ def due_times(
     return DueTimes(
         respond_by=first([one.respond for one in commitments]),
         restore_by=first([one.restore for one in commitments]),
+        acknowledge_by=first([one.acknowledge for one in commitments]),
+        make_safe_by=first([one.make_safe for one in commitments]),
     )
+
+
+def paused_by_reason(
+    interval: Interval, clock: Clock, calendar: WorkingCalendar, pauses: Sequence[Pause]
+) -> Mapping[str, timedelta]:
+    """Return how much counting time each reason stopped, so that a delay can be justified.
+
+    Where pauses overlap, each of their reasons is charged with the whole.
+
+    Args:
+        interval: Aware start and end.
+        clock: Which minutes would have counted.
+        calendar: Open hours, for the working clock.
+        pauses: Stretches that did not count.
+    """
+    whole = elapsed(interval, clock, calendar)
+    reasons = dict.fromkeys(one.reason for one in pauses)
+    return {
+        reason: whole
+        - elapsed(interval, clock, calendar, [one for one in pauses if one.reason == reason])
+        for reason in reasons
+    }
 
 
 def _counting(
@@ -342,11 +375,18 @@ def _counting(
 
 def _open_from(start: datetime, calendar: WorkingCalendar) -> Iterator[Interval]:
     day, closed = calendar.local(start).date(), 0
-    while closed <= _MAX_CLOSED_DAYS:
-        closed += 1
-        for begin, end in calendar.open_intervals(day):
-            closed = 0
+    while closed < _MAX_CLOSED_DAYS:
+        opened = _open_in(calendar, day)
+        closed = 0 if opened else closed + _STRETCH_DAYS
+        for begin, end in opened:
             if end > start:
                 yield max(begin, start), end
-        day += timedelta(days=1)
+        day += timedelta(days=_STRETCH_DAYS)
     raise ValueError("the calendar is closed for more than a year")
+
+
+@lru_cache(maxsize=1024)
+def _open_in(calendar: WorkingCalendar, first: date) -> tuple[Interval, ...]:
+    # Every report asks for the same stretch: civil time to UTC is most of the cost of a due time.
+    days = (first + timedelta(days=offset) for offset in range(_STRETCH_DAYS))
+    return tuple(interval for day in days for interval in calendar.open_intervals(day))

@@ -82,25 +82,41 @@ WEATHER: Mapping[str, Mapping[str, int | tuple[str, ...]]] = {
 
 PROMISES: Mapping[str, Mapping[str, Mapping[str, int | str]]] = {
     "p1": {
+        "acknowledge_within": {"minutes": 5, "clock": "calendar"},
         "respond_within": {"hours": 1, "clock": "calendar"},
+        "make_safe_within": {"hours": 2, "clock": "calendar"},
         "restore_within": {"hours": 8, "clock": "calendar"},
     },
     "p2": {
+        "acknowledge_within": {"minutes": 15, "clock": "calendar"},
         "respond_within": {"hours": 4, "clock": "calendar"},
+        "make_safe_within": {"hours": 6, "clock": "calendar"},
         "restore_within": {"hours": 24, "clock": "calendar"},
     },
     "p3": {
+        "acknowledge_within": {"hours": 4, "clock": "working"},
         "respond_within": {"hours": 16, "clock": "working"},
         "restore_within": {"hours": 40, "clock": "working"},
     },
     "p4": {
+        "acknowledge_within": {"hours": 16, "clock": "working"},
         "respond_within": {"hours": 80, "clock": "working"},
         "restore_within": {"hours": 160, "clock": "working"},
     },
 }
 
+ROAD_TRAFFIC: Mapping[str, int] = {
+    "motorway": 15000,
+    "national": 6000,
+    "departmental": 1200,
+    "communal": 200,
+    "private": 0,
+}
+"""Vehicles a day taken where nobody has counted: our estimate for a rural département."""
+
 TABLES: Mapping[str, Mapping[str, object]] = {
     "dangers": DANGERS,
+    "road_traffic": ROAD_TRAFFIC,
     "sites": SITES,
     "weather": WEATHER,
     "promises": PROMISES,

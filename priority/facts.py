@@ -11,6 +11,9 @@ from typing import Literal
 Colour = Literal["yellow", "orange", "red"]
 """Vigilance level. Green is the absence of a vigilance. Source: Météo-France, vigilance map."""
 
+RoadClass = Literal["motorway", "national", "departmental", "communal", "private"]
+"""Who a road belongs to. Source: Code de la voirie routière."""
+
 
 def require_aware(name: str, at: datetime | None) -> None:
     """Refuse an instant without a time zone.
@@ -138,7 +141,8 @@ class Facts:
         dangers: Dangers told, in the order told.
         sites: Vulnerable sites near the incident, any order.
         population_density: People per km² of the commune, None when the place is unknown.
-        traffic: Vehicles a day on the road concerned, None when unknown or no road.
+        traffic: Vehicles a day counted on the road concerned, None when unknown or no road.
+        road: Class of that road, None when unknown; stands for the traffic where none is counted.
         homes_without_water: Homes known or measured to be cut off, 0 or more.
         readings: Sensor measures linked with the incident.
         reports: Reports joined to the incident, the first included; 1 or more.
@@ -164,6 +168,7 @@ class Facts:
     respond_by: datetime | None = None
     is_attended: bool = False
     reopenings: int = 0
+    road: RoadClass | None = None
 
     def __post_init__(self) -> None:
         """Refuse naive instants and impossible counts."""

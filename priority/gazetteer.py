@@ -31,7 +31,10 @@ class Gazetteer:
     Attributes:
         communes: All of the territory.
         street_words: Words that begin a street's name: ``rue``, ``avenue``, ``place``…
+        landmarks: Names that people use instead of their commune, each with the INSEE code; a
+            code that is not among the communes is passed over.
     """
 
     communes: tuple[CommuneName, ...]
     street_words: tuple[str, ...]
+    landmarks: tuple[tuple[str, str], ...] = ()

@@ -5,11 +5,12 @@ together. The weights are an argument, trained elsewhere from synthetic messages
 no file and learns nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, sqrt
 
-from priority.words import Token
+from priority.spelling import sound_of, written_out
+from priority.words import Token, stem
 
 KIND_MARK = "@"
 """Before a label's name it makes the feature "the text seems to be of this kind"."""
@@ -17,8 +18,11 @@ DANGER, DESK = "danger", "desk"
 """The two labels that are no kinds; each is judged alone."""
 _KIND_WEIGHT = 0.5
 _GRAM = 4
+_SHORTEST_SHAPE = 3
 _FIRST_LETTERS = 6
 """A word's first letters stand for its family: ``verglas``, ``verglacée``."""
+_DENIALS = frozenset({"pas", "aucun", "aucune", "sans", "ni", "jamais", "plus", "personne"})
+_LINKS = frozenset({"de", "d", "du", "des", "l", "la", "le", "les", "en", "un", "une", "n", "est"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +81,45 @@ class LinearModel:
 
 
 def features(tokens: Sequence[Token]) -> list[str]:
-    """Return what the model looks at, sorted, each once: stems, pairs, openings, letter groups.
+    """Return what the model looks at, sorted, each once.
 
-    Numbers say nothing and are left out.
+    Stems, pairs of neighbours, pairs over links, first letters, sounds, groups of four letters,
+    and stems that a denial precedes. Shorthand counts as the word it means. Numbers say nothing
+    and are left out.
 
     Args:
         tokens: Words of a text, those that name a place left out.
     """
-    words = [token for token in tokens if not token.folded[0].isdigit()]
+    words = [written_out(token.folded) for token in tokens if not token.folded[0].isdigit()]
     found: set[str] = set()
-    for before, token in zip([None, *words], words, strict=False):
-        found.add(token.stem)
-        if before is not None:
-            found.add(f"{before.stem} {token.stem}")
-        if len(token.folded) >= _FIRST_LETTERS:
-            found.add(f"{token.folded[:_FIRST_LETTERS]}*")
-        if len(token.folded) > _GRAM:
-            padded = f"<{token.folded}>"
-            found.update("#" + padded[i : i + _GRAM] for i in range(len(padded) - _GRAM + 1))
+    last = before = ""
+    for word in words:
+        root = stem(word)
+        found.add(root)
+        if before:
+            found.add(f"{before} {root}")
+        if last and last != before and word not in _LINKS:
+            found.add(f"{last} {root}")
+        if last in _DENIALS and word not in _LINKS:
+            found.add(f"-{root}")
+        found.update(_shapes(word))
+        before = root
+        if word not in _LINKS:
+            last = word if word in _DENIALS else root
     return sorted(found)
+
+
+def _shapes(word: str) -> Iterator[str]:
+    """Yield what a word looks and sounds like."""
+    if len(word) < _SHORTEST_SHAPE:
+        return
+    yield f"~{sound_of(word)}"
+    if len(word) >= _FIRST_LETTERS:
+        yield f"{word[:_FIRST_LETTERS]}*"
+    if len(word) > _GRAM:
+        padded = f"<{word}>"
+        for at in range(len(padded) - _GRAM + 1):
+            yield "#" + padded[at : at + _GRAM]
 
 
 def softmax(logits: Mapping[str, float]) -> dict[str, float]:

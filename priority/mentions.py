@@ -37,11 +37,16 @@ def share_of_mention(text: str, tokens: Sequence[Token], first: int) -> float:
     before = _words_before(tokens, first)
     if _is_signature(text, tokens, first):
         return _SIGNATURE_SHARE
-    if before & _HOME:
+    if before & _HOME or _is_origin(tokens, first):
         return _HOME_SHARE
     if before & _MEANT:
         return _MEANT_SHARE
     return _DIRECTION_SHARE if before & _DIRECTION else 1.0
+
+
+def _is_origin(tokens: Sequence[Token], first: int) -> bool:
+    """« je suis de Tulle » tells where somebody lives, « je suis à Tulle » where it happens."""
+    return [one.folded for one in tokens[max(first - 2, 0) : first]] == ["suis", "de"]
 
 
 def _words_before(tokens: Sequence[Token], first: int) -> AbstractSet[str]:

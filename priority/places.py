@@ -4,38 +4,25 @@ The gazetteer is an argument, so any territory can be read. The module proposes 
 confidence; it geocodes no street and never asks the network.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from priority.gazetteer import CommuneName, Gazetteer
 from priority.mentions import share_of_mention
+from priority.streets import LINKS, ROAD, Street, StreetFinder
 from priority.words import Token, Vocabulary, fold, tokens_of
 
-_ROAD = re.compile(r"\b(?:R[DN][ .]?|(?-i:[DN] )|[DNA])\d{1,4}(?:[A-Z]\d?)?\b", re.IGNORECASE)
-_NUMBER = re.compile(r"\d{1,4}$")
-_YEAR = re.compile(r"(?:18|19|20)\d\d")
-_REPEATS = frozenset({"bis", "ter", "quater"})
-_LINKS = frozenset({"de", "du", "des", "d", "la", "le", "les", "l"})
 _TOWARDS = frozenset({"a", "sur", "de", "d", "vers", "pres", "commune", "ville", "bourg"})
-_NOT_A_TOWN = frozenset({"la", "en"})
-"""Before a name they mean a river or a département: « en Corrèze », « la Corrèze »."""
-
-_TITLES = frozenset(
-    {"general", "marechal", "colonel", "capitaine", "lieutenant", "commandant", "amiral"}
-    | {"docteur", "president", "professeur", "abbe", "saint", "sainte", "st", "ste"}
-    | {"jean", "pierre", "paul", "victor", "jules", "louis", "henri", "charles", "georges"}
-    | {"emile", "albert", "francois", "anatole", "marie"}
-)
-"""Words that are rarely a street's last name, so that one more word belongs to it."""
+_NOT_A_TOWN = frozenset({"la", "en", "monsieur", "madame", "mme", "mr", "mlle"})
+"""Before a name they mean a river, a département or a person: « la Corrèze », « Mme Larche »."""
 
 _SAINTS = {"st": "saint", "ste": "sainte"}
 _CUTS = frozenset({"sur", "la", "le", "les", "de", "du", "des", "d", "l", "sous", "pres", "en"})
 _SHORTEST_SURE_NAME = 5
-_LONGEST_STREET_NAME = 5
-_LONGEST_SHORT_FORM = 3
 _LONG_TAIL = 9
+_LANDMARK_CONFIDENCE, _LANDMARK_SHARE = 0.5001, 0.5
+"""A commune named beats a landmark, whose name may stand elsewhere too."""
 _FAR_LARGER = 8
 """So many times larger, a commune is what a short name means: Brive, not Brivezac."""
 
@@ -107,7 +94,8 @@ class PlaceFinder:
                 street's name.
             small_words: Folded words that begin no street's name (``est``, ``devant``).
         """
-        self._streets = frozenset(fold(word) for word in gazetteer.street_words)
+        streets = frozenset(fold(word) for word in gazetteer.street_words)
+        self._street_finder = StreetFinder(streets, ordinary, small_words, self._commune_end)
         self._ordinary = ordinary
         self._small = small_words
         self._postcodes: dict[str, list[CommuneName]] = {}
@@ -122,6 +110,9 @@ class PlaceFinder:
         official = {_name_words(commune.name): commune for commune in gazetteer.communes}
         for words, commune in official.items():
             self._names[words] = [commune]
+        self._landmarks = _landmarks(gazetteer)
+        for words, commune in self._landmarks.items():
+            self._names.setdefault(words, [commune])
         self._longest = max((len(alias) for alias in self._names), default=0)
         self._parts = Vocabulary({word for alias in self._names for word in alias})
         self._single = Vocabulary({alias[0] for alias in self._names if len(alias) == 1})
@@ -133,9 +124,14 @@ class PlaceFinder:
             text: The text.
             tokens: Its words.
         """
-        streets = [*self._streets_in(tokens), *_roads_in(text, tokens)]
+        named = list(self._street_finder.find(tokens))
+        streets = [
+            _Named(one.first, one.last, 0.4 if one.first < one.word else 0.3) for one in named
+        ]
+        streets += _roads_in(text, tokens)
         taken = {i for one in streets for i in range(one.first, one.last + 1)}
-        communes = _weighed(text, tokens, _agreed(list(self._communes_in(tokens, taken))))
+        found = list(self._communes_in(tokens, taken)) or self._within(tokens, named)
+        communes = _weighed(text, tokens, _agreed(found))
         parts: list[_Named | None] = [*streets] or [None]
         hints = [
             hint
@@ -144,59 +140,19 @@ class PlaceFinder:
         ]
         return tuple(sorted(hints, key=lambda hint: -hint.confidence))
 
-    def _streets_in(self, tokens: Sequence[Token]) -> Iterator[_Named]:
-        at = 0
-        while at < len(tokens):
-            last = self._street_end(tokens, at) if tokens[at].folded in self._streets else None
-            if last is None:
-                at += 1
-                continue
-            first = _with_number(tokens, at)
-            yield _Named(first, last, 0.4 if first < at else 0.3)
-            at = last + 1
+    def _within(self, tokens: Sequence[Token], streets: Sequence[Street]) -> list[_Named]:
+        """Return the communes that streets lie in by their own name: « côte de Cornil »."""
+        inside = [
+            self._commune_at(tokens, at)
+            for one in streets
+            if not one.leads_elsewhere(tokens)
+            for at in range(one.first, one.last + 1)
+        ]
+        return [replace(one, confidence=0.4) for one in inside if one is not None][:1]
 
-    def _street_end(self, tokens: Sequence[Token], at: int) -> int | None:
-        """Return the index of the last word of the street that begins at a street word."""
-        is_short = len(tokens[at].folded) <= _LONGEST_SHORT_FORM and tokens[at].folded != "rue"
-        name = _after_links(tokens, at)
-        if name is None and is_short and at + 1 < len(tokens):
-            name = at + 1  # the full stop of « av. » ends no clause
-        if name is None or not self._may_name(tokens[name]):
-            return None
-        follows_at_once = name == at + 1
-        if follows_at_once and self._is_other_way(tokens[name]):
-            return None
-        last = name
-        while last - name + 1 < _LONGEST_STREET_NAME:
-            following = self._continued(tokens, last)
-            if following is None:
-                break
-            last = following
-        return last
-
-    def _is_other_way(self, token: Token) -> bool:
-        """Whether another street or a numbered road begins here: « la route, avenue Foch »."""
-        return token.folded in self._streets or _ROAD.fullmatch(token.folded) is not None
-
-    def _may_name(self, token: Token) -> bool:
-        if token.folded in self._small:
-            return False
-        return token.is_capital or token.stem not in self._ordinary
-
-    def _continued(self, tokens: Sequence[Token], last: int) -> int | None:
-        """Return the index of the next word of the street's name after ``last``, if any."""
-        following = _after_links(tokens, last)
-        if following is None:
-            return None
-        token = tokens[following]
-        if following == last + 1 and token.is_tied:
-            return following
-        if not self._may_name(token) or token.folded in self._streets:
-            return None
-        if tokens[last].folded in _TITLES or tokens[last].folded.isdigit():
-            return following
-        is_last_name = following == last + 1 and (token.is_capital or _YEAR.fullmatch(token.folded))
-        return following if is_last_name and self._commune_at(tokens, following) is None else None
+    def _commune_end(self, tokens: Sequence[Token], at: int) -> int | None:
+        named = self._commune_at(tokens, at)
+        return None if named is None else named.last
 
     def _communes_in(self, tokens: Sequence[Token], taken: set[int]) -> Iterator[_Named]:
         at = 0
@@ -221,7 +177,9 @@ class PlaceFinder:
         for length in range(len(words), 0, -1):
             communes = self._names.get(words[:length])
             if communes and self._is_meant(tokens, at, length):
-                return _Named(at, at + length - 1, 0.6, tuple(communes))
+                is_landmark = words[:length] in self._landmarks
+                sure = _LANDMARK_CONFIDENCE if is_landmark else 0.6
+                return _Named(at, at + length - 1, sure, tuple(communes))
         meant = tuple(self._corrected(word) for word in words)
         for length in range(len(words), 1, -1):
             communes = self._names.get(meant[:length]) if meant != words else None
@@ -243,7 +201,15 @@ class PlaceFinder:
         is_sure = length > 1 or (
             len(token.folded) >= _SHORTEST_SURE_NAME and token.stem not in self._ordinary
         )
-        return is_sure or (token.is_capital and not token.opens) or _is_towards(tokens, at)
+        is_short_opening = (
+            len(token.folded) >= 4 and token.opens and token.stem not in self._ordinary
+        )
+        return (
+            is_sure
+            or is_short_opening
+            or (token.is_capital and not token.opens)
+            or _is_towards(tokens, at)
+        )
 
     def _misspelt_at(self, tokens: Sequence[Token], at: int) -> _Named | None:
         word = tokens[at].folded
@@ -255,14 +221,11 @@ class PlaceFinder:
         return _Named(at, at, 0.45, tuple(self._names[(meant,)])) if meant else None
 
 
-def _after_links(tokens: Sequence[Token], at: int) -> int | None:
-    """Return the index of the next word of the clause that is no link (``de``, ``la``)."""
-    for following in range(at + 1, len(tokens)):
-        if tokens[following].opens:
-            return None
-        if tokens[following].folded not in _LINKS:
-            return following
-    return None
+def _landmarks(gazetteer: Gazetteer) -> dict[tuple[str, ...], CommuneName]:
+    by_code = {commune.insee: commune for commune in gazetteer.communes}
+    return {
+        _name_words(name): by_code[insee] for name, insee in gazetteer.landmarks if insee in by_code
+    }
 
 
 def _is_towards(tokens: Sequence[Token], at: int) -> bool:
@@ -299,15 +262,9 @@ def _tails(communes: Sequence[CommuneName]) -> Iterator[tuple[tuple[str, ...], C
             yield words[1:], commune
 
 
-def _with_number(tokens: Sequence[Token], at: int) -> int:
-    """Return where a street begins, its number included: « 14 bis, rue »."""
-    first = at - 1 if at and tokens[at - 1].folded in _REPEATS else at
-    return first - 1 if first and _NUMBER.match(tokens[first - 1].folded) else at
-
-
 def _roads_in(text: str, tokens: Sequence[Token]) -> Iterator[_Named]:
     """Yield numbered roads: D940, RD 1089, A89."""
-    for match in _ROAD.finditer(text):
+    for match in ROAD.finditer(text):
         inside = [i for i, one in enumerate(tokens) if match.start() <= one.start < match.end()]
         if inside:
             yield _Named(inside[0], inside[-1], 0.3)
@@ -318,6 +275,7 @@ def _weighed(text: str, tokens: Sequence[Token], named: Sequence[_Named]) -> lis
     weighed: list[_Named] = []
     for one in named:
         share = share_of_mention(text, tokens, one.first)
+        share *= _LANDMARK_SHARE if one.confidence == _LANDMARK_CONFIDENCE else 1.0
         if (
             weighed
             and weighed[-1].last == one.first - 1
@@ -388,6 +346,6 @@ def _joined(tokens: Sequence[Token], parts: Sequence[_Named]) -> tuple[tuple[int
     spans = [_span(tokens, part) for part in parts]
     if len(parts) == 2:
         between = tokens[parts[0].last + 1 : parts[1].first]
-        if all(one.folded in _TOWARDS | _LINKS for one in between):
+        if all(one.folded in _TOWARDS | LINKS for one in between):
             return ((spans[0][0], spans[1][1]),)
     return tuple(spans)

@@ -16,8 +16,9 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from priority.deadlines import Commitment
 from priority.defaults import TABLES
-from priority.facts import Colour
+from priority.facts import Colour, RoadClass
 from priority.timetable import CalendarSettings, LocalHours, Points, Promises, Settings
+from priority.toml_lines import line_of
 
 
 class Priority(StrEnum):
@@ -33,13 +34,31 @@ class PolicyError(ValueError):
     """The policy is not valid: one line for each problem.
 
     Attributes:
-        problems: ``field.path: what is wrong``.
+        problems: ``field.path: what is wrong``, with ``(line 12)`` where TOML wrote it.
     """
 
     def __init__(self, problems: tuple[str, ...]) -> None:
         """Keep the problems and join them as the message."""
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+def problems_of(error: ValidationError, toml: str = "", root: str = "policy") -> tuple[str, ...]:
+    """Return what is wrong, one line for each problem, with the line of the TOML that wrote it.
+
+    Args:
+        error: As pydantic raised it.
+        toml: The text; empty when there is none.
+        root: How the whole document is called.
+    """
+    found = []
+    for problem in error.errors(include_url=False):
+        path = problem["loc"]
+        line = line_of(toml, path) if toml else None
+        where = f" (line {line})" if line is not None else ""
+        name = ".".join(str(part) for part in path) or root
+        found.append(f"{name}: {problem['msg'].removeprefix('Value error, ')}{where}")
+    return tuple(found)
 
 
 class Thresholds(Settings):
@@ -159,6 +178,8 @@ def _laid(default: object, given: object) -> object:
     """Return ``given`` laid over ``default``: tables merge key by key, all else is replaced."""
     if not isinstance(default, Mapping) or not isinstance(given, Mapping):
         return given
+    if "minutes" in given or isinstance(given.get("hours"), int):
+        return given  # an allowance is one figure in two parts: « 30 minutes » is not « 1 h 30 »
     merged = {key: _laid(default[key], given[key]) for key in default if key in given}
     return {**default, **given, **merged}
 
@@ -173,6 +194,7 @@ class Policy(Settings):
         categories: Base points that replace those of the catalogue, by category code.
         dangers: Points by kind of danger told.
         sites: Points by kind of vulnerable site.
+        road_traffic: Vehicles a day taken for a class of road where nobody has counted.
         reopened: Urgency points for each time that somebody says "not repaired".
         reopened_cap: Most points from reopening.
         weather_ahead_h: A warning counts from this long before it starts, hours.
@@ -186,6 +208,7 @@ class Policy(Settings):
     dangers: Mapping[str, AxisPoints]
     sites: Mapping[str, SiteRule]
     population_density: Bands = _bands((50, 1), (150, 3), (500, 5))
+    road_traffic: Mapping[RoadClass, Annotated[int, Field(ge=0)]]
     traffic: Bands = _bands((500, 3), (1500, 6), (4000, 10))
     homes_without_water: Bands = _bands((1, 5), (10, 8), (50, 11), (100, 14), (500, 20))
     sensor: SensorRule = SensorRule()
@@ -224,7 +247,7 @@ class Policy(Settings):
             document: object = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise PolicyError((f"not TOML: {error}",)) from error
-        return cls._from_document(document)
+        return cls._from_document(document, text)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Policy":
@@ -240,17 +263,11 @@ class Policy(Settings):
         return cls._from_document(document)
 
     @classmethod
-    def _from_document(cls, document: object) -> "Policy":
+    def _from_document(cls, document: object, toml: str = "") -> "Policy":
         try:
             return cls.model_validate(document)
         except ValidationError as error:
-            raise PolicyError(
-                tuple(
-                    f"{'.'.join(str(part) for part in problem['loc']) or 'policy'}: "
-                    f"{problem['msg'].removeprefix('Value error, ')}"
-                    for problem in error.errors(include_url=False)
-                )
-            ) from error
+            raise PolicyError(problems_of(error, toml)) from error
 
     def priority_of(self, score: int) -> Priority:
         """Return the class of a score."""

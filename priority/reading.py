@@ -6,19 +6,35 @@ the words it came from. Proposes with a confidence; a person decides.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from math import exp
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-from priority.facts import Danger
 from priority.gazetteer import Gazetteer
-from priority.linear import LinearModel, softmax
-from priority.places import PlaceFinder, PlaceHint, sure_commune
+from priority.interpretation import (
+    CategoryCandidate,
+    DangerHint,
+    Interpretation,
+    TextSpan,
+)
+from priority.linear import DANGER, DESK, LinearModel, softmax
+from priority.negation import is_denied
+from priority.places import PlaceFinder, PlaceHint
+from priority.vocabulary import CategoryWords, DangerWords, ReadingRules, small_words_of
 from priority.words import Found, PhraseBook, Token, fold, tokens_of
 
+__all__ = [
+    "CategoryCandidate",
+    "CategoryWords",
+    "DangerHint",
+    "DangerWords",
+    "Interpretation",
+    "Reader",
+    "ReadingRules",
+    "TextSpan",
+    "small_words_of",
+]
+
 Payload = TypeVar("Payload")
-SpanKind = Literal["category", "place", "danger"]
 
 _WORD_WEIGHT = 2.0
 _HINT_WEIGHT = 0.7
@@ -30,138 +46,14 @@ _LOOSE = 0.65
 """Share of its weight that a phrase keeps when something else stands inside it."""
 _DOUBT = 1.0
 """Weight of "something else altogether" among the candidates."""
-_RULE_SHARE = 0.9
+_RULE_SHARE = 0.5
 """What one point of weight of a phrase is worth against the model's evidence."""
+_SURE_LENGTH = 7
+"""A slip is forgiven in a lone word of danger only if it is so long."""
 _MOST_CANDIDATES = 5
 _LEAST_CONFIDENCE = 0.05
-_NEGATION_REACH = 2
-"""A negation denies a danger that begins at most so many words later, in the same clause."""
 _KIND_DANGER: Mapping[str, float] = {"obstruction": 0.8, "fragile_person": 0.0, "flooding": 0.5}
 """Evidence of a kind of danger told that people are in danger, as a logit; others 1."""
-UNNAMED_DANGER = "people_exposed"
-"""Kind of danger when the text as a whole says that people are in danger."""
-_DANGER_FROM = 0.35
-_DESK_FROM = 0.5
-_CLAUSE_WORDS = frozenset({"mais", "et", "car", "donc", "puis"})
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryWords:
-    """How people name one kind of incident.
-
-    Attributes:
-        code: Category code.
-        words: Phrases that name it.
-        hints: Phrases that often come with it but do not name it.
-    """
-
-    code: str
-    words: tuple[str, ...]
-    hints: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DangerWords:
-    """How people tell one kind of danger."""
-
-    kind: str
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingRules:
-    """The vocabulary of a service.
-
-    Attributes:
-        categories: Kinds of incident; on equal evidence the first wins.
-        dangers: Kinds of danger.
-        small_words: Words that never count: articles, some prepositions, ``est``.
-        negations: Words that deny what follows: ``pas``, ``aucun``, ``sans``.
-        ordinary_words: Words that are never a street's name in lower case, besides those above.
-    """
-
-    categories: tuple[CategoryWords, ...]
-    dangers: tuple[DangerWords, ...]
-    small_words: tuple[str, ...] = ()
-    negations: tuple[str, ...] = ()
-    ordinary_words: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryCandidate:
-    """A kind of incident the text may mean.
-
-    Attributes:
-        code: Category code.
-        confidence: 0..1; with what remains for "something else" the candidates make 1.
-    """
-
-    code: str
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class DangerHint:
-    """A danger told, and where: start inclusive, end exclusive."""
-
-    kind: str
-    word: str
-    start: int
-    end: int
-
-    def fact(self) -> Danger:
-        """Return it as the score takes it."""
-        return Danger(self.kind, self.word)
-
-
-@dataclass(frozen=True, slots=True)
-class TextSpan:
-    """Part of the text that was understood: start inclusive, end exclusive."""
-
-    start: int
-    end: int
-    kind: SpanKind
-
-
-@dataclass(frozen=True, slots=True)
-class Interpretation:
-    """What a text seems to say; every part may be empty.
-
-    Attributes:
-        categories: Surest first, at most five.
-        places: Surest first.
-        dangers: In the order told.
-        spans: What to highlight, ascending, never overlapping.
-        danger: How likely people are in danger, 0..1; without a model, 1 if a danger is told.
-        desk: How likely the desk can answer without a visit, 0..1; 0 without a model.
-    """
-
-    categories: tuple[CategoryCandidate, ...]
-    places: tuple[PlaceHint, ...]
-    dangers: tuple[DangerHint, ...]
-    spans: tuple[TextSpan, ...]
-    danger: float = 0.0
-    desk: float = 0.0
-
-    def danger_facts(self) -> tuple[Danger, ...]:
-        """Return the dangers as the score takes them; one unnamed when no word tells which."""
-        told = tuple(hint.fact() for hint in self.dangers)
-        return told if told or not self.is_danger else (Danger(UNNAMED_DANGER, ""),)
-
-    @property
-    def is_danger(self) -> bool:
-        """People are likely in danger; leans to yes, because a miss costs more than a look."""
-        return self.danger >= _DANGER_FROM
-
-    @property
-    def is_desk(self) -> bool:
-        """A question that the desk can likely answer; never while people are in danger."""
-        return self.desk >= _DESK_FROM and not self.is_danger
-
-    @property
-    def commune(self) -> str | None:
-        """Code of the commune meant, None if none is named or several could be meant."""
-        return sure_commune(self.places)
 
 
 class Reader:
@@ -206,9 +98,7 @@ class Reader:
         Args:
             text: As typed or spoken; any length, any language, may be empty.
         """
-        tokens = tokens_of(text)
-        places = self._places.find(text, tokens)
-        free = _outside(tokens, places)
+        free, places = self.words_apart(text)
         found = _telling(self._categories.find(free), lambda payload: payload[0], _weight)
         dangers = tuple(self._dangers_in(text, free))
         logits = self._model.logits(free) if self._model is not None and free else {}
@@ -218,9 +108,15 @@ class Reader:
             places=places,
             dangers=dangers,
             spans=tuple(_spans(free, found, places, dangers)),
-            danger=_likely(logits["danger"] + told) if logits else float(bool(dangers)),
-            desk=_likely(logits["desk"]) if logits else 0.0,
+            danger=_likely(logits[DANGER] + told) if logits else float(bool(dangers)),
+            desk=_likely(logits[DESK]) if logits else 0.0,
         )
+
+    def words_apart(self, text: str) -> tuple[list[Token], tuple[PlaceHint, ...]]:
+        """Return the words of a text that name no place, and the places it names."""
+        tokens = tokens_of(text)
+        places = self._places.find(text, tokens)
+        return _outside(tokens, places), places
 
     def _judged(
         self, found: Iterable[Found[tuple[str, float]]], logits: Mapping[str, float]
@@ -255,30 +151,16 @@ class Reader:
 
     def _dangers_in(self, text: str, tokens: Sequence[Token]) -> Iterator[DangerHint]:
         for one in _telling(self._dangers.find(tokens), str, _length):
-            if not self._is_denied(tokens, one.path[0]):
+            is_guess = not one.is_exact and len(one.phrase) == 1
+            if is_guess and len(one.phrase[0]) < _SURE_LENGTH:
+                continue  # « fumier » is no smoke
+            if not is_denied(tokens, one.path[0], self._negations, self._small):
                 start, end = tokens[one.path[0]].start, tokens[one.path[-1]].end
                 yield DangerHint(one.payload, text[start:end], start, end)
-
-    def _is_denied(self, tokens: Sequence[Token], first: int) -> bool:
-        """Whether a negation shortly before in the same clause denies what begins there."""
-        reach = _NEGATION_REACH
-        for at in range(first, 0, -1):
-            before = tokens[at - 1]
-            if tokens[at].opens or before.folded in _CLAUSE_WORDS or not reach:
-                return False
-            if before.folded in self._negations:
-                return True
-            reach -= before.folded not in self._small
-        return False
 
 
 def _likely(logit: float) -> float:
     return 1 / (1 + exp(-max(min(logit, 30.0), -30.0)))
-
-
-def small_words_of(rules: ReadingRules) -> AbstractSet[str]:
-    """Return the folded words of a vocabulary that say nothing, for ``duplicates.words_of``."""
-    return frozenset(fold(word) for word in rules.small_words)
 
 
 def _outside(tokens: Sequence[Token], places: Iterable[PlaceHint]) -> list[Token]:

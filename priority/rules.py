@@ -63,10 +63,15 @@ def population_density(facts: Facts, policy: Policy) -> Iterator[Reason]:
 
 
 def traffic(facts: Facts, policy: Policy) -> Iterator[Reason]:
-    """Who is exposed: vehicles a day on the road."""
-    if (vehicles := facts.traffic) is not None:
+    """Who is exposed: vehicles a day on the road, counted or as usual for its class."""
+    counted, usual = facts.traffic, policy.road_traffic.get(facts.road) if facts.road else None
+    vehicles = counted if counted is not None else usual
+    if vehicles is not None:
+        evidence: dict[str, Param] = {"vehicles_day": vehicles}
+        if counted is None and facts.road is not None:
+            evidence["road"] = facts.road
         points = banded(policy.traffic, vehicles)
-        yield from _points(Rule.TRAFFIC, "severity", points, {"vehicles_day": vehicles})
+        yield from _points(Rule.TRAFFIC, "severity", points, evidence)
 
 
 def homes_without_water(facts: Facts, policy: Policy) -> Iterator[Reason]:

@@ -8,6 +8,7 @@ counts with; counts nothing itself.
 import re
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -110,17 +111,36 @@ class AllowanceSettings(Settings):
 
 
 class Promise(Settings):
-    """What every incident of a class is promised."""
+    """What every incident of a class is promised; what is left out is not promised.
 
+    On one clock each step is promised no later than the next.
+    """
+
+    acknowledge_within: AllowanceSettings | None = None
     respond_within: AllowanceSettings | None = None
+    make_safe_within: AllowanceSettings | None = None
     restore_within: AllowanceSettings | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        steps = (self.acknowledge_within, self.respond_within, self.make_safe_within)
+        told = [one.allowance() for one in (*steps, self.restore_within) if one is not None]
+        for earlier, later in pairwise(told):
+            if earlier.clock == later.clock and earlier.minutes > later.minutes:
+                raise ValueError("promise in order: acknowledge, respond, make safe, restore")
+        return self
 
     def commitment(self) -> Commitment:
         """Return the engine's form."""
-        respond, restore = self.respond_within, self.restore_within
+
+        def form(written: AllowanceSettings | None) -> Allowance | None:
+            return written.allowance() if written else None
+
         return Commitment(
-            respond=respond.allowance() if respond else None,
-            restore=restore.allowance() if restore else None,
+            respond=form(self.respond_within),
+            restore=form(self.restore_within),
+            acknowledge=form(self.acknowledge_within),
+            make_safe=form(self.make_safe_within),
         )
 
 

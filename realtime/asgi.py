@@ -13,7 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from realtime.broker import Attendee, Broker
 from realtime.fanout import Link
-from realtime.frames import Message, Send, writer_for
+from realtime.frames import Message, Send, Writer, writer_for
 from realtime.hub import Hub
 from realtime.protocol import (
     CloseCode,
@@ -104,7 +104,7 @@ class Policy:
 
     Attributes:
         origins: Exact origins (`https://host[:port]`) of pages that may connect; "null" never may.
-        per_principal: Connections of one principal.
+        per_principal: Connections of one person, whatever the number of sessions.
         per_address: Connections of one address; generous, a town hall is one address.
         handshakes_per_s: Sustained rate of handshakes; four seconds' worth may come at once.
         limits: What one connection may use.
@@ -138,13 +138,12 @@ class LiveEndpoint(Generic[P]):
             await send({"type": "websocket.close", "code": CloseCode.PERMISSION_DENIED})
             return
         address = str((scope.get("client") or ("",))[0])
-        if not self._room_for(address):
+        if not self.has_room(address):
             await _refuse_busy(scope, send)
             return
         await send({"type": "websocket.accept"})
-        self._serial += 1
         credentials = Credentials(cookie if origin is not None else None, None, address)
-        await Connection(self, self._serial, credentials, send).keep(receive)
+        await Connection(self, credentials, send, writer_for(send)).keep(receive)
 
     def farewell(self, parting: Awaitable[None]) -> None:
         """Run the end of a connection, which may outlive its task."""
@@ -152,7 +151,13 @@ class LiveEndpoint(Generic[P]):
         self._farewells.add(task)
         task.add_done_callback(self._farewells.discard)
 
-    def _room_for(self, address: str) -> bool:
+    def next_serial(self) -> int:
+        """Return the number of a new connection."""
+        self._serial += 1
+        return self._serial
+
+    def has_room(self, address: str) -> bool:
+        """Return whether an address may open one connection more now, and count it."""
         now, rate = asyncio.get_running_loop().time(), self.policy.handshakes_per_s
         passed = 0.0 if self._refilled_at is None else now - self._refilled_at
         self._tokens, self._refilled_at = min(rate * 4, self._tokens + passed * rate), now
@@ -166,14 +171,15 @@ class Connection(Generic[P]):
     """The keeper of one connection: reads frames, carries out effects, one after the other."""
 
     def __init__(
-        self, endpoint: LiveEndpoint[P], serial: int, credentials: Credentials, send: Send
+        self, endpoint: LiveEndpoint[P], credentials: Credentials, send: Send, writer: Writer
     ) -> None:
         self._endpoint = endpoint
         self._credentials = credentials
         self._send = send
         self._now = asyncio.get_running_loop().time
-        self._session = Session(serial, endpoint.policy.limits, self._now())
-        self._link = Link(writer_for(send), self, credentials.address)
+        self._serial = endpoint.next_serial()
+        self._session = Session(self._serial, endpoint.policy.limits, self._now())
+        self._link = Link(writer, self, credentials.address)
         self._principal: P | None = None
 
     async def keep(self, receive: Receive) -> None:
@@ -241,28 +247,40 @@ class Connection(Generic[P]):
                 await self._attend(effect)
 
     async def _authenticate(self, effect: Authenticate) -> None:
-        said = self._credentials
         async with asyncio.timeout(LOAD_S):
-            self._principal = await self._endpoint.doors.authenticate(
-                Credentials(said.cookie, effect.token, said.address)
-            )
+            self._principal = await self._find(effect)
         if self._principal is None:
             self.close(CloseCode.INVALID_TOKEN, "invalid token")
             return
-        if self._link.closing:
+        if self._is_gone():
             return
-        mine = self._endpoint.hub.identify(self._link, self._principal.id)
+        person = self._principal
+        account = person.attendee.id or person.id
+        mine = self._endpoint.hub.identify(self._link, person.id, account)
         if mine > self._endpoint.policy.per_principal:
             self.close(CloseCode.CONNECTION_LIMIT, "too many connections")
+        if self._is_gone():
             return
         for onward in self._session.admitted(self._now(), self._principal.expires_in_s):
             await self._carry_out(onward)
 
+    def _is_gone(self) -> bool:
+        return self._link.closing
+
+    async def _find(self, effect: Authenticate) -> P | None:
+        said = self._credentials
+        return await self._endpoint.doors.authenticate(
+            Credentials(said.cookie, effect.token, said.address)
+        )
+
     async def _load(self, effect: Load) -> None:
-        outcomes = [await self._outcome(topic, held) for topic, held in effect.wanted]
+        outcomes = await self._outcomes(effect)
         # From here on nothing waits: what is said and what is pushed after it stay in order.
         for onward in self._session.loaded(effect, outcomes, self._now()):
             await self._carry_out(onward)
+
+    async def _outcomes(self, load: Load) -> list[Outcome]:
+        return [await self._outcome(topic, held) for topic, held in load.wanted]
 
     async def _outcome(self, topic: str, held: Position | None) -> Outcome:
         hub = self._endpoint.hub

@@ -55,7 +55,11 @@ class Pace:
     Attributes:
         tick_s: How long a flush waits for company on a busy topic. 20 ms divided the CPU of a burst
             of 100 events/s by 2.7, and its p99 by 4.
-        busy_gap_s: A topic is busy when its publications come closer than this on average.
+        rest: On a busy topic a flush is followed by a rest this many times as long as it took, so
+            that flushing never takes more than a quarter of the loop.
+        longest_tick_s: No rest is longer.
+        busy_gap_s: A topic is busy when its publications come closer than this on average, or
+            than the rest that its last flush has earned.
         slice: Subscribers written to before other work of the loop gets its turn.
         high: A transport that holds more is lagging and gets nothing more.
         low: Below this it is caught up from the ring.
@@ -68,6 +72,8 @@ class Pace:
     """
 
     tick_s: float = 0.02
+    rest: float = 3.0
+    longest_tick_s: float = 0.15
     busy_gap_s: float = 0.05
     slice: int = 500
     high: int = 256 * 1024
@@ -85,6 +91,7 @@ class Link:
 
     __slots__ = (
         "abort",
+        "account",
         "address",
         "buffered",
         "closing",
@@ -105,6 +112,7 @@ class Link:
         self.peer = peer
         self.address = address
         self.principal_id: str | None = None
+        self.account: str | None = None
         self.subscriptions: dict[str, Subscription] = {}
         self.closing = False
         self.lagging = False
@@ -135,12 +143,14 @@ class Feed:
     """A topic in this process: its history and its subscribers."""
 
     __slots__ = (
+        "_begun_s",
         "_gap_s",
         "_lag",
         "_last_s",
         "_pace",
         "_scheduler",
         "_timer",
+        "_took_s",
         "history",
         "idle_since",
         "ring",
@@ -162,6 +172,7 @@ class Feed:
         self._timer: Timer | None = None
         self._gap_s = pace.busy_gap_s * 4
         self._last_s = 0.0
+        self._begun_s = self._took_s = 0.0
 
     def subscribe(self, link: Link) -> Subscription:
         """Register a connection; nothing is written to it before it is live."""
@@ -187,10 +198,7 @@ class Feed:
         self._gap_s += (gap_s - self._gap_s) / 8
         self._last_s = now
         if self._timer is None and self.subscriptions:
-            busy = self._gap_s < self._pace.busy_gap_s
-            self._timer = self._scheduler.call_later(
-                self._pace.tick_s if busy else 0.0, self._flush
-            )
+            self._arm()
 
     def stop(self) -> None:
         """Cancel what is due."""
@@ -202,15 +210,23 @@ class Feed:
         """Return what a subscriber at `offset` gets next; None when it fell off the ring."""
         return self.ring.chunk(offset, self._pace.high)
 
-    def _flush(self) -> None:
-        self._timer = None
-        self._write_slice(list(self.subscriptions.values()), 0)
+    def _arm(self) -> None:
+        pace, wait_s = self._pace, 0.0
+        rest_s = pace.rest * self._took_s
+        if self._gap_s < max(pace.busy_gap_s, rest_s):
+            wait_s = min(max(pace.tick_s, rest_s), pace.longest_tick_s)
+        self._timer = self._scheduler.call_later(wait_s, self._flush)
 
-    def _write_slice(self, batch: list[Subscription], start: int) -> None:
+    def _flush(self) -> None:
+        self._begun_s = self._scheduler.time()
+        self._write_slice(list(self.subscriptions.values()), 0, self.ring.head)
+
+    def _write_slice(self, batch: list[Subscription], start: int, begun_at: int) -> None:
         """Write to some subscribers, then let the loop do something else, then to the rest.
 
-        Positions are per subscriber, so flushes may overlap and subscribers may come and go between
-        slices.
+        Positions are per subscriber, so subscribers may come and go between slices. What is
+        published meanwhile waits for the end: the slower the flushes, the more each one merges, so
+        a process that is behind does less for each event instead of falling further behind.
         """
         head, high = self.ring.head, self._pace.high
         chunks: dict[int, Chunk | None] = {}
@@ -236,5 +252,11 @@ class Feed:
             if subscription.offset < head:
                 self._lag(link)
         self.written += written
+        self._timer = None
         if end < len(batch):
-            self._scheduler.call_later(0.0, partial(self._write_slice, batch, end))
+            onward = partial(self._write_slice, batch, end, begun_at)
+            self._timer = self._scheduler.call_later(0.0, onward)
+            return
+        self._took_s = self._scheduler.time() - self._begun_s
+        if self.ring.head > begun_at and self.subscriptions:
+            self._arm()

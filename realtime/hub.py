@@ -21,6 +21,9 @@ from realtime.protocol import (
     disconnect_push,
 )
 
+REVOKED_S = 30.0
+"""How long a principal that was sent away for good is remembered: longer than letting in takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class HubStats:
@@ -42,6 +45,7 @@ class Hub:
         epoch: The log's incarnation; clients of another one get a snapshot.
         position: How far the relay has read the log.
         accepting: Whether new connections are welcome.
+        window_ms: Time within which those sent away by `drain` should come back.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Hub:
         self.epoch = ""
         self.position = 0
         self.accepting = False
+        self.window_ms = 0
         self._source = source
         self._pace = pace or Pace()
         self._depth = depth or Depth()
@@ -58,6 +63,8 @@ class Hub:
         self._links: set[Link] = set()
         self._principals: dict[str, set[Link]] = {}
         self._addresses: dict[str, int] = {}
+        self._accounts: dict[str, int] = {}
+        self._revoked: dict[str, float] = {}
         self._feeds: dict[str, Feed] = {}
         self._heartbeat: Timer | None = None
         self._publications = self._writes = 0
@@ -116,12 +123,21 @@ class Hub:
         if self._heartbeat is None:
             self._heartbeat = self._scheduler.call_later(self._pace.heartbeat_s, self._beat)
 
-    def identify(self, link: Link, principal_id: str) -> int:
-        """Note who a connection belongs to; return how many connections that principal has now."""
+    def identify(self, link: Link, principal_id: str, account: str | None = None) -> int:
+        """Note who a connection belongs to; return how many connections that person has now.
+
+        Args:
+            link: The connection.
+            principal_id: Name by which `close_principal` finds it, such as a session's.
+            account: Whose connections are counted together; the principal when absent.
+        """
         link.principal_id = principal_id
-        mine = self._principals.setdefault(principal_id, set())
-        mine.add(link)
-        return len(mine)
+        link.account = principal_id if account is None else account
+        self._principals.setdefault(principal_id, set()).add(link)
+        self._accounts[link.account] = count = self._accounts.get(link.account, 0) + 1
+        if principal_id in self._revoked:
+            link.peer.close(CloseCode.INVALID_TOKEN, "revoked")
+        return count
 
     def leave(self, link: Link) -> None:
         """Forget a connection and all that is kept for it; harmless when repeated."""
@@ -132,9 +148,9 @@ class Hub:
         if link not in self._links:
             return
         self._links.discard(link)
-        self._addresses[link.address] -= 1
-        if not self._addresses[link.address]:
-            del self._addresses[link.address]
+        _count_down(self._addresses, link.address)
+        if link.account is not None:
+            _count_down(self._accounts, link.account)
         mine = self._principals.get(link.principal_id or "")
         if mine is not None:
             mine.discard(link)
@@ -209,8 +225,14 @@ class Hub:
                 self._drop(feed)
 
     def close_principal(self, principal_id: str) -> int:
-        """Close every connection of a principal for good (logout, revocation); return how many."""
+        """Close every connection of a principal for good (logout, revocation); return how many.
+
+        Whoever arrives under this name within the next seconds is closed too.
+        """
         mine = list(self._principals.get(principal_id, ()))
+        # Somebody may have been looked up just before, and knock just after.
+        if self._clock is not None:
+            self._revoked[principal_id] = self._clock.time() + REVOKED_S
         for link in mine:
             link.peer.close(CloseCode.INVALID_TOKEN, "revoked")
         return len(mine)
@@ -244,8 +266,8 @@ class Hub:
         """
         self.accepting = False
         links = list(self._links)
-        within_ms = max(1000, len(links) * 1000 // per_s)
-        notice = disconnect_push(CloseCode.SHUTDOWN, "shutdown", within_ms)
+        self.window_ms = max(1000, len(links) * 1000 // per_s)
+        notice = disconnect_push(CloseCode.SHUTDOWN, "shutdown", self.window_ms)
         for link in links:
             link.say(notice)
         batch = max(1, per_s // 10)
@@ -295,7 +317,15 @@ class Hub:
         for feed in list(self._feeds.values()):
             if not feed.subscriptions and now - feed.idle_since > self._pace.linger_s:
                 self._drop(feed)
-        busy = self._links or self._feeds
+        for name in [name for name, until in self._revoked.items() if until <= now]:
+            del self._revoked[name]
+        busy = self._links or self._feeds or self._revoked
         self._heartbeat = (
             self._scheduler.call_later(self._pace.heartbeat_s, self._beat) if busy else None
         )
+
+
+def _count_down(counts: dict[str, int], name: str) -> None:
+    counts[name] -= 1
+    if not counts[name]:
+        del counts[name]

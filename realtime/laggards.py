@@ -58,9 +58,9 @@ class Laggards:
                 if chunk is None:
                     self.resync(subscription, "slow")
                     break
+                subscription.offset = chunk.offset
                 with suppress(RuntimeError):  # as in `Link.say`
                     link.write(chunk.frames)
-                subscription.offset = chunk.offset
         self.discard(link)
 
     def resync(self, subscription: Subscription, reason: str) -> None:

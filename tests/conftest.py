@@ -10,6 +10,7 @@ from tests.support.postgres_server import PostgresServer, start_postgres
 pytest_plugins = [
     "pytester",
     "tests.support.browser",
+    "tests.support.http_sink",
     "tests.support.world",
     "tests.support.running",
 ]

@@ -68,6 +68,19 @@ class ScraperDoor(Door):
         return await super().__call__(request)
 
 
+class ReplyDoor(Door):
+    """Open to the SMS provider that carries the token of replies, and to administrators."""
+
+    async def __call__(self, request: Request) -> Actor:
+        """Return who comes in; raises what `Door` raises."""
+        settings = service_of(request).settings
+        token = settings.sms_hook_token.get_secret_value()
+        given = request.headers.get("authorization", "")
+        if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+            return system(settings.org)
+        return await super().__call__(request)
+
+
 public = Door(None)
 observers = Door(Role.OBSERVER)
 crews = Door(Role.CREW)
@@ -77,6 +90,7 @@ dispatchers = Door(Role.DISPATCHER)
 oncall_managers = Door(Role.ONCALL_MANAGER)
 admins = Door(Role.ADMIN)
 scrapers = ScraperDoor(Role.ADMIN)
+sms_provider = ReplyDoor(Role.ADMIN)
 
 
 def visible_incident(session: Session, actor: Actor, incident_id: UUID) -> Incident:

@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from dispatcher.actors import Actor, Role, citizen
 from dispatcher.auth import access, commands, queries, sessions
-from dispatcher.auth.context import client_address, service_of
+from dispatcher.auth.context import Service, client_address, service_of
 from dispatcher.auth.passwords import is_password
 from dispatcher.auth.schemas import LoginIn, LoginOut, MeOut, OrgOut, UserOut
 from dispatcher.errors import BadCredentials, NotSignedIn
@@ -30,8 +30,8 @@ async def login(
     service = service_of(request)
     burst = service.settings.logins_per_quarter_hour
     address = client_address(request)
-    service.limits.take("login", address, burst=burst, per_s=burst / QUARTER_HOUR_S)
-    service.limits.take("login-name", body.username, burst=5, per_s=5 / QUARTER_HOUR_S)
+    await service.limits.take("login", address, burst=burst, per_s=burst / QUARTER_HOUR_S)
+    await service.limits.take("login-name", body.username, burst=5, per_s=5 / QUARTER_HOUR_S)
 
     def look() -> User | None:
         with service.store.read() as session:
@@ -42,8 +42,8 @@ async def login(
     if not await is_password(user.password_hash if user else None, body.password) or user is None:
         await service.store.submit(lambda tx: commands.refuse_sign_in(tx, body.username), nobody)
         raise BadCredentials()
-    service.limits.refund("login", address)
-    service.limits.refund("login-name", body.username)
+    await service.limits.refund("login", address)
+    await service.limits.refund("login-name", body.username)
     user_id = user.id
     signed, token = await service.store.submit(
         lambda tx: commands.sign_in(tx, user_id, service.settings), sessions.actor_of(user)
@@ -65,15 +65,28 @@ async def login(
 async def logout(
     request: Request, response: Response, actor: Annotated[Actor, Depends(access.observers)]
 ) -> None:
-    """Sign out: the session ends now, and so do its sockets."""
+    """Sign out: the session ends now, and so do its sockets, whichever process they are on."""
     service = service_of(request)
-    name = sessions.cookie_name(service.settings)
-    token = request.cookies.get(name, "")
+    token = request.cookies.get(sessions.cookie_name(service.settings), "")
     await service.store.submit(lambda tx: commands.sign_out(tx, token), actor)
-    revoke = service.parts.get("revoke")
-    if revoke is not None and actor.id is not None:
-        revoke(sessions.public_name(actor, token))
-    response.delete_cookie(name, path="/", secure=service.settings.secure, httponly=True)
+    _forget_cookie(service, response)
+
+
+@router.post("/logout-everywhere", status_code=204)
+async def logout_everywhere(
+    request: Request, response: Response, actor: Annotated[Actor, Depends(access.observers)]
+) -> None:
+    """End every session of whoever asks, this one included: for a lost phone or a shared desk."""
+    service, user_id = service_of(request), actor.id
+    if user_id is None:
+        raise NotSignedIn()
+    await service.store.submit(lambda tx: commands.sign_out_everywhere(tx, user_id), actor)
+    _forget_cookie(service, response)
+
+
+def _forget_cookie(service: Service, response: Response) -> None:
+    name, secure = sessions.cookie_name(service.settings), service.settings.secure
+    response.delete_cookie(name, path="/", secure=secure, httponly=True)
 
 
 @router.get("/me")

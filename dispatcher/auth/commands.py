@@ -36,10 +36,22 @@ def refuse_sign_in(tx: Tx, username: str) -> None:
 
 
 def sign_out(tx: Tx, token: str) -> None:
-    """End a session."""
-    sessions.close_session(tx, token)
+    """End a session; every process that reads of it closes the session's sockets."""
     if tx.actor.id is not None:
-        tx.record(UserSignedOut(user_id=tx.actor.id))
+        _end(tx, tx.actor.id, sessions.token_hash(token))
+
+
+def sign_out_everywhere(tx: Tx, user_id: UUID) -> int:
+    """End every session of a user; return how many there were."""
+    hashes = sessions.sessions_of(tx, user_id)
+    for hashed in hashes:
+        _end(tx, user_id, hashed)
+    return len(hashes)
+
+
+def _end(tx: Tx, user_id: UUID, hashed: str) -> None:
+    sessions.close_session(tx, hashed)
+    tx.record(UserSignedOut(user_id=user_id, session=sessions.short_name(hashed)))
 
 
 @dataclass(frozen=True, slots=True)

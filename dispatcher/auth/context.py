@@ -1,6 +1,7 @@
 """What a request finds at the door: the running service and who is asking."""
 
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any
 from uuid import UUID
 
@@ -42,12 +43,18 @@ def service_of(request: Request) -> Service:
 
 
 def client_address(request: Request) -> str:
-    """Return the caller's address; X-Forwarded-For counts only behind the configured proxy."""
-    if service_of(request).settings.behind_proxy:
-        forwarded = request.headers.get("x-forwarded-for", "").split(",")
-        if forwarded[-1].strip():
-            return forwarded[-1].strip()
-    return request.client.host if request.client else "unknown"
+    """Return whom limits count: the caller's address, of IPv6 the /64 network.
+
+    One household or phone has a whole /64, and changes addresses in it as it likes. What proxies
+    say was taken into account at the front (`edge/proxies.py`).
+    """
+    host = request.client.host if request.client else "unknown"
+    if ":" not in host:
+        return host
+    try:
+        return str(ip_network(f"{host.partition('%')[0]}/64", strict=False))
+    except ValueError:
+        return host
 
 
 async def signed_in_actor(request: Request) -> Actor | None:

@@ -7,6 +7,7 @@ import hashlib
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, delete, select
 
 from dispatcher.actors import Actor, Role
@@ -28,9 +29,14 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def public_name(actor: Actor, token: str) -> str:
-    """Return a session's name for presence and revocation: who, and which of his sessions."""
-    return f"{actor.id}.{token_hash(token)[:12]}"
+def short_name(hashed: str) -> str:
+    """Return how a session is named where its hash must not stand whole: in the log, on sockets."""
+    return hashed[:12]
+
+
+def public_name(user_id: UUID | str | None, session: str) -> str:
+    """Return the name by which the sockets of a session (its short name) are closed."""
+    return f"{user_id}.{session}"
 
 
 def open_session(tx: Tx, user: User, settings: Settings) -> str:
@@ -48,15 +54,19 @@ def open_session(tx: Tx, user: User, settings: Settings) -> str:
     return token
 
 
+# Built once: every request and every socket asks it.
+_BY_HASH = (
+    select(UserSession, User)
+    .where(UserSession.user_id == User.id)
+    .where(col(UserSession.token_hash) == bindparam("hashed"))
+)
+
+
 def find(
     session: Session, token: str, wall: datetime, settings: Settings
 ) -> tuple[Actor, bool, UUID] | None:
     """Return the actor of a living session, whether it needs `keep_awake`, and the user's id."""
-    row = session.exec(
-        select(UserSession, User)
-        .where(UserSession.user_id == User.id)
-        .where(UserSession.token_hash == token_hash(token))
-    ).first()
+    row = session.exec(_BY_HASH, params={"hashed": token_hash(token)}).first()
     if row is None:
         return None
     kept, user = row
@@ -78,6 +88,12 @@ def keep_awake(tx: Tx, token: str) -> None:
         kept.seen_at = tx.wall
 
 
-def close_session(tx: Tx, token: str) -> None:
-    """End one session at once."""
-    tx.session.execute(delete(UserSession).where(col(UserSession.token_hash) == token_hash(token)))
+def close_session(tx: Tx, hashed: str) -> None:
+    """End one session at once, named by the hash of its secret."""
+    tx.session.execute(delete(UserSession).where(col(UserSession.token_hash) == hashed))
+
+
+def sessions_of(tx: Tx, user_id: UUID) -> list[str]:
+    """Return the hashes of a user's sessions."""
+    kept = select(UserSession.token_hash).where(UserSession.user_id == user_id)
+    return list(tx.session.exec(kept).all())

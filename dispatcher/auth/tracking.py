@@ -8,23 +8,26 @@ report, or a later message, give the same link without the secret ever being in 
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass, field
+import json
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session, select
 
 from dispatcher.auth.sessions import token_hash
-from dispatcher.clock import monotonic_s, secret_token
+from dispatcher.clock import secret_token
+from dispatcher.database import Tx
 from dispatcher.errors import NotFound
-from dispatcher.models import Request
+from dispatcher.models import IdempotentAnswer, Request
 
 LIVE_TOKEN_S = 60.0
+SPENT = "live-token"
 
 
 def tracking_token(secret: bytes, request_id: UUID) -> str:
     """Return the secret of a tracking link as 43 URL-safe characters."""
     digest = hmac.new(secret, b"tracking:" + request_id.bytes, hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return _text(digest)
 
 
 def request_by_token(session: Session, token: str) -> Request:
@@ -39,21 +42,52 @@ def request_by_token(session: Session, token: str) -> Request:
     return found
 
 
-@dataclass(slots=True)
-class LiveTokens:
-    """Single-use tokens of 60 seconds that open one topic on a socket."""
+def new_live_token(secret: bytes, topic: str, wall: datetime) -> str:
+    """Return a single-use token of 60 seconds that opens one topic on a socket.
 
-    _given: dict[str, tuple[str, float]] = field(default_factory=dict)
+    It says itself what it opens and until when, under a signature, so that any process of the
+    service can take it.
+    """
+    until = wall + timedelta(seconds=LIVE_TOKEN_S)
+    said = json.dumps([topic, int(until.timestamp()), secret_token()[:22]], separators=(",", ":"))
+    return f"{_text(said.encode())}.{_signature(secret, said)}"
 
-    def give(self, topic: str) -> str:
-        """Return a fresh token for a topic."""
-        now = monotonic_s()
-        self._given = {k: v for k, v in self._given.items() if v[1] > now}
-        token = secret_token()
-        self._given[token] = (topic, now + LIVE_TOKEN_S)
-        return token
 
-    def take(self, token: str) -> str | None:
-        """Return the topic a token opens, once; None when unknown, used or too old."""
-        topic, until = self._given.pop(token, ("", 0.0))
-        return topic if until > monotonic_s() else None
+def take_live_token(tx: Tx, secret: bytes, token: str) -> str | None:
+    """Return the topic a token opens, once; None when it is not ours, used or too old.
+
+    Raises:
+        Conflict: Another process takes it at the same instant.
+    """
+    said = _read(secret, token)
+    if said is None:
+        return None
+    topic, until, serial = json.loads(said)
+    if tx.wall.timestamp() >= until:
+        return None
+    # Kept beside the answers of keyed writes: the same purge forgets both, long after the minute.
+    if tx.session.get(IdempotentAnswer, (SPENT, serial)) is not None:
+        return None
+    tx.session.add(
+        IdempotentAnswer(scope=SPENT, key=serial, fingerprint="", answer={}, created_at=tx.wall)
+    )
+    return str(topic)
+
+
+def _read(secret: bytes, token: str) -> str | None:
+    """Return what a token says if the signature is ours."""
+    body, _, signature = token.partition(".")
+    try:
+        said = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode()
+    except ValueError:
+        return None
+    ours = hmac.compare_digest(signature.encode(), _signature(secret, said).encode())
+    return said if ours else None
+
+
+def _signature(secret: bytes, said: str) -> str:
+    return _text(hmac.new(secret, b"live:" + said.encode(), hashlib.sha256).digest())
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

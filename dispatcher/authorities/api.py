@@ -22,7 +22,7 @@ from dispatcher.authorities.schemas import (
 from dispatcher.database import Tx
 from dispatcher.errors import NotFound
 from dispatcher.models import CompetenceClaim
-from priority.competence import RoadClass
+from priority.facts import RoadClass
 
 router = APIRouter(tags=["competence"])
 

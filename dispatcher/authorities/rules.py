@@ -12,11 +12,11 @@ from dispatcher.models import Commune, Council, Incident, KeptState
 from priority.competence import (
     Competence,
     CompetenceRule,
-    RoadClass,
     Situation,
     competent,
     rules_from_toml,
 )
+from priority.facts import RoadClass
 
 _ROADS: tuple[tuple[RoadClass, re.Pattern[str]], ...] = (
     ("motorway", re.compile(r"\b(A ?\d{1,3}|autoroute)\b", re.IGNORECASE)),

@@ -8,7 +8,8 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from dispatcher.authorities.workflow import ClaimState
 from dispatcher.wire import In, Out
-from priority.competence import Level, RoadClass
+from priority.competence import Level
+from priority.facts import RoadClass
 
 
 class FoundOut(Out):

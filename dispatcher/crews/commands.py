@@ -1,7 +1,7 @@
 """Verbs that change a crew: what it does now, where it is, when it works."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -42,6 +42,13 @@ def set_activity(
     _changed(tx, crew)
 
 
+def set_rest(tx: Tx, crew: Crew, until: datetime | None) -> None:
+    """Say until when the people of a crew rest, whatever their shift says; None: no longer."""
+    if crew.rest_until != until:
+        crew.rest_until = until
+        _changed(tx, crew)
+
+
 def turn_shifts(tx: Tx, zone: ZoneInfo) -> int:
     """Lay out coming shifts, start and end those whose hour has come; return the crews changed.
 
@@ -56,7 +63,8 @@ def turn_shifts(tx: Tx, zone: ZoneInfo) -> int:
         if crew.shift_start_at is None or is_short:
             shifts = _lay_out(tx, crew, shifts, zone)
         start, end = (shifts[0].start_at, shifts[0].end_at) if shifts else (None, None)
-        is_on = start is not None and start <= tx.now
+        is_rested = crew.rest_until is None or crew.rest_until <= tx.now
+        is_on = start is not None and start <= tx.now and is_rested
         activity = crew.state
         if is_on and crew.state == "off":
             activity = "available"

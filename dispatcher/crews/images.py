@@ -29,6 +29,7 @@ def crew_image(crew: Crew, depot: Depot) -> CrewState:
         vehicle=crew.vehicle,
         members=crew.members,
         shift=shift,
+        may_start_at=crew.rest_until,
         state=cast(Literal["off", "available", "en_route", "on_site", "paused"], crew.state),
         position=position,
     )

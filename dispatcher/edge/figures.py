@@ -18,10 +18,14 @@ from starlette.types import Scope
 from dispatcher import event_log
 from dispatcher.auth.context import Service
 from dispatcher.events.states import IncidentStatus
-from dispatcher.models import Incident, Job
+from dispatcher.models import Delivery, Incident, Job, Page
 
 ENDED = {IncidentStatus.CLOSED.value, IncidentStatus.RESOLVED.value, IncidentStatus.CANCELLED.value}
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+WAITING = {("GET", "/live/sse"), ("GET", "/live/poll"), ("GET", "/suivi/{token}/live")}
+"""Routes that last as long as somebody follows, as their routers name them: how long says nothing
+about this service."""
 
 
 class Figures:
@@ -42,6 +46,8 @@ class Figures:
     def count(self, scope: Scope, status: int, seconds: float) -> None:
         """Note an answered request under its route, never its address: links are secrets."""
         route = getattr(scope.get("route"), "path", "none")
+        if (scope["method"], route) in WAITING and status == 200:
+            return
         self._requests.labels(scope["method"], route, str(status)).observe(seconds)
 
     def text(self) -> bytes:
@@ -58,6 +64,9 @@ class _State(Collector):
         store = self._service.store
         yield GaugeMetricFamily("cpo_writer_up", "1 while the writer works.", not store.failure)
         yield GaugeMetricFamily("cpo_writer_waiting", "Commands in the queue.", store.waiting)
+        worker = self._service.parts.get("worker")
+        in_office = bool(worker is not None and worker.in_office)
+        yield GaugeMetricFamily("cpo_in_office", "1 where the background loops run.", in_office)
         yield from self._live()
         degraded = GaugeMetricFamily("cpo_degraded", "1 while a part is away.", labels=["part"])
         for name, ask in self._service.parts.get("degradations", {}).items():
@@ -103,6 +112,7 @@ def _stored(session: Session) -> Iterator[Metric]:
     ):
         jobs.add_metric([kind, state], number)
     yield jobs
+    yield from _paging(session)
     incidents = GaugeMetricFamily("cpo_incidents_open", "Open incidents.", labels=["priority"])
     for priority, number in session.exec(
         select(Incident.priority, func.count())
@@ -111,3 +121,25 @@ def _stored(session: Session) -> Iterator[Metric]:
     ):
         incidents.add_metric([priority], number)
     yield incidents
+
+
+def _paging(session: Session) -> Iterator[Metric]:
+    """Yield pages and messages by state; an alert should watch what fell through and the dead."""
+    pages = GaugeMetricFamily("cpo_pages", "On-call pages by state.", labels=["state"])
+    for state, number in session.exec(select(Page.state, func.count()).group_by(Page.state)):
+        pages.add_metric([state], number)
+    yield pages
+    lost = select(func.count()).select_from(Page).where(Page.cause == "audit")
+    yield CounterMetricFamily(
+        "cpo_pages_fell_through", "Pages that only the auditor found.", session.exec(lost).one()
+    )
+    sent = GaugeMetricFamily(
+        "cpo_deliveries", "Messages by channel and state.", labels=["channel", "state"]
+    )
+    for channel, state, number in session.exec(
+        select(Delivery.channel, Delivery.state, func.count()).group_by(
+            Delivery.channel, Delivery.state
+        )
+    ):
+        sent.add_metric([channel, state], number)
+    yield sent

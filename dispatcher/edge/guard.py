@@ -5,8 +5,10 @@ Plain ASGI, because a middleware that wraps bodies in tasks would cost each requ
 sockets.
 """
 
+import asyncio
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -16,6 +18,7 @@ from dispatcher.clock import monotonic_s, new_id
 from dispatcher.settings import Settings
 
 Observe = Callable[[Scope, int, float], None]
+HEAR_OUT_S = 2.0
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CSP = "; ".join(
     [
@@ -30,6 +33,9 @@ CSP = "; ".join(
         "form-action 'self'",
     ]
 )
+
+SECRET_PATHS = ("/suivi/", "/astreinte/", "/agenda/", "/mes-astreintes/")
+"""Addresses whose last part is a secret: never a referrer, never in a log."""
 
 
 class Guard:
@@ -60,6 +66,8 @@ class Guard:
         declared = headers.get("content-length", "0")
         limit = self.settings.max_body_bytes
         if not _is_within(declared, limit):
+            if _is_within(declared, 2 * limit):
+                await _hear_out(receive, 2 * limit)
             await _refuse(sender, 413, "too_large", trace_id)
             return
         started_s = monotonic_s()
@@ -94,8 +102,8 @@ class _Sender:
 
 
 def _answer_headers(settings: Settings, path: str) -> list[tuple[str, str]]:
-    private = path.startswith(("/api/", "/suivi/")) or not path.startswith("/static/")
-    tracking = path.startswith("/suivi/")
+    private = path.startswith(("/api/", *SECRET_PATHS)) or not path.startswith("/static/")
+    tracking = path.startswith(SECRET_PATHS)
     return [
         ("Content-Security-Policy", CSP),
         ("X-Content-Type-Options", "nosniff"),
@@ -128,11 +136,29 @@ def _bounded(receive: Receive, limit: int) -> Receive:
         if message["type"] == "http.request":
             taken += len(message.get("body", b""))
             if taken > limit:
+                if message.get("more_body"):
+                    await _hear_out(receive, limit)
                 # Anything but an HTTPException would be called an unreadable body by the framework.
                 raise HTTPException(413, headers={"Connection": "close"})
         return message
 
     return bounded
+
+
+async def _hear_out(receive: Receive, most: int) -> None:
+    """Read what is still to come and forget it, at most so many bytes and for two seconds.
+
+    A proxy whose sending is cut short blames the process, and sends nobody there for seconds: one
+    large body would take a process away from everybody.
+    """
+    heard = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HEAR_OUT_S):
+            while heard <= most:
+                message = await receive()
+                heard += len(message.get("body", b""))
+                if message["type"] != "http.request" or not message.get("more_body"):
+                    return
 
 
 async def _refuse(send: Send, status: int, code: str, trace_id: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from dispatcher.errors import CpoError, NotSignedIn, TooMany, Unavailable
+from dispatcher.errors import CpoError, NotSignedIn, Unavailable
 from dispatcher.i18n import pick, t
 
 log = logging.getLogger("cpo.http")
@@ -55,7 +55,7 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
         params=dict(error.params),
         retryable=error.retryable,
     )
-    if isinstance(error, TooMany | Unavailable):
+    if error.retryable:
         answer.headers["Retry-After"] = str(error.params.get("retry_after", 1))
     if isinstance(error, NotSignedIn):
         answer.headers["WWW-Authenticate"] = 'Cookie realm="cpo"'

@@ -8,17 +8,27 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from dispatcher.events.account_facts import SignInRefused, UserSignedIn, UserSignedOut
+from dispatcher.events.base import DomainEvent
+from dispatcher.events.oncall_facts import (
+    CallOutMoved,
+    DeliveryDied,
+    DeliveryRetried,
+    HandoverNoted,
+    OnCallAlertsChanged,
+    PageAcknowledged,
+    PageCalled,
+    PageEnded,
+    PageOpened,
+    PageUnanswered,
+    PagingPolicyChanged,
+    PayExported,
+    RosterTaken,
+    SwapMoved,
+)
 from dispatcher.events.states import IncidentStatus, Priority, VisitStatus
-
-
-class DomainEvent(BaseModel):
-    """Base of all events."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    v: Literal[1] = 1
 
 
 class ReportReceived(DomainEvent):
@@ -327,27 +337,6 @@ class ClockChanged(DomainEvent):
     rate: float
 
 
-class UserSignedIn(DomainEvent):
-    """A member of staff signed in."""
-
-    type: Literal["user.signed_in"] = "user.signed_in"
-    user_id: UUID
-
-
-class SignInRefused(DomainEvent):
-    """A sign-in was refused; the name tried is kept only as a hash."""
-
-    type: Literal["user.sign_in_refused"] = "user.sign_in_refused"
-    name_hash: str
-
-
-class UserSignedOut(DomainEvent):
-    """A member of staff signed out."""
-
-    type: Literal["user.signed_out"] = "user.signed_out"
-    user_id: UUID
-
-
 Event = Annotated[
     ReportReceived
     | IncidentOpened
@@ -380,6 +369,20 @@ Event = Annotated[
     | CrewChanged
     | RotaGenerated
     | OnCallChanged
+    | OnCallAlertsChanged
+    | PagingPolicyChanged
+    | PageOpened
+    | PageCalled
+    | PageUnanswered
+    | PageAcknowledged
+    | PageEnded
+    | CallOutMoved
+    | PayExported
+    | RosterTaken
+    | HandoverNoted
+    | SwapMoved
+    | DeliveryDied
+    | DeliveryRetried
     | ReferenceImported
     | ClockChanged
     | UserSignedIn

@@ -206,6 +206,7 @@ class CrewState(State):
     vehicle: str | None
     members: int
     shift: ShiftState | None
+    may_start_at: datetime | None = None
     state: Literal["off", "available", "en_route", "on_site", "paused"]
     position: PositionState | None
 
@@ -305,6 +306,70 @@ class OnCallState(State):
     next: list[OnCallNext]
 
 
+class PageCalledState(State):
+    """Somebody who was called for a page, for which post, and when last."""
+
+    person: str
+    post: str
+    rung: int
+    at: datetime
+
+
+class PageState(State):
+    """A demand for attention of people on call; `next_at` is when the next call goes out."""
+
+    kind: Literal["page"] = "page"
+    id: UUID
+    ver: int
+    incident_id: UUID
+    ref: str
+    title: str
+    place: str | None
+    priority: Priority
+    state: Literal["open", "acknowledged", "ended"]
+    opened_at: datetime
+    rung: int
+    rungs: int
+    round: int
+    called: list[PageCalledState]
+    next_at: datetime | None
+    unanswered_at: datetime | None
+    acknowledged_by: str | None
+    ended_at: datetime | None
+    ended_why: str | None
+    simulated: bool
+
+
+class OnCallAlert(State):
+    """Something about on-call that needs a person; `code` names the sentence that says it."""
+
+    code: Literal[
+        "gap",
+        "on_leave",
+        "not_rested",
+        "not_reachable",
+        "no_channel",
+        "page_lost",
+        "page_unanswered",
+        "delivery_dead",
+    ]
+    post: str | None = None
+    person: str | None = None
+    ref: str | None = None
+    start_at: datetime | None = None
+    until: datetime | None = None
+    count: int = 1
+
+
+class OnCallAlertsState(State):
+    """Everything wrong with on-call now or soon."""
+
+    kind: Literal["oncall_alerts"] = "oncall_alerts"
+    id: UUID
+    ver: int
+    alerts: list[OnCallAlert]
+
+
 class ClockState(State):
     """The service clock: now = `at` + (wall time − `wall_at`) × `rate`, or `at` while paused."""
 
@@ -319,6 +384,14 @@ class ClockState(State):
 
 
 Image = Annotated[
-    IncidentState | VisitState | CrewState | ProposalState | PlanState | OnCallState | ClockState,
+    IncidentState
+    | VisitState
+    | CrewState
+    | ProposalState
+    | PlanState
+    | OnCallState
+    | OnCallAlertsState
+    | PageState
+    | ClockState,
     Field(discriminator="kind"),
 ]

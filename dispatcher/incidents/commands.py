@@ -24,8 +24,9 @@ from dispatcher.events.facts import (
 )
 from dispatcher.events.states import IncidentStatus, Priority, Step
 from dispatcher.incidents.images import image_of, priority_of
+from dispatcher.incidents.refs import next_ref
 from dispatcher.incidents.workflow import LIVE, MOVES, STEP_OF, check_move
-from dispatcher.models import Category, Incident, Note, RefCounter, WorkOrder
+from dispatcher.models import Category, Incident, Note, WorkOrder
 from dispatcher.models.base import touch
 from priority.score import Assessment
 
@@ -74,7 +75,7 @@ def open_incident(tx: Tx, draft: Draft) -> Incident:
     incident = Incident(
         id=tx.new_id(),
         org=tx.org,
-        ref=_next_ref(tx),
+        ref=next_ref(tx),
         state=IncidentStatus.RECEIVED.value,
         category=draft.category.code,
         service=draft.category.service,
@@ -92,8 +93,7 @@ def open_incident(tx: Tx, draft: Draft) -> Incident:
         stamps={"received": tx.now.isoformat()},
         **_score_columns(draft.scored),
     )
-    tx.session.add(incident)
-    tx.session.flush()
+    tx.put(incident)
     _order_work(tx, incident, draft.category)
     opened = IncidentOpened(
         incident_id=incident.id,
@@ -288,7 +288,7 @@ def open_work_order(tx: Tx, incident: Incident) -> WorkOrder | None:
 
 
 def _order_work(tx: Tx, incident: Incident, category: Category) -> None:
-    tx.session.add(
+    tx.put(
         WorkOrder(
             id=tx.new_id(),
             org=tx.org,
@@ -351,13 +351,3 @@ def _score_columns(scored: Scored) -> dict[str, Any]:
         "respond_by": scored.respond_by,
         "restore_by": scored.restore_by,
     }
-
-
-def _next_ref(tx: Tx) -> str:
-    year = tx.now.year
-    counter = tx.session.get(RefCounter, (tx.org, year), with_for_update=True)
-    if counter is None:
-        counter = RefCounter(org=tx.org, year=year, last=0)
-        tx.session.add(counter)
-    counter.last += 1
-    return f"{year}-{counter.last:05d}"

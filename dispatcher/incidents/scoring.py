@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlmodel import Session, select
 
+from dispatcher.database import Tx
 from dispatcher.errors import NotFound
 from dispatcher.events.states import IncidentStatus
 from dispatcher.incidents.commands import Scored
@@ -70,9 +71,28 @@ def policy_in_force(session: Session, org: str) -> Policy:
         NotFound: Reference data were never imported.
     """
     kept = session.get(KeptState, policy_key(org))
-    if kept is None:
+    return _required(None if kept is None else kept.state)
+
+
+def policy_for(tx: Tx) -> Policy:
+    """Return the policy in force for a new incident; read once for the reports stored together.
+
+    Raises:
+        NotFound: Reference data were never imported.
+    """
+    key = policy_key(tx.org)
+
+    def load() -> Policy:
+        query = select(KeptState.state).where(KeptState.key == key)
+        return _required(tx.look(query).scalar_one_or_none())
+
+    return tx.read_once(key, load)
+
+
+def _required(state: dict[str, Any] | None) -> Policy:
+    if state is None:
         raise NotFound("no policy is in force: run `cpo import` first")
-    return _policy(kept.state["json"])
+    return _policy(state["json"])
 
 
 def label_of(policy: Policy) -> str:

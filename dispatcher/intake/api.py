@@ -13,9 +13,9 @@ from dispatcher.auth.access import has_rank
 from dispatcher.auth.context import Service, client_address, service_of
 from dispatcher.auth.tracking import tracking_token
 from dispatcher.database import Tx
-from dispatcher.errors import Forbidden
+from dispatcher.errors import Conflict, Forbidden
 from dispatcher.i18n import pick
-from dispatcher.idempotency import fingerprint, once, parse_key
+from dispatcher.idempotency import Running, asked_before, fingerprint, once, parse_key
 from dispatcher.intake import joining, queries
 from dispatcher.intake.commands import Arrival
 from dispatcher.intake.library import Library, Shelf
@@ -27,10 +27,12 @@ from dispatcher.intake.schemas import (
     ReportIn,
     ReportOut,
 )
-from dispatcher.intake.understanding import understand
+from dispatcher.intake.understanding import Understood, understand
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 incidents_router = APIRouter(prefix="/incidents", tags=["incidents"])
+SHORT_TEXT = 300
+"""Characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,15 @@ class Keyed:
     key: str
 
 
+def shelf_of(service: Service) -> Shelf:
+    """Return where the reference data in use are kept."""
+    shelf: Shelf = service.parts.setdefault("shelf", Shelf())
+    return shelf
+
+
 def library_of(service: Service) -> Library:
     """Return the reference data in use."""
-    shelf: Shelf = service.parts.setdefault("shelf", Shelf())
+    shelf = shelf_of(service)
     with service.store.read() as session:
         return shelf.library(session, service.settings.org)
 
@@ -60,15 +68,17 @@ async def report(
     key = parse_key(idempotency_key)
     if body.channel != "web" and not has_rank(actor, Role.OPERATOR):
         raise Forbidden(channel=body.channel)
-    address = limit_reports(request) if actor.kind == "citizen" else ""
+    address = await limit_reports(request) if actor.kind == "citizen" else ""
     scope = (
         f"report:{actor.label}:{address}" if actor.kind == "citizen" else f"report:{actor.label}"
     )
     locale = pick(request.cookies.get("cpo_locale") or request.headers.get("accept-language"))
-    return await submit_report(service, actor, body, Keyed(scope, key), locale=locale)
+    running: Running = service.parts.setdefault("running", Running())
+    with running.only(scope, key):
+        return await submit_report(service, actor, body, Keyed(scope, key), locale=locale)
 
 
-def limit_reports(request: Request) -> str:
+async def limit_reports(request: Request) -> str:
     """Count one citizen's report and return the address it is counted for.
 
     Raises:
@@ -76,7 +86,7 @@ def limit_reports(request: Request) -> str:
     """
     service, address = service_of(request), client_address(request)
     rate = service.settings.reports_per_minute
-    service.limits.take("report", address, burst=rate, per_s=rate / 60)
+    await service.limits.take("report", address, burst=rate, per_s=rate / 60)
     return address
 
 
@@ -99,21 +109,27 @@ async def submit_report(
         locale: Language of the person who will follow the link.
         channel: Where it came from, when that is not for the caller to say.
     """
-    library = await run_in_threadpool(library_of, service)
-    understood = await run_in_threadpool(understand, library, body.text, body.category, body.place)
+    understood = await _understood(service, body)
     arrival = Arrival(channel or body.channel, body.contact, locale)
+    print_ = fingerprint(body)
 
     def receive(tx: Tx) -> dict[str, Any]:
         return once(
             tx,
             keyed.scope,
             keyed.key,
-            fingerprint(body),
+            print_,
             lambda: joining.receive(tx, understood, arrival, service.secret, body.joins),
         )
 
     deadline_s = service.settings.writer_deadline_s
-    answer = await service.store.submit(receive, actor, deadline_s=deadline_s)
+    ahead = asked_before(keyed.scope, keyed.key)
+    try:
+        answer = await service.store.submit(receive, actor, deadline_s=deadline_s, ahead=ahead)
+    except Conflict:
+        # Another process stored this very report, or touched its incident, between our look and our
+        # write: now its rows are there to be found.
+        answer = await service.store.submit(receive, actor, deadline_s=deadline_s, ahead=ahead)
     token = tracking_token(service.secret, UUID(answer["request_id"]))
     brief = answer["incident"] if has_rank(actor, Role.OBSERVER) else None
     return ReportOut(
@@ -121,6 +137,16 @@ async def submit_report(
         tracking_url=f"{service.settings.origin}/suivi/{token}",
         incident=IncidentBrief.model_validate(brief) if brief else None,
     )
+
+
+async def _understood(service: Service, body: ReportIn) -> Understood:
+    library = shelf_of(service).at_hand()
+    if library is None:
+        library = await run_in_threadpool(library_of, service)
+    if len(body.text) <= SHORT_TEXT:
+        # Reading a short message takes less than the way to another thread and back.
+        return understand(library, body.text, body.category, body.place)
+    return await run_in_threadpool(understand, library, body.text, body.category, body.place)
 
 
 @router.post("/preview")

@@ -54,8 +54,7 @@ def receive_report(
     twin = _twin(tx, understood)
     incident = twin or _open(tx, understood, arrival)
     report = _report(tx, understood, arrival, incident.id)
-    tx.session.add(report)
-    tx.session.flush()
+    tx.put(report)
     rescored = _join(tx, twin, understood, arrival) if twin is not None else None
     incidents.note_report(tx, incident, report.id, arrival.channel, rescored)
     request = _request(tx, report, incident, secret)
@@ -131,7 +130,7 @@ def _twin(tx: Tx, understood: Understood) -> Incident | None:
 
 
 def _open(tx: Tx, understood: Understood, arrival: Arrival) -> Incident:
-    policy = scoring.policy_in_force(tx.session, tx.org)
+    policy = scoring.policy_for(tx)
     known = understood.known
     moment = scoring.Moment(at=tx.now, reported_at=tx.now)
     stored = {**scoring.stored_of(known), "words": sorted(understood.words)[:40]}
@@ -194,8 +193,7 @@ def _person(tx: Tx, arrival: Arrival) -> UUID | None:
         locale=arrival.locale,
         created_at=tx.now,
     )
-    tx.session.add(person)
-    tx.session.flush()
+    tx.put(person)
     return person.id
 
 
@@ -210,7 +208,7 @@ def _request(tx: Tx, report: Report, incident: Incident, secret: bytes) -> Reque
         topic=f"request:{tx.new_id().hex}",
         created_at=tx.now,
     )
-    tx.session.add(request)
+    tx.put(request)
     return request
 
 

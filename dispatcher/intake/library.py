@@ -1,23 +1,31 @@
 """What the desk knows by heart: catalogue, communes, sensitive sites, and a reader trained on them.
 
 Loaded once per version of the reference data; building the reader for 277 communes takes tens of
-milliseconds, reading a message well under one.
+milliseconds, reading a message about one.
 """
 
+import json
+import tomllib
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache
 
 from sqlmodel import Session, col, select
 
+from dispatcher.clock import monotonic_s
 from dispatcher.errors import NotFound
+from dispatcher.fixtures import fixtures_dir
 from dispatcher.models import Category, Commune, KeptState, SensitiveSite
 from dispatcher.reference.atlas import Atlas, Outline
 from dispatcher.reference.territory import reading_key
 from priority.gazetteer import CommuneName, Gazetteer
+from priority.linear import LinearModel
 from priority.reading import CategoryWords, DangerWords, Reader, ReadingRules, small_words_of
 
 CATCH_ALL = "other"
+LOOK_EVERY_S = 1.0
+"""Changed reference data are read from at the latest after this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,20 @@ class Library:
         return self.categories.get(CATCH_ALL) or next(iter(self.categories.values()))
 
 
+@cache
+def reading_model() -> LinearModel:
+    """Return the model shipped with the product; `fixtures/train_reading.py` makes it."""
+    text = (fixtures_dir() / "reading-model.json").read_text(encoding="utf-8")
+    return LinearModel.from_document(json.loads(text))
+
+
+@cache
+def landmarks() -> tuple[tuple[str, str], ...]:
+    """Return the names of places shipped with the product, each with its commune's code."""
+    known = tomllib.loads((fixtures_dir() / "landmarks.toml").read_text(encoding="utf-8"))
+    return tuple((name, insee) for insee, names in known.items() for name in names)
+
+
 def load(session: Session, org: str) -> Library:
     """Return the library of an authority.
 
@@ -55,7 +77,7 @@ def load(session: Session, org: str) -> Library:
     outlines = [Outline.of(c.insee, c.outline) for c in communes]
     rules = ReadingRules(
         categories=tuple(
-            CategoryWords(c.code, tuple(c.words), tuple(c.extra.get("hints", ())))
+            CategoryWords(c.code, tuple(c.words), tuple(c.extra.get("hints", ())), c.service)
             for c in categories
         ),
         dangers=tuple(
@@ -71,10 +93,11 @@ def load(session: Session, org: str) -> Library:
             for c in communes
         ),
         street_words=tuple(kept.state["street_words"]),
+        landmarks=landmarks(),
     )
     return Library(
         version=kept.ver,
-        reader=Reader(rules, gazetteer),
+        reader=Reader(rules, gazetteer, reading_model()),
         categories={c.code: c for c in categories},
         communes={c.insee: c for c in communes},
         density=_densities(communes, outlines),
@@ -97,6 +120,13 @@ class Shelf:
     def __init__(self) -> None:
         """Start empty."""
         self._library: Library | None = None
+        self._good_until_s = 0.0
+
+    def at_hand(self) -> Library | None:
+        """Return the library without a look at the database, or None when one is due: reference
+        data change rarely, reports come many a second.
+        """
+        return self._library if monotonic_s() < self._good_until_s else None
 
     def library(self, session: Session, org: str) -> Library:
         """Return the library of the present version of the reference data."""
@@ -105,4 +135,5 @@ class Shelf:
         ).first()
         if self._library is None or self._library.version != version:
             self._library = load(session, org)
+        self._good_until_s = monotonic_s() + LOOK_EVERY_S
         return self._library

@@ -1,8 +1,6 @@
 """The citizens' pages: report and follow, complete without JavaScript."""
 
-import json
 from collections.abc import Sequence
-from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -31,7 +29,7 @@ from dispatcher.intake.schemas import ReportIn
 from dispatcher.intake.wording import Words
 from dispatcher.models import Category, IdempotentAnswer, Incident
 from priority.reading import Interpretation
-from ui import DIST, TEMPLATES
+from ui import TEMPLATES, asset
 
 router = APIRouter(include_in_schema=False)
 
@@ -43,18 +41,6 @@ _templates = Environment(
 )
 
 Anyone = Annotated[Actor, Depends(access.public)]
-
-
-@cache
-def _manifest() -> dict[str, dict[str, Any]]:
-    path = DIST / ".vite" / "manifest.json"
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
-
-
-def asset(source: str) -> str | None:
-    """Return the address of a built asset; None when the front end was not built."""
-    entry = _manifest().get(source)
-    return f"/static/{entry['file']}" if entry else None
 
 
 def render(http: Request, name: str, status: int = 200, **context: Any) -> HTMLResponse:
@@ -128,7 +114,7 @@ async def send_report(request: Request, actor: Anyone) -> Response:
 async def _store(request: Request, actor: Actor, report: ReportIn, form: forms.Form) -> Response:
     service = service_of(request)
     try:
-        address = limit_reports(request)
+        address = await limit_reports(request)
         answer = await submit_report(
             service,
             actor,

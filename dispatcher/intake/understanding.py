@@ -12,12 +12,11 @@ from dispatcher.incidents.schemas import PlaceIn
 from dispatcher.incidents.scoring import KnownFacts
 from dispatcher.intake.library import Library
 from dispatcher.models import Category
-from priority.duplicates import ReportTraits, distance_m, words_of
+from priority.duplicates import ReportTraits, distance_m, street_key, words_of
 from priority.facts import NearbySite
 from priority.reading import Interpretation
 
 SITES_WITHIN_M = 500
-CONFIDENT = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,8 @@ class Understood:
         spot: Where it is.
         known: Facts for the score.
         words: Stems for comparing with other reports.
+        street: Words of the street it names, for the same.
+        population: Of the commune, None when unknown.
     """
 
     text: str
@@ -39,6 +40,8 @@ class Understood:
     spot: Spot
     known: KnownFacts
     words: frozenset[str]
+    street: frozenset[str]
+    population: int | None
 
 
 def understand(
@@ -59,7 +62,10 @@ def understand(
         precise=spot.precise,
     )
     words = words_of(text, library.small_words)
-    return Understood(text, reading, chosen, spot, known, words)
+    commune = library.communes.get(spot.insee or "")
+    population = commune.population if commune else None
+    street = street_key(reading.street or spot.label)
+    return Understood(text, reading, chosen, spot, known, words, street, population)
 
 
 def traits_of(understood: Understood, at: datetime) -> ReportTraits:
@@ -73,6 +79,8 @@ def traits_of(understood: Understood, at: datetime) -> ReportTraits:
         lon=spot.lon if spot.precise else None,
         insee=spot.insee,
         words=understood.words,
+        street=understood.street,
+        population=understood.population,
     )
 
 
@@ -82,9 +90,7 @@ def _category(library: Library, given: str | None, reading: Interpretation) -> C
         if found is None:
             raise InvalidInput("no such category", field="category", category=given)
         return found
-    if reading.categories and reading.categories[0].confidence >= CONFIDENT:
-        return library.categories[reading.categories[0].code]
-    return library.catch_all
+    return library.categories.get(reading.category or "") or library.catch_all
 
 
 def _spot(library: Library, place: PlaceIn | None, reading: Interpretation) -> Spot:
@@ -106,8 +112,8 @@ def _spot(library: Library, place: PlaceIn | None, reading: Interpretation) -> S
             raise InvalidInput("this commune is not served here", field="place.insee")
         street = place.address or (hint.street if hint else None)
         return Spot(street, commune.insee, commune.name, commune.lat, commune.lon)
-    if hint is not None and hint.commune is not None:
-        named = hint.commune
+    named = hint.commune if hint is not None and reading.commune is not None else None
+    if hint is not None and named is not None:
         return Spot(hint.street, named.insee, named.name, named.lat, named.lon)
     return Spot(label=(place.address if place else None) or (hint.street if hint else None))
 

@@ -3,32 +3,18 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import Field
 
 from dispatcher.actors import Actor
 from dispatcher.auth import access
 from dispatcher.auth.context import service_of
-from dispatcher.auth.tracking import request_by_token
+from dispatcher.auth.tracking import new_live_token, request_by_token
 from dispatcher.errors import Forbidden
-from dispatcher.events.states import (
-    ClockState,
-    CrewState,
-    IncidentState,
-    OnCallState,
-    PlanState,
-    ProposalState,
-    VisitState,
-)
+from dispatcher.events.states import Image
 from dispatcher.live.wiring import Live
 from dispatcher.wire import Out
 
 router = APIRouter(tags=["live"])
 public_router = APIRouter(tags=["citizens"])
-
-BoardData = Annotated[
-    IncidentState | VisitState | CrewState | ProposalState | PlanState | OnCallState | ClockState,
-    Field(discriminator="kind"),
-]
 
 
 class BoardItem(Out):
@@ -36,7 +22,7 @@ class BoardItem(Out):
 
     key: str
     ver: int
-    data: BoardData
+    data: Image
 
 
 class BoardOut(Out):
@@ -94,10 +80,10 @@ def live_token(
 ) -> LiveTokenOut:
     """Give a tracking page its key to the live socket."""
     service = service_of(request)
-    live: Live = service.parts["live"]
     with service.store.read() as session:
         topic = request_by_token(session, token).topic
-    return LiveTokenOut(token=live.tokens.give(topic), topic=topic)
+    wall = service.clocks.wall.now()
+    return LiveTokenOut(token=new_live_token(service.secret, topic, wall), topic=topic)
 
 
 @public_router.get("/suivi/{token}/etat")

@@ -23,7 +23,7 @@ ON_BOARD = frozenset(
 OFF_ROUTE = frozenset({"cancelled", "reassigned", "refused", "proposed"})
 """Visit states that neither board nor crew show."""
 
-SINGLE = frozenset({"plan", "oncall", "clock"})
+SINGLE = frozenset({"plan", "oncall", "oncall_alerts", "clock"})
 """Kinds of which an authority has one: their key is the kind."""
 
 
@@ -103,7 +103,7 @@ def publications(event: EventRow, audience: Audience) -> list[tuple[str, Publica
         if kind == "incident":
             for topic in audience.requests.get(UUID(image["id"]), ()):
                 told.setdefault(topic, []).append(citizen_item(image, audience.labels))
-        elif kind == "oncall":
+        elif kind in {"oncall", "oncall_alerts", "page"}:
             told.setdefault(f"rota:{event.org}", []).append(board_item(image))
     return [(topic, _publication(event, _latest(items))) for topic, items in told.items()]
 
@@ -128,6 +128,8 @@ def _is_on_board(image: Json) -> bool:
             return not image["archived"] and image["state"] not in OFF_ROUTE
         case "proposal":
             return bool(image["state"] == "open")
+        case "page":
+            return bool(image["state"] != "ended")
         case _:
             return True
 

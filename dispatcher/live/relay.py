@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from starlette.concurrency import run_in_threadpool
 
 from dispatcher import event_log
+from dispatcher.auth.sessions import public_name
 from dispatcher.database import Store
+from dispatcher.events.facts import UserSignedOut
 from dispatcher.live.feed import Audience, publications
 from dispatcher.live.views import audience_of
 from dispatcher.models import EventRow
@@ -21,6 +23,7 @@ from realtime.hub import Hub
 
 log = logging.getLogger("cpo.relay")
 
+SIGNED_OUT = UserSignedOut.model_fields["type"].default
 POLL_S = 1.0
 BATCH = 500
 
@@ -90,6 +93,9 @@ class Relay:
             # No await between the topics of one event: see Hub.publish.
             for topic, publication in publications(event, audience):
                 self._hub.publish(topic, publication)
+            if event.type == SIGNED_OUT and event.data.get("session"):
+                ended = public_name(event.data["user_id"], event.data["session"])
+                self._hub.close_principal(ended)
             self._hub.advance(event.seq)
         return len(events) == BATCH
 

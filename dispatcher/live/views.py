@@ -26,11 +26,13 @@ from dispatcher.models import (
     EventRow,
     Incident,
     KeptState,
+    Page,
     Plan,
     Proposal,
     Request,
     Visit,
 )
+from dispatcher.oncall.images import page_image
 from dispatcher.planning.images import plan_image, proposal_image, visit_image
 from realtime.protocol import Item
 
@@ -44,7 +46,7 @@ def items_of(session: Session, topic: str) -> list[Item]:
         case "board":
             return [board_item(image) for image in _board(session, name)]
         case "rota":
-            return [board_item(image) for image in _kept(session, name, ("oncall",))]
+            return [board_item(image) for image in _rota(session, name)]
         case "crew":
             with suppress(ValueError):  # a name that is no id names nobody
                 crew_id = UUID(name)
@@ -102,7 +104,14 @@ def _board(session: Session, org: str) -> Iterable[Json]:
     plan = session.exec(select(Plan).where(Plan.org == org)).first()
     if plan is not None:
         yield _dump(plan_image(plan))
-    yield from _kept(session, org, ("oncall", "clock"))
+    yield from _rota(session, org)
+    yield from _kept(session, org, ("clock",))
+
+
+def _rota(session: Session, org: str) -> Iterable[Json]:
+    yield from _kept(session, org, ("oncall", "oncall_alerts"))
+    pages = session.exec(select(Page).where(Page.org == org, Page.state != "ended")).all()
+    yield from (_dump(page_image(page)) for page in pages)
 
 
 def _crew(session: Session, crew_id: UUID) -> Iterable[Json]:

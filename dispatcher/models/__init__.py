@@ -12,7 +12,15 @@ from dispatcher.models.incident import Incident, Note, Person, RefCounter, Repor
 from dispatcher.models.job import Job
 from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
 from dispatcher.models.merge import IncidentMerge
-from dispatcher.models.oncall import OnCallDuty, OnCallPerson, OnCallPost, Rota
+from dispatcher.models.oncall import (
+    HandoverNote,
+    OnCallDuty,
+    OnCallPerson,
+    OnCallPost,
+    Rota,
+    Swap,
+)
+from dispatcher.models.paging import CallOut, Delivery, InboundMessage, Page, PageCall
 from dispatcher.models.pause import IncidentPause
 from dispatcher.models.plan import Plan, Proposal
 from dispatcher.models.policy import PolicyVersion
@@ -28,15 +36,19 @@ from dispatcher.models.work import Visit, VisitStamp, WorkOrder
 metadata = SQLModel.metadata
 
 __all__ = [
+    "CallOut",
     "Category",
     "Commune",
     "CompetenceClaim",
     "Council",
     "Crew",
     "Cursor",
+    "Delivery",
     "Depot",
     "EventRow",
+    "HandoverNote",
     "IdempotentAnswer",
+    "InboundMessage",
     "Incident",
     "IncidentMerge",
     "IncidentPause",
@@ -48,6 +60,8 @@ __all__ = [
     "OnCallDuty",
     "OnCallPerson",
     "OnCallPost",
+    "Page",
+    "PageCall",
     "Person",
     "Plan",
     "PolicyVersion",
@@ -59,6 +73,7 @@ __all__ = [
     "Rota",
     "SensitiveSite",
     "Shift",
+    "Swap",
     "User",
     "UserSession",
     "Visit",

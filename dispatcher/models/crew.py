@@ -15,7 +15,8 @@ class Crew(SQLModel, table=True):
     """People and a vehicle that move together.
 
     `shift_start_at` and `shift_end_at` are the shift under way or the next one: kept on the row so
-    that the board's image of a crew depends on nothing but the row.
+    that the board's image of a crew depends on nothing but the row. Before `rest_until` its people
+    owe themselves rest, after a call-out at night or overtime: it starts later.
     """
 
     __mapper_args__: ClassVar[dict[str, Any]] = {
@@ -37,6 +38,7 @@ class Crew(SQLModel, table=True):
     state: str = "off"
     shift_start_at: datetime | None = None
     shift_end_at: datetime | None = None
+    rest_until: datetime | None = None
     lat: float | None = None
     lon: float | None = None
     located_at: datetime | None = None

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from dispatcher.models.base import json_column, version_column
+from dispatcher.models.base import Row, json_column, version_column
 
 _incident_version = version_column()
 
 
-class Person(SQLModel, table=True):
+class Person(Row, table=True):
     """A citizen's contact: the only table with citizens' personal data, erasable row by row."""
 
     id: UUID = Field(primary_key=True)
@@ -23,7 +23,7 @@ class Person(SQLModel, table=True):
     erased_at: datetime | None = None
 
 
-class Incident(SQLModel, table=True):
+class Incident(Row, table=True):
     """The situation on the ground that is followed until closed."""
 
     __mapper_args__: ClassVar[dict[str, Any]] = {
@@ -70,7 +70,7 @@ class Incident(SQLModel, table=True):
     version: int = Field(default=1, sa_column=_incident_version)
 
 
-class Report(SQLModel, table=True):
+class Report(Row, table=True):
     """One message from one channel about something seen."""
 
     id: UUID = Field(primary_key=True)
@@ -90,7 +90,7 @@ class Report(SQLModel, table=True):
     reading: dict[str, Any] = Field(sa_column=json_column())
 
 
-class Request(SQLModel, table=True):
+class Request(Row, table=True):
     """The public face of a report: its secret link (stored as SHA-256) and its live topic."""
 
     id: UUID = Field(primary_key=True)
@@ -103,7 +103,7 @@ class Request(SQLModel, table=True):
     closes_at: datetime | None = None
 
 
-class Note(SQLModel, table=True):
+class Note(Row, table=True):
     """What a member of staff wrote on an incident."""
 
     id: UUID = Field(primary_key=True)
@@ -113,7 +113,7 @@ class Note(SQLModel, table=True):
     at: datetime
 
 
-class RefCounter(SQLModel, table=True):
+class RefCounter(Row, table=True):
     """The last short reference given in a year, e.g. 123 for `2026-00123`."""
 
     __tablename__ = "ref_counter"

@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from dispatcher.models.base import json_column
+from dispatcher.models.base import Row, json_column
 
 
-class EventRow(SQLModel, table=True):
+class EventRow(Row, table=True):
     """One fact, numbered without gaps in commit order and chained by hash to the one before."""
 
     __tablename__ = "event_log"
@@ -29,7 +29,7 @@ class EventRow(SQLModel, table=True):
     hash: str = Field(max_length=64)
 
 
-class LogHead(SQLModel, table=True):
+class LogHead(Row, table=True):
     """The last number and hash given, and the name of this incarnation of the log."""
 
     __tablename__ = "log_head"
@@ -40,14 +40,14 @@ class LogHead(SQLModel, table=True):
     epoch: str
 
 
-class Cursor(SQLModel, table=True):
+class Cursor(Row, table=True):
     """How far a consumer has read the log."""
 
     name: str = Field(primary_key=True)
     seq: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
-class IdempotentAnswer(SQLModel, table=True):
+class IdempotentAnswer(Row, table=True):
     """What was answered to a keyed write; scope = operation and caller."""
 
     __tablename__ = "idempotent_answer"
@@ -59,7 +59,7 @@ class IdempotentAnswer(SQLModel, table=True):
     created_at: datetime = Field(index=True)
 
 
-class KeptState(SQLModel, table=True):
+class KeptState(Row, table=True):
     """The current image of things that have no table of their own (clock, on-call, plan on the
     board).
     """

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from dispatcher.models.base import json_column, version_column
+from dispatcher.models.base import Row, json_column, version_column
 
 _visit_version = version_column()
 
 
-class WorkOrder(SQLModel, table=True):
+class WorkOrder(Row, table=True):
     """Work to do for an incident: skills, duration, due time."""
 
     __tablename__ = "work_order"
@@ -26,7 +26,7 @@ class WorkOrder(SQLModel, table=True):
     created_at: datetime
 
 
-class Visit(SQLModel, table=True):
+class Visit(Row, table=True):
     """One crew's planned or done presence for a work order.
 
     `depart_at`, `start_at`, `end_at` are the plan; `stamps` says what happened (`en_route`,
@@ -65,7 +65,7 @@ class Visit(SQLModel, table=True):
     version: int = Field(default=1, sa_column=_visit_version)
 
 
-class VisitStamp(SQLModel, table=True):
+class VisitStamp(Row, table=True):
     """Who said when a visit reached a state; corrections append."""
 
     __tablename__ = "visit_stamp"

@@ -9,12 +9,15 @@ from fastapi import APIRouter, Depends, Request
 from dispatcher.actors import Actor
 from dispatcher.auth import access
 from dispatcher.auth.context import service_of
-from dispatcher.events.states import OnCallState
+from dispatcher.events.states import OnCallAlertsState, OnCallState, PageState
 from dispatcher.oncall import commands, queries
 from dispatcher.oncall.board import on_call_state
 from dispatcher.oncall.generation import Wanted, generate
+from dispatcher.oncall.images import page_image
+from dispatcher.oncall.paging_queries import live_pages
 from dispatcher.oncall.schemas import GenerateIn, RotaView
 from dispatcher.oncall.snapshot import Horizon
+from dispatcher.oncall.watching import alerts_of
 
 router = APIRouter(tags=["on-call"])
 
@@ -31,6 +34,24 @@ def read_on_call(
     """Say who is on call now and who comes next."""
     with service_of(request).store.read() as session:
         return on_call_state(session, actor.org)
+
+
+@router.get("/oncall/pages")
+def read_live_pages(
+    request: Request, actor: Annotated[Actor, Depends(access.observers)]
+) -> list[PageState]:
+    """Say who is being called now and who took what, as the live topics show it."""
+    with service_of(request).store.read() as session:
+        return [page_image(page) for page in live_pages(session, actor.org)]
+
+
+@router.get("/oncall/alerts")
+def read_alerts(
+    request: Request, actor: Annotated[Actor, Depends(access.observers)]
+) -> OnCallAlertsState:
+    """Say what is wrong with on-call now or within a fortnight."""
+    with service_of(request).store.read() as session:
+        return alerts_of(session, actor.org)
 
 
 @router.get("/rotas/current")

@@ -3,7 +3,9 @@ it.
 """
 
 import asyncio
+import contextlib
 import logging
+import os
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -44,7 +46,8 @@ class Planner:
         self.service = service
         self.solver = solver
         self.actor = system(service.settings.org)
-        self.name = f"planner-{new_id().hex[-8:]}"
+        self.name = f"planner-{os.getpid()}-{new_id().hex[-8:]}"
+        self._lease = timedelta(seconds=service.settings.lease_seconds)
         self._turn = 0
 
     async def run(self) -> None:
@@ -61,9 +64,20 @@ class Planner:
     async def step(self) -> bool:
         """Take one job if there is one; return whether there was."""
         store = self.service.store
-        held = await store.submit(lambda tx: jobs.lease(tx, [REPLAN], self.name), self.actor)
+        held = await store.submit(
+            lambda tx: jobs.lease(tx, [REPLAN], self.name, self._lease), self.actor
+        )
         if held is None:
             return False
+        beating = asyncio.create_task(self._beat(held), name="planner-heartbeat")
+        try:
+            await self._work(held)
+        finally:
+            beating.cancel()
+            await asyncio.gather(beating, return_exceptions=True)
+        return True
+
+    async def _work(self, held: jobs.Lease) -> None:
         self._turn += 1
         snapshot = await run_in_threadpool(self._snapshot)
         before = assemble(snapshot.problem, _routes_in_force(snapshot))
@@ -73,11 +87,20 @@ class Planner:
             )
         except CpoError as trouble:
             log.error("solver_unavailable", extra={"detail": trouble.detail})
-            await store.submit(partial(_give_up, held=held, detail=trouble.detail), self.actor)
-            return True
+            give_up = partial(_give_up, held=held, detail=trouble.detail)
+            await self.service.store.submit(give_up, self.actor)
+            return
         note: dict[str, object] = {"name": "improve", "elapsed_ms": round(took_ms, 1)}
         await self._publish(held, snapshot, (before, after), note)
-        return True
+
+    async def _beat(self, held: jobs.Lease) -> None:
+        """Prolong the lease while there is work; the loss of it is found when the work ends."""
+        while True:
+            await asyncio.sleep(self._lease.total_seconds() / 3)
+            with contextlib.suppress(CpoError):
+                await self.service.store.submit(
+                    lambda tx: jobs.heartbeat(tx, held, self._lease), self.actor
+                )
 
     async def _publish(
         self,

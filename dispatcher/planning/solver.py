@@ -20,7 +20,6 @@ from scheduling.dispatch.codec import (
     solution_from_json,
     solution_to_json,
 )
-from scheduling.dispatch.improve import Effort, improve
 from scheduling.dispatch.problem import Crew, Problem, Visit
 from scheduling.dispatch.solution import Solution
 from scheduling.dispatch.travel import GreatCircle, Point
@@ -34,12 +33,17 @@ COLD_GRACE_S = 180.0
 
 def _solve(problem: str, seconds: float, seed: int) -> str:
     """Improve the plan in force of a problem (runs in the solver process)."""
+    # Here and not above: only this process pays for loading OR-Tools, the service starts without.
+    from scheduling.dispatch.improve import Effort, improve
+
     effort = Effort(seconds=seconds, seed=seed)
     return solution_to_json(improve(problem_from_json(problem), effort, cpu_s).solution)
 
 
 def _warm_up() -> None:
     """Import and compile before the first emergency needs it: solve a toy to the end."""
+    from scheduling.dispatch.improve import Effort, improve
+
     places = [Point(45.27, 1.77), Point(45.16, 1.53)]
     toy = Problem(
         visits=(Visit("v", place=1, duration_s=60),),

@@ -111,6 +111,9 @@ def _territory_references(
         yield named, _listed(files.crews, key, "code"), f"is no {key}"
     posts = _listed(files.people, "post", "code")
     yield _listed(files.people, "person", "posts"), posts, "is no post"
+    yield _listed(files.people, "post", "sectors"), sectors, "is no sector of depots.toml"
+    crews = _listed(files.crews, "crew", "code")
+    yield _listed(files.people, "person", "crew"), crews, "is no crew of crews.toml"
 
 
 def _catalogue_references(files: Files) -> Iterator[tuple[Codes, Codes, str]]:
@@ -119,6 +122,7 @@ def _catalogue_references(files: Files) -> Iterator[tuple[Codes, Codes, str]]:
     )
     skills = _listed(files.crews, "skill", "code")
     yield _listed(files.categories, "category", "service"), services, "is no service"
+    yield _listed(files.people, "post", "services"), services, "is no service of categories.toml"
     yield _listed(files.categories, "category", "skills"), skills, "is no skill of crews.toml"
     hourly = _table(files.categories, "hourly")
     yield _listed(files.categories, "category", "hourly"), hourly, "is no hourly profile"
@@ -143,12 +147,16 @@ def _outlined(files: Files) -> Codes:
 
 
 def _listed(document: Document[BaseModel], key: str, field: str) -> Codes:
-    """Return one field of a list of tables; a field that is a list gives each of its codes."""
+    """Return one field of a list of tables; a list gives each of its codes, an absent one none."""
     found: list[tuple[int, str]] = []
     for at, record in enumerate(getattr(document.content, key, ())):
         value = getattr(record, field)
         several = value if isinstance(value, tuple) else (value,)
-        found += [(document.line(key, at, field, i), str(one)) for i, one in enumerate(several)]
+        found += [
+            (document.line(key, at, field, i), str(one))
+            for i, one in enumerate(several)
+            if one is not None
+        ]
     return Codes(document.name, f"{key}.{field}", tuple(found))
 
 

@@ -155,7 +155,10 @@ class CrewsFile(Record):
 
 
 class PostRecord(Record):
-    """A post that somebody holds at any time out of hours."""
+    """A post that somebody holds at any time out of hours.
+
+    `rung` 1 is called first; no `sectors` or `services` means all of them.
+    """
 
     code: Code
     label_fr: Text
@@ -163,6 +166,9 @@ class PostRecord(Record):
     letter: Annotated[str, Field(pattern=r"^[A-Z]$")]
     kind: Literal["operations", "safety", "decision"]
     need: Annotated[int, Field(ge=1, le=20)]
+    rung: Annotated[int, Field(ge=1, le=9)] = 1
+    sectors: tuple[Code, ...] = ()
+    services: tuple[Code, ...] = ()
 
 
 class AbsenceRecord(Record):
@@ -192,6 +198,8 @@ class PersonRecord(Record):
     name: Text
     posts: Annotated[tuple[Code, ...], Field(min_length=1)]
     phone: Annotated[str, Field(pattern=r"^\+[0-9 ]{6,20}$")] | None = None
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=200)] | None = None
+    crew: Code | None = None
     absences: tuple[AbsenceRecord, ...] = ()
     carry: CarryRecord = CarryRecord()
 

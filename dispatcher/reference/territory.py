@@ -66,7 +66,7 @@ def load_territory(tx: Tx, territory: Territory) -> dict[str, int]:
     tx.session.flush()
     places = {code: depot.id for code, depot in depots.rows.items()}
     stored["crews"] = _store_crews(tx, territory, sectors, places)
-    stored["posts"], stored["people"] = _store_people(tx, territory)
+    stored["posts"], stored["people"] = _store_people(tx, territory, sectors)
     changed = sum(one.changed for one in stored.values())
     changed += _keep_policy(tx, territory)
     changed += _keep(tx, reading_key(tx.org), _words(territory), anyway=changed > 0)
@@ -259,7 +259,9 @@ def _pattern(shift: ShiftRecord) -> Values:
     return shift.model_dump(mode="json", by_alias=True)
 
 
-def _store_people(tx: Tx, territory: Territory) -> tuple[_Stored, _Stored]:
+def _store_people(
+    tx: Tx, territory: Territory, sectors: Mapping[str, str]
+) -> tuple[_Stored, _Stored]:
     posts = _Upsert(tx, OnCallPost, "code").all(
         {
             "code": post.code,
@@ -268,6 +270,9 @@ def _store_people(tx: Tx, territory: Territory) -> tuple[_Stored, _Stored]:
             "letter": post.letter,
             "duty_kind": post.kind,
             "need": post.need,
+            "rung": post.rung,
+            "sectors": [sectors[code] for code in post.sectors],
+            "services": list(post.services),
             "position": position,
         }
         for position, post in enumerate(territory.people.post)
@@ -277,6 +282,8 @@ def _store_people(tx: Tx, territory: Territory) -> tuple[_Stored, _Stored]:
             "code": person.code,
             "name": person.name,
             "phone": person.phone,
+            "email": person.email,
+            "crew": person.crew,
             "posts": list(person.posts),
             "absences": [one.model_dump(mode="json") for one in person.absences],
             "carry": person.carry.model_dump(),

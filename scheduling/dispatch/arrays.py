@@ -12,17 +12,31 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduling.dispatch.binding import anchored_visits, bound_crews, frozen_stops, planned_crews
-from scheduling.dispatch.objective import TIER, URGENT_UNSERVED_S, promise_price
-from scheduling.dispatch.problem import Crew, IntMatrix, Problem, Visit, Window
+from scheduling.dispatch.extras import FAR, Ints, Piece, Sums, pieces, sums
+from scheduling.dispatch.hours import free_from, home_by, pauses, skills_held
+from scheduling.dispatch.objective import (
+    TIER,
+    URGENT_UNSERVED_S,
+    Term,
+    missing_wishes,
+    promise_price,
+    territory_cost,
+)
+from scheduling.dispatch.problem import (
+    Crew,
+    IntMatrix,
+    Problem,
+    Skill,
+    TerritoryRule,
+    Visit,
+    Window,
+)
 from scheduling.dispatch.schedule import start_windows
 
-Ints = npt.NDArray[np.int64]
+__all__ = ["FAR", "FORBIDDEN", "CrewArrays", "Ints", "Tables", "VisitArrays", "tables"]
 
 FORBIDDEN: Final = 1 << 60
 """Assignment cost of a crew that may not serve the visit; no sum of real costs reaches it."""
-
-FAR: Final = 1 << 40
-"""A second that never comes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +59,7 @@ class VisitArrays:
     promise_price: Ints
     omission: Ints
     load: Ints
+    pieces: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +94,9 @@ class Tables:
         changed: crews × visits, the crew-change part of ``assignment``.
         preference: crews × visits, the preference part of ``assignment``.
         overskill: crews × visits, the overskill part of ``assignment``.
+        more: the rarer parts of ``assignment``, each crews × visits, where the problem has them.
+        sums: what is summed over routes, where the problem asks.
+        held: visits that may not leave their route alone, because others are tied to them.
         routes: plan in force as visit positions, one tuple per crew.
         anchored: True for visits whose place in their route may not change.
         bound: visit id → the only crew id that may serve it.
@@ -96,22 +114,31 @@ class Tables:
     routes: tuple[tuple[int, ...], ...]
     anchored: npt.NDArray[np.bool_]
     bound: Mapping[str, str]
+    more: Mapping[Term, Ints]
+    sums: Sums | None
+    held: frozenset[str]
 
 
-def tables(problem: Problem) -> Tables:
-    """The problem as arrays."""
+def tables(problem: Problem, held: frozenset[str] = frozenset()) -> Tables:
+    """The problem as arrays.
+
+    Args:
+        problem: the question; its links are not in the arrays (see ``linked.boxed``).
+        held: visits that a search may not leave out once they are placed.
+    """
     planned = {
         route.crew_id: tuple(problem.visit_index[stop.visit_id] for stop in route.stops)
         for route in problem.plan
     }
     changed, preference, overskill = _assignment_parts(problem)
-    total = changed + preference + overskill
+    more = _rarer_parts(problem)
+    total = sum(more.values(), changed + preference + overskill)
     bound = bound_crews(problem)
     total[~_allowed(problem, bound)] = FORBIDDEN
     anchored = anchored_visits(problem)
     return Tables(
         problem,
-        _visit_arrays(problem, anchored),
+        _visit_arrays(problem, anchored | held),
         _crew_arrays(problem),
         problem.matrix.seconds,
         problem.matrix.metres,
@@ -122,6 +149,9 @@ def tables(problem: Problem) -> Tables:
         tuple(planned.get(crew.id, ()) for crew in problem.crews),
         np.array([visit.id in anchored for visit in problem.visits], dtype=np.bool_),
         bound,
+        more,
+        sums(problem),
+        held,
     )
 
 
@@ -149,6 +179,7 @@ def _visit_arrays(problem: Problem, anchored: frozenset[str]) -> VisitArrays:
         promise_price=_ints(price),
         omission=_omissions(problem, anchored),
         load=_ints([v.load for v in visits]),
+        pieces=pieces(problem),
     )
 
 
@@ -160,11 +191,12 @@ def _omissions(problem: Problem, anchored: frozenset[str]) -> Ints:
     planned = planned_crews(problem)
     # The search may never trade a frozen or order-pinned stop away; only repair may drop it.
     held = {pin.visit_id for pin in problem.pins} | anchored
+    held |= {v.id for v in problem.visits if v.bump_cost is None and v.id in planned}
     lost = problem.prices.slot_lost
     return _ints(
         [
             v.unserved_cost
-            + (lost if v.id in planned else 0)
+            + (lost + (v.bump_cost or 0) if v.id in planned else 0)
             + (TIER * URGENT_UNSERVED_S if v.is_urgent or v.id in held else 0)
             for v in problem.visits
         ]
@@ -189,24 +221,25 @@ def _windows(problem: Problem) -> tuple[Ints, Ints]:
 
 def _crew_arrays(problem: Problem) -> CrewArrays:
     crews = problem.crews
-    width = max((len(crew.breaks) for crew in crews), default=0)
+    rules = [pauses(crew) for crew in crews]
+    width = max((len(own) for own in rules), default=0)
     breaks = np.full((len(crews), width, 3), FAR, dtype=np.int64)
-    for row, crew in enumerate(crews):
-        for column, rule in enumerate(crew.breaks):
+    for row, own in enumerate(rules):
+        for column, rule in enumerate(own):
             breaks[row, column] = rule.earliest_at, rule.latest_at, rule.duration_s
     return CrewArrays(
         start_place=_ints([c.start_place for c in crews]),
         end_place=_ints([c.end_place for c in crews]),
-        ready=_ints([c.ready_at for c in crews]),
+        ready=_ints([free_from(c) for c in crews]),
         shift_end=_ints([c.shift_end for c in crews]),
-        hard_end=_ints([c.hard_end for c in crews]),
+        hard_end=_ints([home_by(c) for c in crews]),
         is_out=_ints([c.is_out for c in crews]),
         overtime_rate=_ints([c.overtime_rate for c in crews]),
         travel_rate=_ints([c.travel_rate for c in crews]),
         fixed_cost=_ints([c.fixed_cost for c in crews]),
         capacity=_ints([FAR if c.capacity is None else c.capacity for c in crews]),
         breaks=breaks,
-        break_count=_ints([len(c.breaks) for c in crews]),
+        break_count=_ints([len(own) for own in rules]),
         frozen=_ints([len(frozen_stops(problem, c.id)) for c in crews]),
     )
 
@@ -234,21 +267,50 @@ def _assignment_parts(problem: Problem) -> tuple[Ints, Ints, Ints]:
     return changed, preference, overskill
 
 
+def _rarer_parts(problem: Problem) -> dict[Term, Ints]:
+    """Territory and wished skills, crews × visits each, if any visit has them."""
+    shape = (len(problem.crews), len(problem.visits))
+    parts: dict[Term, Ints] = {}
+    lent = any(crew.territories for crew in problem.crews)
+    if lent and any(visit.territory is not None for visit in problem.visits):
+        rows = [
+            [territory_cost(v, c, problem.prices) for v in problem.visits] for c in problem.crews
+        ]
+        parts["territory"] = _ints(rows, shape)
+    if problem.prices.underskill and any(visit.wished_skills for visit in problem.visits):
+        rows = [
+            [missing_wishes(v, c) if v.wished_skills else 0 for v in problem.visits]
+            for c in problem.crews
+        ]
+        parts["underskill"] = _ints(rows, shape) * problem.prices.underskill
+    return parts
+
+
 def _allowed(problem: Problem, bound: Mapping[str, str]) -> npt.NDArray[np.bool_]:
     """Crews × visits: skills, crew size, bars, load and bindings all agree."""
     # Visits ask for few distinct things, so the crews are compared once per distinct ask.
     asks: dict[tuple[object, ...], int] = {}
     columns: list[npt.NDArray[np.bool_]] = []
-    held = [{skill.code: skill.level for skill in crew.skills} for crew in problem.crews]
+    able = [_Able(problem, crew) for crew in problem.crews]
     ask_of = []
     for visit in problem.visits:
-        ask = (visit.skills, visit.crew_size, visit.load)
+        ask = (
+            visit.skills,
+            visit.crew_size,
+            visit.load,
+            visit.any_skills,
+            visit.equipment,
+            visit.required_crews,
+            visit.territory,
+            visit.loads,
+        )
         if ask not in asks:
             asks[ask] = len(columns)
-            columns.append(_able(held, problem.crews, visit))
+            columns.append(np.array([crew.may(visit) for crew in able], dtype=np.bool_))
         ask_of.append(asks[ask])
     shape = (len(problem.crews), len(problem.visits))
     allowed = np.stack(columns, axis=1)[:, ask_of] if columns else np.ones(shape, dtype=np.bool_)
+    _mark_far(problem, allowed)
     for column, visit in enumerate(problem.visits):
         for bar in visit.bars:
             row = problem.crew_index.get(bar.crew_id)
@@ -262,14 +324,38 @@ def _allowed(problem: Problem, bound: Mapping[str, str]) -> npt.NDArray[np.bool_
     return allowed
 
 
-def _able(
-    held: Sequence[Mapping[str, int]], crews: Sequence[Crew], visit: Visit
-) -> npt.NDArray[np.bool_]:
-    """Crews with the skills, the hands and the room for the visit."""
-    able = [
-        visit.crew_size <= crew.size
-        and (crew.capacity is None or visit.load <= crew.capacity)
-        and all(skills.get(need.code, 0) >= need.level for need in visit.skills)
-        for skills, crew in zip(held, crews, strict=True)
-    ]
-    return np.array(able, dtype=np.bool_)
+class _Able:
+    """What one crew brings: skills, hands, room, equipment, sectors."""
+
+    def __init__(self, problem: Problem, crew: Crew) -> None:
+        self._crew, self._held = crew, skills_held(crew)
+        self._most = {limit.code: limit.most for limit in crew.limits}
+        is_hard = problem.territory_rule is TerritoryRule.HARD
+        self._sectors = {t.code for t in crew.territories} if is_hard else set()
+
+    def may(self, visit: Visit) -> bool:
+        """True if the crew has all that the visit asks of anybody who comes."""
+        crew, held = self._crew, self._held
+        return (
+            visit.crew_size <= crew.size
+            and (crew.capacity is None or visit.load <= crew.capacity)
+            and all(held.get(need.code, 0) >= need.level for need in visit.skills)
+            and (not visit.any_skills or self._has_one(visit.any_skills))
+            and all(code in crew.equipment for code in visit.equipment)
+            and (not visit.required_crews or crew.id in visit.required_crews)
+            and (not self._sectors or visit.territory is None or visit.territory in self._sectors)
+            and all(load.units <= self._most.get(load.code, FAR) for load in visit.loads)
+        )
+
+    def _has_one(self, skills: Sequence[Skill]) -> bool:
+        return any(self._held.get(skill.code, 0) >= skill.level for skill in skills)
+
+
+def _mark_far(problem: Problem, allowed: npt.NDArray[np.bool_]) -> None:
+    """Forbid what lies too far from a crew's home."""
+    places = [visit.place for visit in problem.visits]
+    for row, crew in enumerate(problem.crews):
+        if crew.max_from_home_s is not None:
+            allowed[row] &= problem.matrix.seconds[crew.end_place, places] <= crew.max_from_home_s
+        if crew.max_from_home_m is not None:
+            allowed[row] &= problem.matrix.metres[crew.end_place, places] <= crew.max_from_home_m

@@ -7,6 +7,8 @@ choose anything.
 from collections.abc import Sequence
 
 from scheduling.dispatch.arrays import Tables, tables
+from scheduling.dispatch.linked import boxed, tied, timed_routes
+from scheduling.dispatch.meetings import find_meeting, unit_of
 from scheduling.dispatch.offers import Desk, Offer
 from scheduling.dispatch.problem import Problem
 from scheduling.dispatch.schedule import Scheduler
@@ -27,19 +29,25 @@ def assemble(problem: Problem, routes: Routes, known: Tables | None = None) -> S
     bare = unexplained(problem, routes)
     if not bare.unserved:
         return bare
-    desk = Desk(known or tables(problem), routes)
-    return Solution(bare.routes, tuple(_why(desk, left.visit_id) for left in bare.unserved))
+    if problem.links:
+        loose = boxed(problem, routes)
+        known = tables(loose.problem, loose.held)
+    desk, waiting = Desk(known or tables(problem), routes), tied(problem)
+    left_out = (
+        _why_tied(problem, left.visit_id, routes)
+        if left.visit_id in waiting
+        else _why(desk, left.visit_id)
+        for left in bare.unserved
+    )
+    return Solution(bare.routes, tuple(left_out))
 
 
 def unexplained(problem: Problem, routes: Routes) -> Solution:
     """As :func:`assemble`, without looking for reasons (a few milliseconds each)."""
-    scheduler = Scheduler(problem)
-    timed = tuple(
-        scheduler.route(crew.id, route) for crew, route in zip(problem.crews, routes, strict=True)
-    )
+    timed = timed_routes(problem, Scheduler(problem), routes)
     served = {name for route in routes for name in route}
     left_out = [Unserved(v.id, "not_tried") for v in problem.visits if v.id not in served]
-    return Solution(timed, tuple(left_out))
+    return Solution(tuple(timed), tuple(left_out))
 
 
 def in_force(problem: Problem) -> list[list[str]]:
@@ -56,7 +64,35 @@ def with_offer(problem: Problem, routes: Routes, visit_id: str, offer: Offer) ->
     return after
 
 
-TIMED_REASONS = frozenset({"window_closed", "delays_other", "break", "hard_end", "capacity"})
+TIMED_REASONS = frozenset(
+    {
+        "window_closed",
+        "delays_other",
+        "break",
+        "hard_end",
+        "capacity",
+        "on_call",
+        "incompatible",
+        "travel_limit",
+        "distance_limit",
+        "load_limit",
+        "visit_limit",
+        "reserve",
+    }
+)
+
+
+def _why_tied(problem: Problem, visit_id: str, routes: Routes) -> Unserved:
+    """The reason a visit tied to others stayed out: no joint place, or a dear one."""
+    unit = unit_of(problem, visit_id)
+    if any(name in route for route in routes for name in unit):
+        return Unserved(visit_id, "no_time", None, {"example_reason": "linked"})
+    meeting = find_meeting(problem, visit_id, routes)
+    if meeting is None:
+        return Unserved(visit_id, "no_time", None, {"example_reason": "linked"})
+    cost: dict[str, Param] = {"urgent_s": meeting.cost.urgent, "cost": meeting.cost.ordinary}
+    crew_id = meeting.places[unit.index(visit_id)].crew_id
+    return Unserved(visit_id, "costs_more_than_leaving_out", crew_id, cost)
 
 
 def _why(desk: Desk, visit_id: str) -> Unserved:

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduling.dispatch.arrays import FAR, FORBIDDEN, Ints, Tables
-from scheduling.dispatch.objective import TIER, Bill, Cost, Term
+from scheduling.dispatch.extras import Sums, soft_overload, sum_excess, swapped
+from scheduling.dispatch.objective import HOUR_SQUARED, TIER, Bill, Cost, Term
 
 Bools = npt.NDArray[np.bool_]
 
@@ -30,6 +31,7 @@ class Clocked(NamedTuple):
     travel_s: Ints
     metres: Ints
     break_excess: Ints
+    paused_s: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,17 +94,30 @@ def evaluate(tables: Tables, crews: Ints, stops: Ints) -> Batch:
     )
 
 
-def earliest(tables: Tables, visits: Ints, at: Ints) -> tuple[Ints, Bools]:
-    """Earliest starts ≥ ``at``, and whether the last window had closed (then start = ``at``)."""
-    opens, last = tables.visits.opens[visits], tables.visits.last[visits]
-    if opens.shape[1] == 1:
-        closed: Bools = np.asarray(at > last[:, 0], dtype=np.bool_)
-        return np.where(closed, at, np.maximum(at, opens[:, 0])), closed
-    usable = at[:, None] <= last
-    closed = np.asarray(~usable.any(axis=1), dtype=np.bool_)
-    first = usable.argmax(axis=1)
-    opening = opens[np.arange(len(visits)), first]
-    return np.where(closed, at, np.maximum(at, opening)), closed
+class _Doors:
+    """When one visit of each route may start."""
+
+    def __init__(self, tables: Tables, crews: Ints, visits: Ints) -> None:
+        self._opens, self._last = tables.visits.opens[visits], tables.visits.last[visits]
+        if tables.sums is not None:
+            duty = tables.sums.duty[crews]
+            is_free = (tables.sums.escalated[visits] > 0)[:, None]
+            opens = np.where(is_free, self._opens, np.maximum(self._opens, duty[:, :1]))
+            last = np.where(is_free, self._last, np.minimum(self._last, duty[:, 1:]))
+            self._opens = opens
+            # A window that the duty empties is no window.
+            self._last = np.where(opens <= last, last, -FAR)
+
+    def earliest(self, at: Ints) -> tuple[Ints, Bools]:
+        """Earliest starts ≥ ``at``, and whether the last window had closed (then ``at``)."""
+        opens, last = self._opens, self._last
+        if opens.shape[1] == 1:
+            closed: Bools = np.asarray(at > last[:, 0], dtype=np.bool_)
+            return np.where(closed, at, np.maximum(at, opens[:, 0])), closed
+        usable = at[:, None] <= last
+        closed = np.asarray(~usable.any(axis=1), dtype=np.bool_)
+        opening = opens[np.arange(len(at)), usable.argmax(axis=1)]
+        return np.where(closed, at, np.maximum(at, opening)), closed
 
 
 class _Breaks:
@@ -114,6 +129,7 @@ class _Breaks:
         self._rows = np.arange(len(crews))
         self.width = self._rules.shape[1]
         self.excess = np.zeros(len(crews), dtype=np.int64)
+        self.paused_s = self.excess.copy()
 
     def next(self) -> tuple[Ints, Ints, Ints]:
         """Earliest, latest and length of the next pause of each route (``FAR`` if none)."""
@@ -132,6 +148,7 @@ class _Breaks:
         start = np.maximum(at, opens)
         self.excess += np.where(mask, np.maximum(start - latest, 0), 0)
         self._taken += mask
+        self.paused_s += np.where(mask, length, 0)
         return np.where(mask, start + length, at)
 
 
@@ -149,10 +166,11 @@ def _walk(tables: Tables, crews: Ints, stops: Ints) -> Clocked:
         target = tables.visits.place[visit]
         leg = tables.seconds[place, target].astype(np.int64)
         leave, reach = at, at + leg
+        door = _Doors(tables, crews, visit)
         if breaks.width:
-            leave = _pause_before_leaving(tables, breaks, (live, visit, at, leg))
-            reach = _pause_at_door(tables, breaks, (live, visit, leave + leg))
-        begin, closed = earliest(tables, visit, reach)
+            leave = _pause_before_leaving(tables, breaks, door, (live, visit, at, leg))
+            reach = _pause_at_door(breaks, door, (live, leave + leg))
+        begin, closed = door.earliest(reach)
         depart[:, column], arrive[:, column] = leave, leave + leg
         start[:, column], is_closed[:, column] = begin, closed & live
         travel += np.where(live, leg, 0)
@@ -167,30 +185,31 @@ def _walk(tables: Tables, crews: Ints, stops: Ints) -> Clocked:
         late = works & (at + leg > breaks.next()[1])
         at = breaks.take(late, at)
     metres += np.where(moves, tables.metres[place, home], 0)
-    return Clocked(depart, arrive, start, is_closed, at + leg, travel + leg, metres, breaks.excess)
+    times = (depart, arrive, start, is_closed, at + leg, travel + leg, metres)
+    return Clocked(*times, breaks.excess, breaks.paused_s)
 
 
 def _pause_before_leaving(
-    tables: Tables, breaks: _Breaks, leg: tuple[Bools, Ints, Ints, Ints]
+    tables: Tables, breaks: _Breaks, door: _Doors, leg: tuple[Bools, Ints, Ints, Ints]
 ) -> Ints:
     """Departure after the pauses that are open already, or would close during the next visit."""
     live, visit, at, travel = leg
     for _ in range(breaks.width):
         opens, latest, length = breaks.next()
         reach = at + travel
-        begin, _closed = earliest(tables, visit, reach)
+        begin, _closed = door.earliest(reach)
         fits_in_wait = np.maximum(reach, opens) + length <= begin
         is_last_chance = begin + tables.visits.duration[visit] > latest
         at = breaks.take(live & ~fits_in_wait & ((at >= opens) | is_last_chance), at)
     return at
 
 
-def _pause_at_door(tables: Tables, breaks: _Breaks, door: tuple[Bools, Ints, Ints]) -> Ints:
+def _pause_at_door(breaks: _Breaks, door: _Doors, arrival: tuple[Bools, Ints]) -> Ints:
     """Clock at the door after the pauses that fit in the wait."""
-    live, visit, at = door
+    live, at = arrival
     for _ in range(breaks.width):
         opens, _latest, length = breaks.next()
-        begin, _closed = earliest(tables, visit, at)
+        begin, _closed = door.earliest(at)
         at = breaks.take(live & (np.maximum(at, opens) + length <= begin), at)
     return at
 
@@ -205,7 +224,7 @@ def _terms(tables: Tables, crews: Ints, stops: Ints, clock: Clocked) -> dict[Ter
     moves = works | (tables.crews.is_out[crews] > 0)
     overtime = np.maximum(clock.end - tables.crews.shift_end[crews], 0)
     given = (crews[:, None], visit)
-    return {
+    terms: dict[Term, Ints] = {
         "urgent_lateness": _sum(np.where(is_urgent, late_s, 0)),
         "travel": clock.travel_s * tables.crews.travel_rate[crews],
         "lateness": _sum(np.where(is_urgent, 0, late_s * rows.late[visit])),
@@ -217,6 +236,39 @@ def _terms(tables: Tables, crews: Ints, stops: Ints, clock: Clocked) -> dict[Ter
         "overskill": _sum(np.where(live, tables.overskill[given], 0)),
         "promise_moved": _sum(np.where(live & moved, rows.promise_price[visit], 0)),
     }
+    for term, part in tables.more.items():
+        terms[term] = _sum(np.where(live, part[given], 0))
+    for piece in rows.pieces:
+        off_s = clock.start - piece.at[visit] if piece.is_late else piece.at[visit] - clock.start
+        cost = piece.fixed[visit] + off_s * piece.rate[visit]
+        before = terms.get(piece.term, np.zeros(len(crews), dtype=np.int64))
+        terms[piece.term] = before + _sum(np.where(live & (off_s > 0), cost, 0))
+    if tables.sums is not None:
+        _add_sums(tables, tables.sums, (crews, stops, clock), terms)
+    return terms
+
+
+def _add_sums(
+    tables: Tables, sums: Sums, timed: tuple[Ints, Ints, Clocked], terms: dict[Term, Ints]
+) -> None:
+    """Costs of whole routes beyond travel, overtime and fixed cost."""
+    crews, stops, clock = timed
+    prices, live = tables.problem.prices, stops >= 0
+    works = live.any(axis=1)
+    moves = works | (tables.crews.is_out[crews] > 0)
+    service = _sum(np.where(live, tables.visits.duration[np.maximum(stops, 0)], 0))
+    overtime = np.maximum(clock.end - tables.crews.shift_end[crews], 0)
+    squared = overtime * overtime * sums.overtime_square[crews] // 3600
+    spent, work = clock.end - tables.crews.ready[crews], clock.travel_s + service
+    waited = spent - work - clock.paused_s
+    terms["overtime"] = terms["overtime"] + np.where(moves, squared, 0)
+    terms["distance"] = clock.metres * sums.distance_rate[crews] // 1000
+    terms["paid_time"] = np.where(works, spent * sums.time_rate[crews], 0)
+    terms["waiting"] = np.where(works, waited * prices.waiting, 0)
+    terms["fairness_hours"] = np.where(works, work * work * prices.uneven_hours // HOUR_SQUARED, 0)
+    terms["fairness_visits"] = live.sum(axis=1) ** 2 * prices.uneven_visits
+    terms["resequence"] = prices.resequence * swapped(sums, crews, stops)
+    terms["load_soft"] = soft_overload(sums, crews, stops)
 
 
 def _excess(tables: Tables, crews: Ints, stops: Ints, clock: Clocked) -> Ints:
@@ -230,6 +282,8 @@ def _excess(tables: Tables, crews: Ints, stops: Ints, clock: Clocked) -> Ints:
     overload = np.maximum(load - tables.crews.capacity[crews], 0)
     unfit = live & (tables.assignment[crews[:, None], visit] >= FORBIDDEN)
     total: Ints = missed + overrun + overload + clock.break_excess
+    if tables.sums is not None:
+        total = total + sum_excess(tables.sums, crews, stops, (clock.travel_s, clock.metres))
     return total + FAR * _sum(unfit.astype(np.int64))
 
 

@@ -8,9 +8,20 @@ offered to a dispatcher; one that it refuses is a defect of the search, whoever 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
-from scheduling.dispatch.problem import Crew, PinKind, Problem, Relaxation, Visit
-from scheduling.dispatch.solution import Route, Solution
+from scheduling.dispatch.problem import (
+    Break,
+    Crew,
+    PinKind,
+    Problem,
+    Relaxation,
+    Skill,
+    TerritoryRule,
+    Together,
+    Visit,
+)
+from scheduling.dispatch.solution import Pause, Route, Solution
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +41,14 @@ def check(problem: Problem, solution: Solution) -> list[Breach]:
         return breaches
     for route in solution.routes:
         breaches += _fitness(problem, route)
+        breaches += _reach(problem, route)
         breaches += _clock(problem, route)
+        breaches += _presence(problem, route)
         breaches += _pauses(problem, route)
+        breaches += _sums(problem, route)
     breaches += _pins(problem, solution)
     breaches += _freeze(problem, solution)
+    breaches += _links(problem, solution)
     return breaches
 
 
@@ -60,7 +75,7 @@ def _by_id(problem: Problem) -> tuple[dict[str, Crew], dict[str, Visit]]:
 
 
 def _fitness(problem: Problem, route: Route) -> Iterator[Breach]:
-    """Skills, crew size, bars and load."""
+    """Skills, crew size, equipment, bars and load."""
     crews, visits = _by_id(problem)
     crew = crews[route.crew_id]
     load = 0
@@ -68,14 +83,137 @@ def _fitness(problem: Problem, route: Route) -> Iterator[Breach]:
         visit = visits[stop.visit_id]
         load += visit.load
         for need in visit.skills:
-            if not any(s.code == need.code and s.level >= need.level for s in crew.skills):
+            if not _holds(crew, need, stop.start_at):
                 yield Breach("skill", crew.id, visit.id, f"{need.code} {need.level}")
-        if visit.crew_size > crew.size:
-            yield Breach("crew_size", crew.id, visit.id)
-        if any(bar.crew_id == crew.id for bar in visit.bars):
-            yield Breach("barred", crew.id, visit.id)
+        has_one = any(_holds(crew, need, stop.start_at) for need in visit.any_skills)
+        unmet = {
+            "any_skill": bool(visit.any_skills) and not has_one,
+            "equipment": not set(visit.equipment) <= set(crew.equipment),
+            "required_crew": bool(visit.required_crews) and crew.id not in visit.required_crews,
+            "crew_size": visit.crew_size > crew.size,
+            "barred": any(bar.crew_id == crew.id for bar in visit.bars),
+        }
+        yield from (Breach(rule, crew.id, visit.id) for rule, is_unmet in unmet.items() if is_unmet)
     if crew.capacity is not None and load > crew.capacity:
         yield Breach("capacity", crew.id, detail=f"{load} > {crew.capacity}")
+
+
+def _holds(crew: Crew, need: Skill, at: int) -> bool:
+    """The crew holds the skill at this level, still valid at this second."""
+    return any(
+        held.code == need.code
+        and held.level >= need.level
+        and (held.valid_until is None or at < held.valid_until)
+        for held in crew.skills
+    )
+
+
+def _reach(problem: Problem, route: Route) -> Iterator[Breach]:
+    """Sectors, distance from home, and duty of crews on call."""
+    crews, visits = _by_id(problem)
+    crew = crews[route.crew_id]
+    sectors = [territory.code for territory in crew.territories]
+    is_bound = bool(sectors) and problem.territory_rule is TerritoryRule.HARD
+    for stop in route.stops:
+        visit = visits[stop.visit_id]
+        if is_bound and visit.territory is not None and visit.territory not in sectors:
+            yield Breach("territory", crew.id, visit.id, visit.territory)
+        away_s = problem.matrix.seconds[crew.end_place][visit.place]
+        away_m = problem.matrix.metres[crew.end_place][visit.place]
+        if crew.max_from_home_s is not None and away_s > crew.max_from_home_s:
+            yield Breach("too_far", crew.id, visit.id, f"{away_s} s")
+        if crew.max_from_home_m is not None and away_m > crew.max_from_home_m:
+            yield Breach("too_far", crew.id, visit.id, f"{away_m} m")
+        duty = None if visit.is_escalated else crew.on_call
+        if duty is not None and not duty.opens_at <= stop.start_at < duty.closes_at:
+            yield Breach("on_call", crew.id, visit.id, f"starts {stop.start_at}")
+
+
+def _busy(problem: Problem, route: Route) -> list[tuple[int, int]]:
+    """Spans of driving and service, the way home included, of a route with stops."""
+    crews, visits = _by_id(problem)
+    last = visits[route.stops[-1].visit_id]
+    home_s = int(problem.matrix.seconds[last.place][crews[route.crew_id].end_place])
+    spans = [(stop.depart_at, stop.arrive_at) for stop in route.stops]
+    spans += [(stop.start_at, stop.end_at) for stop in route.stops]
+    return [*spans, (route.end_at - home_s, route.end_at)]
+
+
+def _presence(problem: Problem, route: Route) -> Iterator[Breach]:
+    """Rest, absences, length of the route, and work without pause."""
+    crew = _by_id(problem)[0][route.crew_id]
+    if not route.stops:
+        return
+    rest_until = crew.ready_at if crew.rest_until is None else crew.rest_until
+    leaves_at = min(start for start, _ in _busy(problem, route))
+    if leaves_at < rest_until:
+        yield Breach("rest", crew.id, detail=f"leaves {leaves_at}")
+    for away in crew.absences:
+        for start, end in _busy(problem, route):
+            if start < end and start < away.closes_at and away.opens_at < end:
+                yield Breach("absent", crew.id, detail=f"busy {start} to {end}")
+    counted_from = max(crew.ready_at, rest_until)
+    if crew.max_route_s is not None and route.end_at - counted_from > crew.max_route_s:
+        yield Breach("route_duration", crew.id, detail=f"{route.end_at - counted_from} s")
+    if crew.work_limit is not None:
+        since = leaves_at
+        ends = [p for p in route.pauses if p.end_at - p.start_at >= crew.work_limit.pause_s]
+        for start, end in [*((p.start_at, p.end_at) for p in ends), (route.end_at, 0)]:
+            if start - since > crew.work_limit.work_s:
+                yield Breach("work_limit", crew.id, detail=f"{since} to {start}")
+            since = end
+
+
+def _sums(problem: Problem, route: Route) -> Iterator[Breach]:
+    """Driving, distance, visits, loads, reserve, and kinds that may not meet."""
+    crews, visits = _by_id(problem)
+    crew = crews[route.crew_id]
+    served = [visits[stop.visit_id] for stop in route.stops]
+    units: Counter[str] = Counter()
+    for visit in served:
+        for load in visit.loads:
+            units[load.code] += load.units
+    plain_s = sum(visit.duration_s for visit in served if not visit.is_urgent)
+    begins = crew.ready_at if crew.rest_until is None else max(crew.ready_at, crew.rest_until)
+    room_s = max(0, crew.shift_end - begins - crew.reserve_s) if crew.reserve_s else None
+    limits = [
+        ("travel_limit", route.travel_s, crew.max_travel_s),
+        ("distance_limit", route.distance_m, crew.max_distance_m),
+        ("visit_limit", len(served), crew.max_visits),
+        ("reserve", plain_s, room_s),
+        *(("load_limit", units[limit.code], limit.most) for limit in crew.limits),
+    ]
+    for rule, amount, most in limits:
+        if most is not None and amount > most:
+            yield Breach(rule, crew.id, detail=f"{amount} > {most}")
+    for first, second in combinations(served, 2):
+        if {(first.kind, second.kind), (second.kind, first.kind)} & set(problem.incompatible):
+            yield Breach("incompatible", crew.id, second.id, f"{first.kind} {second.kind}")
+
+
+def _links(problem: Problem, solution: Solution) -> Iterator[Breach]:
+    """Meetings are whole, simultaneous and of different crews; what follows waits for the first."""
+    placed = solution.placements()
+    for link in problem.links:
+        if isinstance(link, Together):
+            here = [placed[name] for name in link.visit_ids if name in placed]
+            if here and len(here) < len(link.visit_ids):
+                yield Breach("together_partly", visit_id=link.visit_ids[0])
+            if len({stop.start_at for _, stop in here}) > 1:
+                yield Breach("together_time", visit_id=link.visit_ids[0])
+            if len({crew_id for crew_id, _ in here}) < len(here):
+                yield Breach("together_crew", visit_id=link.visit_ids[0])
+            continue
+        if link.then not in placed:
+            continue
+        if link.first not in placed:
+            yield Breach("after_missing", visit_id=link.then)
+            continue
+        lag_s = placed[link.then][1].start_at - placed[link.first][1].end_at
+        if lag_s < link.min_lag_s or (link.max_lag_s is not None and lag_s > link.max_lag_s):
+            yield Breach("after_lag", visit_id=link.then, detail=f"{lag_s} s")
+        if link.same_crew and placed[link.then][0] != placed[link.first][0]:
+            yield Breach("after_crew", visit_id=link.then)
 
 
 def _clock(problem: Problem, route: Route) -> Iterator[Breach]:
@@ -128,27 +266,31 @@ def _pauses(problem: Problem, route: Route) -> Iterator[Breach]:
     crew = next(crew for crew in problem.crews if crew.id == route.crew_id)
     if not route.stops:
         return
-    for index, rule in enumerate(crew.breaks):
-        if index >= len(route.pauses):
-            if route.end_at > rule.latest_at:
-                yield Breach("break_missing", crew.id)
-            continue
-        pause = route.pauses[index]
-        if not rule.earliest_at <= pause.start_at <= rule.latest_at:
-            yield Breach("break_time", crew.id, detail=f"starts {pause.start_at}")
-        if pause.end_at - pause.start_at < rule.duration_s:
-            yield Breach("break_short", crew.id)
-    last = next(v for v in problem.visits if v.id == route.stops[-1].visit_id)
-    home_s = int(problem.matrix.seconds[last.place][crew.end_place])
-    busy = [(stop.depart_at, stop.arrive_at) for stop in route.stops]
-    busy += [(stop.start_at, stop.end_at) for stop in route.stops]
-    busy += [(route.end_at - home_s, route.end_at)]
+    unused = list(route.pauses)
+    for rule in crew.breaks:
+        taken = next((pause for pause in unused if _takes(pause, rule)), None)
+        if taken is not None:
+            # One absence may hold several breaks; a pause holds one.
+            if not any(away.opens_at == taken.start_at for away in crew.absences):
+                unused.remove(taken)
+        elif route.end_at > rule.latest_at and not unused:
+            yield Breach("break_missing", crew.id)
+        elif route.end_at > rule.latest_at:
+            is_timed = rule.earliest_at <= unused[0].start_at <= rule.latest_at
+            yield Breach("break_short" if is_timed else "break_time", crew.id)
+    busy = _busy(problem, route)
     busy_until = crew.ready_at
     for pause in route.pauses:
         is_idle = all(a == b or pause.end_at <= a or b <= pause.start_at for a, b in busy)
         if pause.start_at < busy_until or not is_idle:
             yield Breach("break_while_busy", crew.id, detail=f"{pause.start_at}")
         busy_until = pause.end_at
+
+
+def _takes(pause: Pause, rule: Break) -> bool:
+    """The break lies whole inside the pause."""
+    start_at = max(pause.start_at, rule.earliest_at)
+    return start_at <= rule.latest_at and pause.end_at - start_at >= rule.duration_s
 
 
 def _pins(problem: Problem, solution: Solution) -> Iterator[Breach]:

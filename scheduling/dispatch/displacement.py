@@ -17,6 +17,7 @@ from ortools.sat.python import cp_model
 
 from scheduling.dispatch.arrays import FORBIDDEN, Ints, Tables, tables
 from scheduling.dispatch.batch import evaluate, padded
+from scheduling.dispatch.linked import opened, unplaced_partners
 from scheduling.dispatch.objective import TIER, Cost
 from scheduling.dispatch.problem import Problem
 from scheduling.dispatch.solution import Change, Slot, diff
@@ -66,7 +67,18 @@ def displace(problem: Problem, visit_id: str, most_moved: int = 1) -> Displaceme
         visit_id: the visit to place; if planned, it is lifted out first.
         most_moved: other visits that may change crew or leave the plan, ≥ 0.
     """
-    known = tables(problem)
+    if problem.links:
+        planned = {route.crew_id: route.stops for route in problem.plan}
+        lifted = [
+            [stop.visit_id for stop in planned.get(crew.id, ()) if stop.visit_id != visit_id]
+            for crew in problem.crews
+        ]
+        loose = opened(problem, visit_id, lifted)
+        if loose is None or unplaced_partners(problem, visit_id, lifted):
+            return None
+        known = tables(loose.problem, loose.held)
+    else:
+        known = tables(problem)
     urgent = problem.visit_index[visit_id]
     current = [tuple(v for v in route if v != urgent) for route in known.routes]
     yard = _Yard(known, current)
@@ -92,7 +104,11 @@ class _Yard:
         self._base = evaluate(known, np.arange(len(current)), padded(list(current)))
         pinned = {pin.visit_id for pin in known.problem.pins}
         self._may_go = [
-            visit.id not in pinned and not visit.is_urgent and not known.anchored[row]
+            visit.id not in pinned
+            and not visit.is_urgent
+            and not known.anchored[row]
+            and visit.bump_cost is not None
+            and visit.id not in known.held
             for row, visit in enumerate(known.problem.visits)
         ]
 

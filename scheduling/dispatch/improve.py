@@ -15,7 +15,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from scheduling.dispatch.arrays import Tables, tables
-from scheduling.dispatch.assemble import Routes, assemble, unexplained
+from scheduling.dispatch.assemble import Routes, assemble, in_force, unexplained
+from scheduling.dispatch.linked import boxed
+from scheduling.dispatch.meetings import placed_units
 from scheduling.dispatch.objective import Cost, cost_of
 from scheduling.dispatch.partition import Pool, recombine
 from scheduling.dispatch.problem import Problem
@@ -23,6 +25,7 @@ from scheduling.dispatch.repair import lawful_routes
 from scheduling.dispatch.search import COLD_START, WARM_START, Clock, Heat, Hooks, Progress, Search
 from scheduling.dispatch.settle import settle
 from scheduling.dispatch.solution import Solution
+from scheduling.dispatch.ties import lawful_links, links_cost, replaced_units
 
 __all__ = [
     "COLD_START",
@@ -43,6 +46,9 @@ ENGINE: Final = "ruin-recreate"
 RECOMBINE_FROM_S: Final = 1.0
 RECOMBINE_SHARE: Final = 0.1
 """Part of a long effort given to CP-SAT; below a second the search uses it better."""
+
+LINKED_SHARES: Final = (0.4, 0.3, 0.3)
+"""Parts of an effort between which visits tied to others are placed anew."""
 
 ANYTIME_S: Final = (0.05, 0.3, 2.0, 10.0)
 """Lengths of the steps of :func:`improve_in_steps`: an answer at once, then better ones."""
@@ -147,19 +153,63 @@ def find_routes(
     """As :func:`improve`, but only the routes: nothing timed, priced or explained."""
     began = clock()
     settled = settle(problem)
+    watch = _Watch(clock, should_stop, on_better)
+    if settled.links:
+        return _find_linked(settled, effort, watch)
     known = tables(settled)
     rows = known.routes if effort.start is None else _rows(settled, effort.start)
     start = lawful_routes(known, rows)
+    best, rounds = _search(known, start, effort, watch, began)
+    return Found(known, _names(settled, best), _names(settled, start), rounds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """Who is asked and told during a search."""
+
+    clock: Clock
+    should_stop: Callable[[], bool]
+    on_better: Callable[[Progress], None]
+
+
+def _search(
+    known: Tables, start: list[tuple[int, ...]], effort: Effort, watch: _Watch, began: float
+) -> tuple[list[tuple[int, ...]], int]:
+    """The best routes found from lawful ones, and the rounds it took."""
     search = Search(known, start, effort.seed)
     pool = Pool()
     share = RECOMBINE_SHARE if _is_long(effort) else 0.0
-    budget = _Budget(effort, clock, began, share)
-    hooks = Hooks(should_stop, on_better, pool.add if share else None)
-    search.run(_heat(effort, settled, start), budget, hooks)
+    budget = _Budget(effort, watch.clock, began, share)
+    hooks = Hooks(watch.should_stop, watch.on_better, pool.add if share else None)
+    search.run(_heat(effort, known.problem, start), budget, hooks)
     best = search.best()
-    if share and not should_stop():
+    if share and not watch.should_stop():
         best = list(recombine(known, pool, best, effort.seconds * share, effort.seed).routes)
-    return Found(known, _names(settled, best), _names(settled, start), search.iterations)
+    return best, search.iterations
+
+
+def _find_linked(settled: Problem, effort: Effort, watch: _Watch) -> Found:
+    """As :func:`find_routes` where visits are tied: boxes are drawn, searched in, drawn anew."""
+    first = in_force(settled) if effort.start is None else [list(names) for names in effort.start]
+    start = lawful_links(settled, first)
+    best, rounds = start, 0
+    for rank, share in enumerate(LINKED_SHARES):
+        began = watch.clock()
+        routes = replaced_units(settled, best) if rank else placed_units(settled, best)
+        loose = boxed(settled, routes)
+        known = tables(loose.problem, loose.held)
+        count = None if effort.iterations is None else int(effort.iterations * share)
+        part = replace(
+            effort, seconds=effort.seconds * share, iterations=count, seed=effort.seed + rank
+        )
+        lawful = lawful_routes(known, _rows(settled, routes))
+        found, took = _search(known, lawful, part, watch, began)
+        rounds += took
+        for names in (routes, _names(settled, found)):
+            plan = lawful_links(settled, names)
+            if links_cost(settled, plan) < links_cost(settled, best):
+                best = plan
+    return Found(tables(settled), best, start, rounds)
 
 
 def improve_in_steps(

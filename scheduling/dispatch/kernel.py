@@ -9,9 +9,18 @@ is walked to the end.
 
 from scheduling.dispatch.arrays import FORBIDDEN, Ints
 from scheduling.dispatch.jit import compiled
+from scheduling.dispatch.special import retime
+from scheduling.dispatch.timing import (
+    end_cost,
+    latest_start,
+    reach,
+    reach_home,
+    start_from,
+    steps_calm,
+    stop_cost,
+)
 from scheduling.dispatch.world import (
     BIG,
-    BREACH,
     BREAKS,
     CALM,
     CAPACITY,
@@ -21,120 +30,23 @@ from scheduling.dispatch.world import (
     COUNT,
     DUE,
     DURATION,
-    FIRST_BREAK,
-    FIRST_WINDOW,
     FIXED,
     FREE,
     HARD,
     HARD_END,
     IS_OUT,
-    LAST,
-    LATE,
     LEG,
     LOAD,
     NODE,
-    OPENS,
-    OVERTIME,
-    PROMISE_HIGH,
-    PROMISE_LOW,
-    PROMISE_PRICE,
     RATE,
     READY,
     SHIFT_END,
+    SPECIAL,
     START,
     STEPS,
     TAKEN,
-    WINDOWS,
     World,
 )
-
-
-@compiled
-def start_from(jobs: Ints, job: int, at: int) -> int:
-    """Earliest start ≥ ``at``, or ``CLOSED``."""
-    if at > jobs[job, LAST]:
-        return CLOSED
-    # One way out of the loop: with a return inside it this took 150 ns instead of 4.
-    opens, column, last = jobs[job, OPENS], FIRST_WINDOW, FIRST_WINDOW + 2 * jobs[job, WINDOWS]
-    while column + 2 < last and at > jobs[job, column + 1]:
-        column += 2
-        opens = jobs[job, column]
-    return int(max(at, opens))
-
-
-@compiled
-def latest_start(jobs: Ints, job: int, bound: int) -> int:
-    """Latest start ≤ ``bound`` inside a window, or ``CLOSED``."""
-    column = FIRST_WINDOW + 2 * jobs[job, WINDOWS] - 2
-    while column > FIRST_WINDOW and jobs[job, column] > bound:
-        column -= 2
-    return int(min(bound, jobs[job, column + 1])) if jobs[job, column] <= bound else CLOSED
-
-
-@compiled
-def stop_cost(jobs: Ints, job: int, start: int) -> int:
-    """Lateness, breach and moved promise of a start."""
-    cost = 0
-    if start > jobs[job, DUE]:
-        cost = jobs[job, LATE] * (start - jobs[job, DUE]) + jobs[job, BREACH]
-    is_moved = start < jobs[job, PROMISE_LOW] or start > jobs[job, PROMISE_HIGH]
-    if jobs[job, STEPS] > 0 and is_moved:
-        cost += jobs[job, PROMISE_PRICE]
-    return int(cost)
-
-
-@compiled
-def reach(jobs: Ints, crew: Ints, free: int, taken: int, trip: tuple[int, int]) -> tuple[int, int]:
-    """Clock at the door of a visit, pauses included, and the pauses taken by then.
-
-    Args:
-        jobs: all visits.
-        crew: row of the crew.
-        free: second at which it may leave.
-        taken: pauses already taken.
-        trip: visit and seconds of driving to it.
-    """
-    job, leg = trip
-    while taken < crew[BREAKS]:
-        rule = FIRST_BREAK + 3 * taken
-        opens, latest, length = crew[rule], crew[rule + 1], crew[rule + 2]
-        start = start_from(jobs, job, free + leg)
-        if start == CLOSED:
-            start = free + leg
-        if max(free + leg, opens) + length <= start:
-            break
-        if free < opens and start + jobs[job, DURATION] <= latest:
-            break
-        free = max(free, opens) + length if max(free, opens) <= latest else BIG
-        taken += 1
-    at = free + leg
-    while taken < crew[BREAKS]:
-        rule = FIRST_BREAK + 3 * taken
-        opens, latest, length = crew[rule], crew[rule + 1], crew[rule + 2]
-        if max(at, opens) + length > start_from(jobs, job, at):
-            break
-        at = max(at, opens) + length if max(at, opens) <= latest else BIG
-        taken += 1
-    return at, taken
-
-
-@compiled
-def reach_home(crew: Ints, free: int, taken: int, leg: int) -> int:
-    """Arrival at the end place, pauses included; ``BIG`` if one comes too late."""
-    while taken < crew[BREAKS] and free + leg > crew[FIRST_BREAK + 3 * taken + 1]:
-        rule = FIRST_BREAK + 3 * taken
-        pause_at = max(free, crew[rule])
-        free = pause_at + crew[rule + 2] if pause_at <= crew[rule + 1] else BIG
-        taken += 1
-    return int(min(free + leg, BIG))
-
-
-@compiled
-def end_cost(crew: Ints, end: int) -> int:
-    """Overtime of an arrival at the end place; ``BIG`` if unlawful."""
-    if end > crew[HARD_END]:
-        return BIG
-    return int(max(0, end - crew[SHIFT_END]) * crew[OVERTIME])
 
 
 @compiled
@@ -150,6 +62,8 @@ def old_end_cost(crew: Ints, stops: Ints) -> int:
 def recompute(world: World, route: Ints, k: int) -> bool:
     """Time and price the whole route of crew ``k``; False if it breaks a rule."""
     stops, crew, jobs, travel = route[k], world.crews[k], world.jobs, world.travel
+    if crew[SPECIAL] > 0:
+        return retime(world, stops, k)
     count = stops[0, COUNT]
     free, taken, cost, carried, driven = crew[READY], 0, 0, 0, 0
     stops[0, FREE], stops[0, TAKEN] = free, 0
@@ -191,7 +105,7 @@ def bound(jobs: Ints, crew: Ints, stops: Ints) -> None:
         hard = latest_start(jobs, job, hard - spent)
         calm = min(calm - spent, jobs[job, DUE])
         if jobs[job, STEPS] > 0:
-            calm = min(calm, jobs[job, PROMISE_HIGH])
+            calm = min(calm, steps_calm(jobs, job))
         calm = latest_start(jobs, job, calm)
         stops[p, HARD], stops[p, CALM] = hard, calm
 

@@ -9,12 +9,22 @@ Names follow the field (Google Route Optimization, Timefold, Salesforce). Refuse
 plans are found; the array evaluators must agree with it exactly.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final, Literal
 
 from scheduling.dispatch.binding import planned_crews
-from scheduling.dispatch.problem import COST_PER_MINUTE, Crew, Prices, Problem, Promise, Visit
+from scheduling.dispatch.hours import free_from, skills_held
+from scheduling.dispatch.problem import (
+    COST_PER_MINUTE,
+    FREE,
+    Crew,
+    Prices,
+    Problem,
+    Promise,
+    Visit,
+)
 from scheduling.dispatch.schedule import Scheduler
 from scheduling.dispatch.solution import Route, Solution
 
@@ -32,12 +42,30 @@ Term = Literal[
     "overskill",
     "promise_moved",
     "slot_lost",
+    "sla_breach_fixed",
+    "sla_breach_hourly",
+    "soft_early",
+    "soft_late",
+    "eta_shift",
+    "delay",
+    "territory",
+    "underskill",
+    "bump",
+    "distance",
+    "paid_time",
+    "waiting",
+    "load_soft",
+    "resequence",
+    "fairness_hours",
+    "fairness_visits",
 ]
 
 URGENT_TERMS: Final[frozenset[Term]] = frozenset({"urgent_lateness", "urgent_unserved"})
 
 URGENT_UNSERVED_S: Final = 36_000
 """Seconds of urgent lateness that leaving out one urgent or pinned visit amounts to."""
+
+HOUR_SQUARED: Final = 3600 * 3600
 
 TIER: Final = 1 << 38
 """Ordinary cost that one second in the urgent tier outweighs, where one integer is needed.
@@ -138,7 +166,31 @@ def start_bill(visit: Visit, start_at: int, now: int, prices: Prices) -> Bill:
     promise = visit.promise
     if promise and abs(start_at - promise.start_at) > prices.promise_tolerance_s:
         amounts["promise_moved"] = promise_price(promise, now, prices)
+        moved_s = abs(start_at - promise.start_at) - prices.promise_tolerance_s
+        amounts["eta_shift"] = moved_s * eta_shift_rate(promise, prices)
+    amounts |= _wanted(visit, start_at)
+    if visit.delay_rate:
+        amounts["delay"] = max(0, start_at - now) * visit.delay_rate
     return Bill(amounts)
+
+
+def _wanted(visit: Visit, start_at: int) -> dict[Term, int]:
+    """Cost of a start outside the soft window and of a broken commitment."""
+    amounts: dict[Term, int] = {}
+    wish, commitment = visit.soft_window, visit.commitment
+    if wish is not None and wish.opens_at is not None:
+        amounts["soft_early"] = max(0, wish.opens_at - start_at) * wish.early_rate
+    if wish is not None and wish.closes_at is not None:
+        amounts["soft_late"] = max(0, start_at - wish.closes_at) * wish.late_rate
+    if commitment is not None and start_at > commitment.due_at:
+        amounts["sla_breach_fixed"] = commitment.breach_cost
+        amounts["sla_breach_hourly"] = (start_at - commitment.due_at) * commitment.rate
+    return amounts
+
+
+def eta_shift_rate(promise: Promise, prices: Prices) -> int:
+    """Cost per second of moving this promise beyond the tolerance: double once told."""
+    return prices.eta_shift * (2 if promise.is_told else 1)
 
 
 def assignment_bill(visit: Visit, crew: Crew, planned_crew: str | None, prices: Prices) -> Bill:
@@ -153,28 +205,74 @@ def assignment_bill(visit: Visit, crew: Crew, planned_crew: str | None, prices: 
         needed = {skill.code for skill in visit.skills}
         idle = sum(skill.code not in needed for skill in crew.skills)
         amounts["overskill"] = idle * prices.overskill
+    if visit.wished_skills:
+        amounts["underskill"] = missing_wishes(visit, crew) * prices.underskill
+    if visit.territory is not None and crew.territories:
+        amounts["territory"] = territory_cost(visit, crew, prices)
     return Bill(amounts)
+
+
+def missing_wishes(visit: Visit, crew: Crew) -> int:
+    """Number of wished skills that the crew does not hold at their level."""
+    held = skills_held(crew)
+    return sum(held.get(wish.code, 0) < wish.level for wish in visit.wished_skills)
+
+
+def territory_cost(visit: Visit, crew: Crew, prices: Prices) -> int:
+    """Cost of the visit's sector for this crew: its own sectors name theirs."""
+    if visit.territory is None or not crew.territories:
+        return 0
+    costs = {territory.code: territory.cost for territory in crew.territories}
+    return costs.get(visit.territory, prices.out_of_territory)
 
 
 def omission_bill(visit: Visit, is_planned: bool, is_pinned: bool, prices: Prices) -> Bill:
     """What leaving the visit out costs."""
     amounts: dict[Term, int] = {"unserved": visit.unserved_cost}
-    if visit.is_urgent or is_pinned:
+    if visit.is_urgent or is_pinned or (is_planned and visit.bump_cost is None):
         amounts["urgent_unserved"] = URGENT_UNSERVED_S
     if is_planned:
         amounts["slot_lost"] = prices.slot_lost
+        amounts["bump"] = visit.bump_cost or 0
     return Bill(amounts)
 
 
-def route_bill(crew: Crew, route: Route) -> Bill:
-    """Travel, overtime and fixed cost of a timed route (nothing for a crew that stays put)."""
+def route_bill(crew: Crew, route: Route, prices: Prices = FREE) -> Bill:
+    """What a timed route costs beside its visits (nothing for a crew that stays put)."""
     amounts: dict[Term, int] = {"travel": route.travel_s * crew.travel_rate}
-    if route.stops:
-        amounts["crew_fixed"] = crew.fixed_cost
     if route.stops or crew.is_out:
         overtime_s = max(0, route.end_at - crew.shift_end)
-        amounts["overtime"] = overtime_s * crew.overtime_rate
+        squared = overtime_s * overtime_s * crew.overtime_square // 3600
+        amounts["overtime"] = overtime_s * crew.overtime_rate + squared
+        amounts["distance"] = route.distance_m * crew.distance_rate // 1000
+    if route.stops:
+        service_s = sum(stop.end_at - stop.start_at for stop in route.stops)
+        paused_s = sum(pause.end_at - pause.start_at for pause in route.pauses)
+        spent_s, work_s = route.end_at - free_from(crew), route.travel_s + service_s
+        amounts["crew_fixed"] = crew.fixed_cost
+        amounts["paid_time"] = spent_s * crew.time_rate
+        amounts["waiting"] = (spent_s - work_s - paused_s) * prices.waiting
+        amounts["fairness_hours"] = work_s * work_s * prices.uneven_hours // HOUR_SQUARED
+        amounts["fairness_visits"] = len(route.stops) ** 2 * prices.uneven_visits
     return Bill(amounts)
+
+
+def order_bill(problem: Problem, crew: Crew, visit_ids: Sequence[str]) -> Bill:
+    """Planned visits that follow one they preceded, and loads above their soft limit."""
+    planned = problem.route_index.get(crew.id)
+    ranks = {stop.visit_id: n for n, stop in enumerate(planned.stops if planned else ())}
+    swapped = sum(
+        ranks[after] < ranks[before]
+        for before, after in pairwise(visit_ids)
+        if before in ranks and after in ranks
+    )
+    over = 0
+    for limit in crew.limits:
+        soft_most = limit.most if limit.soft_most is None else limit.soft_most
+        loads = (load for name in visit_ids for load in problem.visit(name).loads)
+        units = sum(load.units for load in loads if load.code == limit.code)
+        over += max(0, units - soft_most) * limit.rate
+    return Bill({"resequence": swapped * problem.prices.resequence, "load_soft": over})
 
 
 def explain(problem: Problem, solution: Solution) -> Explanation:
@@ -197,7 +295,8 @@ def explain(problem: Problem, solution: Solution) -> Explanation:
             timed = start_bill(visit, stop.start_at, problem.now, prices)
             visits[visit.id] = add_bills([given, timed])
         own = [visits[visit_id] for visit_id in route.visit_ids]
-        routes[crew.id] = add_bills([route_bill(crew, route), *own])
+        ordered = order_bill(problem, crew, route.visit_ids)
+        routes[crew.id] = add_bills([route_bill(crew, route, prices), ordered, *own])
     left_out = []
     for unserved in solution.unserved:
         visit = problem.visit(unserved.visit_id)

@@ -14,12 +14,13 @@ import numpy as np
 
 from scheduling.dispatch.arrays import FORBIDDEN, Ints, Tables, tables
 from scheduling.dispatch.batch import Batch, evaluate, padded
+from scheduling.dispatch.linked import opened
 from scheduling.dispatch.objective import Bill, Cost, Term, add_bills, omission_bill
 from scheduling.dispatch.problem import Problem
 from scheduling.dispatch.refusals import Refusal, standing_refusal, timed_refusal
 from scheduling.dispatch.schedule import Scheduler
 
-Flag = Literal["late", "overtime", "promise_moved", "bumps", "window_missed"]
+Flag = Literal["late", "overtime", "promise_moved", "bumps", "window_missed", "position_stale"]
 
 NOTICED_DELAY_S = 60
 
@@ -99,11 +100,21 @@ def find_offers(
     """Every crew's best place for the visit, ranked, and why the others cannot.
 
     Args:
-        problem: the snapshot (settled, so that frozen stops break no rule).
+        problem: the snapshot (settled, so that frozen stops break no rule). What other visits
+            are tied to does not move for this one; see ``meetings`` for several at once.
         visit_id: the visit to place; if it is planned it is lifted out first.
         routes: visit ids per crew in the problem's order; the plan in force if left out.
     """
-    return Desk(tables(problem), routes).offers(visit_id)
+    if not problem.links:
+        return Desk(tables(problem), routes).offers(visit_id)
+    planned = {route.crew_id: [stop.visit_id for stop in route.stops] for route in problem.plan}
+    given = [planned.get(crew.id, []) for crew in problem.crews] if routes is None else routes
+    lifted = [[name for name in names if name != visit_id] for names in given]
+    loose = opened(problem, visit_id, lifted)
+    if loose is None:
+        waits = (Refusal(crew.id, "follows_unplaced") for crew in problem.crews)
+        return Offers(visit_id, (), tuple(waits), 0)
+    return Desk(tables(loose.problem, loose.held), lifted).offers(visit_id)
 
 
 class Desk:
@@ -174,7 +185,9 @@ class Desk:
                 other = self._problem.visits[route[index]]
                 if other.priority <= urgency or other.id in pinned or other.is_urgent:
                     continue
-                if self._tables.anchored[route[index]]:
+                if self._tables.anchored[route[index]] or other.bump_cost is None:
+                    continue
+                if other.id in self._tables.held:
                     continue
                 rest = (*route[:index], *route[index + 1 :])
                 for position in range(first, len(rest) + 1):
@@ -189,7 +202,7 @@ class Desk:
         for row, crew in enumerate(self._problem.crews):
             if row in offered:
                 continue
-            standing = standing_refusal(crew, wanted, only)
+            standing = standing_refusal(self._problem, crew, wanted, only)
             if standing is not None:
                 yield standing
                 continue
@@ -302,5 +315,12 @@ class _Judged:
             ("promise_moved", amounts.get("promise_moved", 0) > 0),
             ("bumps", attempt.bumped >= 0),
             ("window_missed", bool(self._base.excess_s[attempt.crew] > 0)),
+            ("position_stale", _is_stale(self._tables.problem, attempt.crew)),
         ]
         return tuple(flag for flag, holds in flags if holds)
+
+
+def _is_stale(problem: Problem, row: int) -> bool:
+    """True if the crew's position is older than the problem trusts."""
+    most, located_at = problem.location_max_age_s, problem.crews[row].located_at
+    return most is not None and located_at is not None and problem.now - located_at > most

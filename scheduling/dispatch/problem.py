@@ -14,7 +14,8 @@ Conventions, stated once and obeyed everywhere in this package:
 * ``due_at`` is the last second that is on time; lateness counts the seconds after it.
 * ``shift_end`` is the last second of arrival at the end place without overtime, ``hard_end`` the
   last lawful one; both are inclusive.
-* A crew leaves as soon as it may, drives, and waits at the door until the window opens.
+* A crew leaves as soon as it may, drives, and waits at the door until the window opens; what is
+  linked waits for the last of those it is linked to.
 * A **place** is a row of the travel matrix; row = from, column = to.
 * Routes hold only what is still to do: done, on-site and en-route work is already rolled into
   the crew's ``start_place`` and ``ready_at``.
@@ -22,235 +23,73 @@ Conventions, stated once and obeyed everywhere in this package:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from scheduling.dispatch.crew import Break, Crew, LoadLimit, Territory, WorkLimit
+from scheduling.dispatch.plan import (
+    After,
+    Link,
+    Pin,
+    PinKind,
+    PlannedRoute,
+    PlannedStop,
+    Relaxation,
+    TerritoryRule,
+    Together,
+)
+from scheduling.dispatch.visit import (
+    COST_PER_MINUTE,
+    COST_PER_SECOND,
+    Bar,
+    Commitment,
+    Load,
+    Preference,
+    ProblemError,
+    Promise,
+    Skill,
+    SoftWindow,
+    Visit,
+    Window,
+)
+
+__all__ = [
+    "COST_PER_MINUTE",
+    "COST_PER_SECOND",
+    "FREE",
+    "After",
+    "Bar",
+    "Break",
+    "Commitment",
+    "Crew",
+    "IntMatrix",
+    "Link",
+    "Load",
+    "LoadLimit",
+    "Matrix",
+    "Pin",
+    "PinKind",
+    "PlannedRoute",
+    "PlannedStop",
+    "Preference",
+    "Prices",
+    "Problem",
+    "ProblemError",
+    "Promise",
+    "Relaxation",
+    "Skill",
+    "SoftWindow",
+    "Territory",
+    "TerritoryRule",
+    "Together",
+    "Visit",
+    "Window",
+    "WorkLimit",
+]
+
 IntMatrix = npt.NDArray[np.int32]
-
-COST_PER_SECOND: Final = 100
-COST_PER_MINUTE: Final = 60 * COST_PER_SECOND
-
-
-class ProblemError(ValueError):
-    """The problem contradicts itself and cannot be planned."""
-
-
-class PinKind(StrEnum):
-    """How much of a dispatcher's decision the search may not undo."""
-
-    CREW = "crew"
-    ORDER = "order"
-    TIME = "time"
-
-
-class Relaxation(StrEnum):
-    """What may change after the freeze horizon, from least to most."""
-
-    TIMES = "times"
-    ORDER = "order"
-    ALL = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Seconds in which a service may start: ``opens_at`` included, ``closes_at`` excluded."""
-
-    opens_at: int
-    closes_at: int
-
-    def __post_init__(self) -> None:
-        """Refuse an empty window."""
-        if self.closes_at <= self.opens_at:
-            raise ProblemError(f"window closes at {self.closes_at}, opens at {self.opens_at}")
-
-
-@dataclass(frozen=True, slots=True)
-class Skill:
-    """A skill, licence or piece of equipment, with the level needed or held (1 = basic).
-
-    Nobody holds or needs one code twice.
-    """
-
-    code: str
-    level: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One crew that may not do one visit, and the reason code shown to the dispatcher."""
-
-    crew_id: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Preference:
-    """Cost added when this crew does the visit: sector, continuity (negative = welcome)."""
-
-    crew_id: str
-    cost: int
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """An arrival that was announced.
-
-    Attributes:
-        start_at: announced start of service.
-        is_told: True once the citizen was told; moving it then costs double.
-    """
-
-    start_at: int
-    is_told: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One crew's presence for one work order, still to be done.
-
-    Attributes:
-        id: unique name.
-        place: row of the travel matrix.
-        duration_s: service time, seconds, ≥ 0.
-        priority: 1 (most urgent) to 4; only a visit of larger number may be bumped.
-        windows: when service may start, in time order, disjoint; empty = any time.
-        ready_at: not before (parts, permit, road closure); ``None`` = at once.
-        due_at: last second of start that is on time; ``None`` = never late.
-        late_rate: cost per second late (ignored when ``is_urgent``: seconds count as such).
-        breach_cost: one-off cost as soon as the start is late.
-        unserved_cost: cost of leaving the visit out.
-        is_urgent: True puts lateness and omission of this visit in the tier above all cost.
-        skills: all needed, at these levels or above.
-        crew_size: agents needed on site.
-        load: units of vehicle capacity taken.
-        bars: crews excluded and why.
-        preferences: crews welcome or unwelcome, with a cost.
-        promise: arrival announced earlier, if any.
-    """
-
-    id: str
-    place: int
-    duration_s: int
-    priority: int = 3
-    windows: tuple[Window, ...] = ()
-    ready_at: int | None = None
-    due_at: int | None = None
-    late_rate: int = COST_PER_SECOND
-    breach_cost: int = 0
-    unserved_cost: int = 600 * COST_PER_MINUTE
-    is_urgent: bool = False
-    skills: tuple[Skill, ...] = ()
-    crew_size: int = 1
-    load: int = 0
-    bars: tuple[Bar, ...] = ()
-    preferences: tuple[Preference, ...] = ()
-    promise: Promise | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse negative amounts, unordered windows and unknown priorities."""
-        amounts = (self.duration_s, self.late_rate, self.breach_cost, self.unserved_cost, self.load)
-        if min(amounts) < 0 or self.place < 0 or self.crew_size < 1:
-            raise ProblemError(f"visit {self.id}: negative amount")
-        if not 1 <= self.priority <= 4:
-            raise ProblemError(f"visit {self.id}: priority {self.priority} is not 1 to 4")
-        for before, after in zip(self.windows, self.windows[1:], strict=False):
-            if after.opens_at < before.closes_at:
-                raise ProblemError(f"visit {self.id}: windows overlap or are out of order")
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """A pause a crew must take if its route goes on after ``latest_at``.
-
-    It starts within ``[earliest_at, latest_at]`` (both included), while the crew stands: before
-    it leaves a place, or at a door that is not open yet; never inside a drive or a service. A
-    crew that is home by ``latest_at`` needs none.
-    """
-
-    earliest_at: int
-    latest_at: int
-    duration_s: int
-
-    def __post_init__(self) -> None:
-        """Refuse a pause that cannot start."""
-        if self.latest_at < self.earliest_at or self.duration_s <= 0:
-            raise ProblemError("break without room to start")
-
-
-@dataclass(frozen=True, slots=True)
-class Crew:
-    """People and a vehicle that move together, from where and when they are next free.
-
-    Attributes:
-        start_place: place at ``ready_at``.
-        end_place: place where the shift ends.
-        ready_at: free from this second: shift start, or end of the committed work.
-        shift_end: last arrival at ``end_place`` without overtime.
-        hard_end: last lawful arrival at ``end_place``, ≥ ``shift_end``.
-        is_out: True if the crew has left its depot, so that it drives home even when idle.
-        overtime_rate: cost per second after ``shift_end``.
-        travel_rate: cost per second of driving.
-        fixed_cost: cost of using the crew at all.
-        breaks: pauses still to take, in time order.
-        capacity: units of load carried; ``None`` = no limit.
-        size: agents in the crew.
-    """
-
-    id: str
-    start_place: int
-    end_place: int
-    ready_at: int
-    shift_end: int
-    hard_end: int
-    is_out: bool = False
-    skills: tuple[Skill, ...] = ()
-    breaks: tuple[Break, ...] = ()
-    overtime_rate: int = 2 * COST_PER_SECOND
-    travel_rate: int = COST_PER_SECOND
-    fixed_cost: int = 0
-    capacity: int | None = None
-    size: int = 1
-
-    def __post_init__(self) -> None:
-        """Refuse a shift that ends in law before it ends on paper."""
-        if self.hard_end < self.shift_end:
-            raise ProblemError(f"crew {self.id}: hard end before shift end")
-        if min(self.overtime_rate, self.travel_rate, self.fixed_cost) < 0:
-            raise ProblemError(f"crew {self.id}: negative rate")
-
-
-@dataclass(frozen=True, slots=True)
-class Pin:
-    """A dispatcher's decision: this visit, this crew, and perhaps its order or time.
-
-    ``ORDER`` keeps the relative order of the pinned visits of one route as in the plan in force;
-    ``TIME`` adds ``window``, in which service must start. A pin says where a visit goes if it is
-    served; leaving it out is priced in the urgent tier.
-    """
-
-    visit_id: str
-    crew_id: str
-    kind: PinKind = PinKind.CREW
-    window: Window | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedStop:
-    """A visit of the plan in force and the start it was given."""
-
-    visit_id: str
-    start_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedRoute:
-    """One crew's part of the plan in force, in order, committed work left out."""
-
-    crew_id: str
-    stops: tuple[PlannedStop, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +104,13 @@ class Prices:
         promise_tolerance_s: movement that nobody notices, seconds.
         soon_s: a promise this close or closer to now starts to weigh more.
         overskill: per skill of the crew that the visit does not need.
+        underskill: per wished skill that the crew does not hold.
+        out_of_territory: per visit outside the crew's sectors, where that is allowed.
+        eta_shift: per second that a promised start moves beyond the tolerance; doubled once told.
+        waiting: per second a crew stands idle at a door.
+        resequence: per planned visit that comes right after one it preceded.
+        uneven_hours: per hour × hour of driving and service of each crew.
+        uneven_visits: per visit × visit of each crew.
     """
 
     crew_change: int = 20 * COST_PER_MINUTE
@@ -273,6 +119,21 @@ class Prices:
     promise_tolerance_s: int = 900
     soon_s: int = 7200
     overskill: int = 0
+    underskill: int = 0
+    out_of_territory: int = 60 * COST_PER_MINUTE
+    eta_shift: int = 0
+    waiting: int = 0
+    resequence: int = 0
+    uneven_hours: int = 0
+    uneven_visits: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse prices that pay."""
+        ours = (self.crew_change, self.slot_lost, self.promise_moved, self.overskill)
+        more = (self.underskill, self.out_of_territory, self.eta_shift, self.waiting)
+        rest = (self.resequence, self.uneven_hours, self.uneven_visits, self.promise_tolerance_s)
+        if min(*ours, *more, *rest, self.soon_s) < 0:
+            raise ProblemError("negative price")
 
 
 FREE: Final = Prices(0, 0, 0, 900, 7200, 0)
@@ -312,6 +173,10 @@ class Problem:
         now: instant of the snapshot.
         frozen_until: leading stops of a planned route that start before this do not move.
         plan: the plan in force; a visit stands in it at most once.
+        links: visits that start together or after one another; both sides are in ``visits``.
+        incompatible: pairs of visit kinds that one route may not hold both.
+        territory_rule: whether a crew may leave its sectors.
+        location_max_age_s: a crew's position older than this is flagged; ``None`` = never.
     """
 
     visits: tuple[Visit, ...]
@@ -323,6 +188,10 @@ class Problem:
     pins: tuple[Pin, ...] = ()
     prices: Prices = field(default_factory=Prices)
     relaxation: Relaxation = Relaxation.ALL
+    links: tuple[Link, ...] = ()
+    incompatible: tuple[tuple[str, str], ...] = ()
+    territory_rule: TerritoryRule = TerritoryRule.HARD
+    location_max_age_s: int | None = None
     visit_index: Mapping[str, int] = field(init=False, repr=False)
     crew_index: Mapping[str, int] = field(init=False, repr=False)
     route_index: Mapping[str, PlannedRoute] = field(init=False, repr=False)
@@ -337,6 +206,7 @@ class Problem:
         object.__setattr__(self, "route_index", {route.crew_id: route for route in self.plan})
         _refuse_unknown_places(self)
         _refuse_dangling_plan(self)
+        _refuse_bad_links(self)
         _refuse_overflow(self)
 
     def visit(self, visit_id: str) -> Visit:
@@ -376,6 +246,38 @@ def _refuse_dangling_plan(problem: Problem) -> None:
         raise ProblemError("the plan or a pin names an unknown crew")
     if not set(stops + pinned) <= problem.visit_index.keys():
         raise ProblemError("the plan or a pin names an unknown visit")
+
+
+def _refuse_bad_links(problem: Problem) -> None:
+    """A visit meets once; links name known visits, last a second, and do not run in a circle."""
+    met = [name for link in problem.links if isinstance(link, Together) for name in link.visit_ids]
+    if len(set(met)) != len(met):
+        raise ProblemError("a visit is in two meetings")
+    pairs = [(a.first, a.then) for a in problem.links if isinstance(a, After)]
+    named = {*met, *(name for pair in pairs for name in pair)}
+    if not named <= problem.visit_index.keys():
+        raise ProblemError("a link names an unknown visit")
+    if any(problem.visit(name).duration_s < 1 for name in named):
+        raise ProblemError("a linked visit must last a second or more")
+    leader = {
+        name: link.visit_ids[0]
+        for link in problem.links
+        if isinstance(link, Together)
+        for name in link.visit_ids
+    }
+    waits = {
+        name: {leader.get(a, a) for a, b in pairs if leader.get(b, b) == name}
+        for name in (leader.get(n, n) for n in named)
+    }
+    while waits:
+        free = [name for name, before in waits.items() if not before & waits.keys()]
+        if not free:
+            raise ProblemError("links run in a circle")
+        for name in free:
+            del waits[name]
+    kinds = {kind for pair in problem.incompatible for kind in pair}
+    if len(kinds) > 60:
+        raise ProblemError("more than 60 kinds of visit that may not meet")
 
 
 def _refuse_overflow(problem: Problem) -> None:

@@ -15,7 +15,9 @@ import numpy.typing as npt
 from scheduling.dispatch.arrays import FORBIDDEN
 from scheduling.dispatch.edits import accept, begin, below, changed_cost, insert, list_job, uniform
 from scheduling.dispatch.jit import compiled
-from scheduling.dispatch.kernel import follow, start_from, stop_cost, walk
+from scheduling.dispatch.kernel import follow, walk
+from scheduling.dispatch.special import try_place
+from scheduling.dispatch.timing import start_from, stop_cost
 from scheduling.dispatch.world import (
     ABSENT,
     ABSENT_COUNT,
@@ -50,6 +52,8 @@ from scheduling.dispatch.world import (
     RATE,
     RAW,
     REMOTENESS,
+    SPECIAL,
+    SPECIALS,
     STAMP,
     TAKEN,
     TOUCHED_COUNT,
@@ -72,7 +76,9 @@ def recreate(world: World, state: State) -> None:
         job = work[JOBS, index]
         if tally[FLAWED] == 0:
             count = candidates(world, state, job, work[OLD_WHERE, index] < 0)
-            k, position = best_place(world, state, job, count)
+            best, k, position = best_place(world, state, job, count)
+            if tally[SPECIALS] > 0:
+                k, position = best_with_special(world, state, (job, count), (best, k, position))
             if k >= 0:
                 insert(world, state, (k, position, job))
 
@@ -166,9 +172,10 @@ def near_crews(world: World, state: State, job: int) -> int:
 
 
 @compiled
-def best_place(world: World, state: State, job: int, count: int) -> tuple[int, int]:
-    """Cheapest (crew, position) among ``count`` candidate crews; crew -1 = leave out.
+def best_place(world: World, state: State, job: int, count: int) -> tuple[int, int, int]:
+    """Cheapest (cost, crew, position) among ``count`` candidate crews; crew -1 = leave out.
 
+    Special crews are passed over; :func:`best_with_special` looks at them.
     One long loop on purpose: a call here costs more than the arithmetic it would hold.
     """
     jobs, crews, price, work = world.jobs, world.crews, world.price, state.work
@@ -179,7 +186,7 @@ def best_place(world: World, state: State, job: int, count: int) -> tuple[int, i
         k = work[CANDIDATES, index]
         stops, crew = state.route[k], crews[k]
         base = price[job, k] + (crew[FIXED] if stops[0, COUNT] == 0 else 0)
-        if base >= best or stops[0, CARRIED] + load > crew[CAPACITY]:
+        if base >= best or stops[0, CARRIED] + load > crew[CAPACITY] or crew[SPECIAL] > 0:
             continue
         p = min(crew[FROZEN], stops[0, COUNT])
         while p <= stops[0, COUNT] and stops[p, FREE] <= last:
@@ -203,7 +210,50 @@ def best_place(world: World, state: State, job: int, count: int) -> tuple[int, i
                 else:
                     state.tally[BLINK] = next_blink(state.rng)
             p += 1
+    return best, best_crew, best_position
+
+
+@compiled
+def best_with_special(
+    world: World, state: State, asked: tuple[int, int], found: tuple[int, int, int]
+) -> tuple[int, int]:
+    """As :func:`best_place`, for the special crews among the candidates.
+
+    Args:
+        world: the problem.
+        state: the plan.
+        asked: job, and number of candidates.
+        found: cost, crew and position of the best place known.
+    """
+    job, count = asked
+    best, best_crew, best_position = found
+    for index in range(count):
+        k = state.work[CANDIDATES, index]
+        if world.crews[k, SPECIAL] > 0 and world.price[job, k] < best:
+            best, position = best_special_place(world, state, (k, job), best)
+            if position >= 0:
+                best_crew, best_position = k, position
     return best_crew, best_position
+
+
+@compiled
+def best_special_place(
+    world: World, state: State, asked: tuple[int, int], best: int
+) -> tuple[int, int]:
+    """Cheapest place below ``best`` of a job with a special crew; position -1 = none."""
+    k, job = asked
+    stops, trial, found = state.route[k], state.old_route[len(state.route)], -1
+    p, last = min(world.crews[k, FROZEN], stops[0, COUNT]), world.jobs[job, LAST]
+    while p <= stops[0, COUNT] and stops[p, FREE] <= last and stops[0, COUNT] + 3 <= len(trial):
+        cost = try_place(world, stops, trial, (k, p, job))
+        if cost < best:
+            state.tally[BLINK] -= 1
+            if state.tally[BLINK] > 0:
+                best, found = cost, p
+            else:
+                state.tally[BLINK] = next_blink(state.rng)
+        p += 1
+    return best, found
 
 
 @compiled
@@ -222,7 +272,10 @@ def fill(world: World, state: State) -> None:
     jobs = jobs[np.argsort(-world.jobs[:, DROP][jobs], kind="mergesort")]
     for job in jobs:
         list_job(state, job)
-        k, position = best_place(world, state, job, candidates(world, state, job, False))
+        count = candidates(world, state, job, False)
+        best, k, position = best_place(world, state, job, count)
+        if tally[SPECIALS] > 0:
+            k, position = best_with_special(world, state, (job, count), (best, k, position))
         if k >= 0:
             insert(world, state, (k, position, job))
     accept(state, changed_cost(world, state))

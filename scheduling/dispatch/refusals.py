@@ -7,7 +7,8 @@ only, the reader's language is chosen elsewhere.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scheduling.dispatch.problem import Crew, Problem, Visit
+from scheduling.dispatch.hours import skills_held
+from scheduling.dispatch.problem import Crew, Problem, TerritoryRule, Visit
 from scheduling.dispatch.schedule import Scheduler
 from scheduling.dispatch.solution import Param
 
@@ -17,8 +18,9 @@ class Refusal:
     """One crew left out.
 
     Attributes:
-        reason: ``missing_skill``, ``crew_too_small``, ``capacity``, ``pinned_elsewhere``,
-            ``window_closed``, ``delays_other``, ``break``, ``hard_end``, or the code of a bar.
+        reason: ``missing_skill``, ``skill_expires``, ``missing_equipment``, ``crew_too_small``,
+            ``capacity``, ``out_of_territory``, ``too_far_from_home``, ``not_required_crew``,
+            ``pinned_elsewhere``, ``delays_other``, a rule of ``schedule``, or the code of a bar.
         params: amounts, times in seconds on the problem's clock.
     """
 
@@ -27,26 +29,78 @@ class Refusal:
     params: Mapping[str, Param] = field(default_factory=dict)
 
 
-def standing_refusal(crew: Crew, visit: Visit, only: str | None) -> Refusal | None:
-    """The reason that holds at any hour (skill, size, load, bar, pin), if there is one.
+def standing_refusal(
+    problem: Problem, crew: Crew, visit: Visit, only: str | None
+) -> Refusal | None:
+    """The reason that holds at any hour (skill, size, load, sector, bar, pin), if there is one.
 
     Args:
+        problem: the question.
         crew: who is asked.
         visit: what for.
         only: the one crew the visit is bound to, if any.
     """
+    return (
+        _unskilled(crew, visit)
+        or _unequipped(crew, visit)
+        or _out_of_reach(problem, crew, visit)
+        or _unwanted(crew, visit, only)
+    )
+
+
+def _unskilled(crew: Crew, visit: Visit) -> Refusal | None:
+    """A skill is missing, too low, or runs out before the shift does."""
+    held = skills_held(crew)
     for need in visit.skills:
-        held = max((s.level for s in crew.skills if s.code == need.code), default=0)
-        if held < need.level:
-            params: dict[str, Param] = {"skill": need.code, "level": need.level, "held": held}
-            return Refusal(crew.id, "missing_skill", params)
+        if held.get(need.code, 0) < need.level:
+            expired = any(s.code == need.code and s.level >= need.level for s in crew.skills)
+            level = held.get(need.code, 0)
+            params: dict[str, Param] = {"skill": need.code, "level": need.level, "held": level}
+            return Refusal(crew.id, "skill_expires" if expired else "missing_skill", params)
+    if visit.any_skills and not any(held.get(s.code, 0) >= s.level for s in visit.any_skills):
+        codes = " ".join(skill.code for skill in visit.any_skills)
+        return Refusal(crew.id, "missing_skill", {"skill": codes, "held": 0})
+    return None
+
+
+def _unequipped(crew: Crew, visit: Visit) -> Refusal | None:
+    """Hands, vehicle, room or parts are missing."""
     if visit.crew_size > crew.size:
         return Refusal(crew.id, "crew_too_small", {"needs": visit.crew_size, "has": crew.size})
+    for code in visit.equipment:
+        if code not in crew.equipment:
+            return Refusal(crew.id, "missing_equipment", {"equipment": code})
     if crew.capacity is not None and visit.load > crew.capacity:
         return Refusal(crew.id, "capacity", {"needs": visit.load, "has": crew.capacity})
+    most = {limit.code: limit.most for limit in crew.limits}
+    for load in visit.loads:
+        if load.units > most.get(load.code, load.units):
+            params: dict[str, Param] = {"load": load.code, "needs": load.units}
+            return Refusal(crew.id, "load_limit", {**params, "has": most[load.code]})
+    return None
+
+
+def _out_of_reach(problem: Problem, crew: Crew, visit: Visit) -> Refusal | None:
+    """The visit lies outside the crew's sectors or too far from its home."""
+    codes = {territory.code for territory in crew.territories}
+    is_hard = problem.territory_rule is TerritoryRule.HARD
+    if is_hard and codes and visit.territory is not None and visit.territory not in codes:
+        return Refusal(crew.id, "out_of_territory", {"territory": visit.territory})
+    away_s = int(problem.matrix.seconds[crew.end_place, visit.place])
+    away_m = int(problem.matrix.metres[crew.end_place, visit.place])
+    for away, most in ((away_s, crew.max_from_home_s), (away_m, crew.max_from_home_m)):
+        if most is not None and away > most:
+            return Refusal(crew.id, "too_far_from_home", {"needs": away, "has": most})
+    return None
+
+
+def _unwanted(crew: Crew, visit: Visit, only: str | None) -> Refusal | None:
+    """Somebody decided that this crew does not go."""
     for bar in visit.bars:
         if bar.crew_id == crew.id:
             return Refusal(crew.id, bar.reason)
+    if visit.required_crews and crew.id not in visit.required_crews:
+        return Refusal(crew.id, "not_required_crew")
     if only is not None and only != crew.id:
         return Refusal(crew.id, "pinned_elsewhere", {"crew_id": only})
     return None

@@ -5,22 +5,26 @@ with it to the second (tests compare them). It times broken routes too, so that 
 by how much a rule is missed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from scheduling.dispatch.hours import free_from, home_by, pauses, work_room_s
 from scheduling.dispatch.problem import Break, Crew, Pin, Problem, Visit, Window
 from scheduling.dispatch.solution import Param, Pause, Route, Stop
 
 Rule = Literal[
-    "barred",
-    "pinned_elsewhere",
-    "missing_skill",
-    "crew_too_small",
     "capacity",
     "window_closed",
     "break",
     "hard_end",
+    "on_call",
+    "incompatible",
+    "travel_limit",
+    "distance_limit",
+    "load_limit",
+    "visit_limit",
+    "reserve",
 ]
 
 
@@ -44,18 +48,27 @@ def start_windows(visit: Visit, pin: Pin | None = None) -> tuple[Window, ...]:
     """
     windows = visit.windows
     if pin is not None and pin.window is not None:
-        kept = [w for w in (_both(w, pin.window) for w in windows) if w is not None]
+        kept = [w for w in (both_windows(w, pin.window) for w in windows) if w is not None]
         windows = tuple(kept) or (pin.window,)
     if visit.ready_at is None:
         return windows
     after = Window(visit.ready_at, FOREVER)
     if not windows:
         return (after,)
-    return tuple(w for w in (_both(w, after) for w in windows) if w is not None) or (NEVER,)
+    return tuple(w for w in (both_windows(w, after) for w in windows) if w is not None) or (NEVER,)
 
 
-def _both(one: Window, other: Window) -> Window | None:
-    """Seconds that lie in both windows."""
+def _after(windows: Sequence[Window], at: int) -> tuple[Window, ...]:
+    """The windows from a second on."""
+    late = Window(at, FOREVER)
+    if not windows:
+        return (late,)
+    kept = (both_windows(window, late) for window in windows)
+    return tuple(window for window in kept if window is not None) or (NEVER,)
+
+
+def both_windows(one: Window, other: Window) -> Window | None:
+    """Seconds that lie in both windows, if any."""
     opens_at = max(one.opens_at, other.opens_at)
     closes_at = min(one.closes_at, other.closes_at)
     return Window(opens_at, closes_at) if opens_at < closes_at else None
@@ -84,15 +97,36 @@ class Scheduler:
         self._problem = problem
         self._windows = {v.id: start_windows(v, pins.get(v.id)) for v in problem.visits}
 
-    def route(self, crew_id: str, visit_ids: Sequence[str]) -> Route:
-        """The crew's route, each stop as early as the rules allow.
+    def windows(self, crew: Crew, visit: Visit) -> tuple[Window, ...]:
+        """When this crew may start the visit; empty = any time."""
+        windows = self._windows[visit.id]
+        if crew.on_call is None or visit.is_escalated:
+            return windows
+        if not windows:
+            return (crew.on_call,)
+        duty = (both_windows(window, crew.on_call) for window in windows)
+        return tuple(window for window in duty if window is not None) or (NEVER,)
+
+    def route(
+        self, crew_id: str, visit_ids: Sequence[str], not_before: Mapping[str, int] | None = None
+    ) -> Route:
+        """The crew's route, each stop as early as the rules allow, links apart.
 
         A window already closed on arrival is served at once (and :meth:`broken` says so).
+
+        Args:
+            crew_id: who drives.
+            visit_ids: what is served, in order.
+            not_before: first second of start of visits that wait for another route.
         """
         crew = self._problem.crew(crew_id)
-        walk = _Walk(self._problem, self._windows, crew)
+        walk = _Walk(self._problem, crew)
         for visit_id in visit_ids:
-            walk.serve(self._problem.visit(visit_id))
+            visit = self._problem.visit(visit_id)
+            windows = self.windows(crew, visit)
+            if not_before and visit_id in not_before:
+                windows = _after(windows, not_before[visit_id])
+            walk.serve(visit, windows)
         if visit_ids or crew.is_out:
             walk.go_home(bool(visit_ids))
         return walk.as_route()
@@ -101,37 +135,71 @@ class Scheduler:
         """The first timing rule the route breaks, in order of time; ``None`` if it is lawful."""
         crew = self._problem.crew(route.crew_id)
         for stop in route.stops:
-            windows = self._windows[stop.visit_id]
+            visit = self._problem.visit(stop.visit_id)
+            windows = self.windows(crew, visit)
             if earliest_start(windows, stop.start_at) != stop.start_at:
-                closed = max((w.closes_at for w in windows), default=stop.start_at)
-                params: dict[str, Param] = {"arrive_at": stop.arrive_at, "closes_at": closed}
-                return Broken("window_closed", stop.visit_id, params)
-        for pause, rule in zip(route.pauses, crew.breaks, strict=False):
+                return self._closed(visit, stop)
+        for pause, rule in zip(route.pauses, pauses(crew), strict=False):
             if pause.start_at > rule.latest_at:
-                params = {"latest_at": rule.latest_at, "would_start": pause.start_at}
-                return Broken("break", None, params)
-        if route.end_at > crew.hard_end and (route.stops or crew.is_out):
-            params = {"shift_end": crew.hard_end, "would_end": route.end_at}
+                params: dict[str, Param] = {"latest_at": rule.latest_at}
+                return Broken("break", None, {**params, "would_start": pause.start_at})
+        if route.end_at > home_by(crew) and (route.stops or crew.is_out):
+            params = {"shift_end": home_by(crew), "would_end": route.end_at}
             return Broken("hard_end", None, params)
-        return None
+        return over_limit(self._problem, route)
+
+    def _closed(self, visit: Visit, stop: Stop) -> Broken:
+        """The start lies in no window of the visit, or outside the duty of a crew on call."""
+        windows = self._windows[visit.id]
+        if earliest_start(windows, stop.start_at) == stop.start_at:
+            return Broken("on_call", visit.id, {"arrive_at": stop.arrive_at})
+        closed = max((w.closes_at for w in windows), default=stop.start_at)
+        return Broken("window_closed", visit.id, {"arrive_at": stop.arrive_at, "closes_at": closed})
+
+
+def over_limit(problem: Problem, route: Route) -> Broken | None:
+    """The first limit on the sums of a route, or on what it holds together, that it breaks."""
+    crew = problem.crew(route.crew_id)
+    visits = [problem.visit(stop.visit_id) for stop in route.stops]
+    kinds = {visit.kind for visit in visits}
+    for one, other in problem.incompatible:
+        # Two visits of one kind may not meet either if the pair says so.
+        if one in kinds and other in kinds and (one != other or _count(visits, one) > 1):
+            return Broken("incompatible", None, {"kind": one, "other": other})
+    plain_s = sum(visit.duration_s for visit in visits if not visit.is_urgent)
+    sums: list[tuple[Rule, int, int | None]] = [
+        ("travel_limit", route.travel_s, crew.max_travel_s),
+        ("distance_limit", route.distance_m, crew.max_distance_m),
+        ("visit_limit", len(visits), crew.max_visits),
+        ("reserve", plain_s, work_room_s(crew)),
+    ]
+    for limit in crew.limits:
+        loads = (load for visit in visits for load in visit.loads)
+        units = sum(load.units for load in loads if load.code == limit.code)
+        sums.append(("load_limit", units, limit.most))
+    for rule, amount, most in sums:
+        if most is not None and amount > most:
+            return Broken(rule, None, {"needs": amount, "has": most})
+    return None
+
+
+def _count(visits: Sequence[Visit], kind: str) -> int:
+    return sum(visit.kind == kind for visit in visits)
 
 
 class _Walk:
     """A crew under way: where it stands, when, and which breaks are still to take."""
 
-    def __init__(
-        self, problem: Problem, windows: dict[str, tuple[Window, ...]], crew: Crew
-    ) -> None:
-        self._matrix, self._windows, self._crew = problem.matrix, windows, crew
-        self._at, self._place = crew.ready_at, crew.start_place
-        self._due_breaks = list(crew.breaks)
+    def __init__(self, problem: Problem, crew: Crew) -> None:
+        self._matrix, self._crew = problem.matrix, crew
+        self._at, self._place = free_from(crew), crew.start_place
+        self._due_breaks = list(pauses(crew))
         self._stops: list[Stop] = []
         self._pauses: list[Pause] = []
         self._travel_s = 0
         self._distance_m = 0
 
-    def serve(self, visit: Visit) -> None:
-        windows = self._windows[visit.id]
+    def serve(self, visit: Visit, windows: Sequence[Window]) -> None:
         travel_s = int(self._matrix.seconds[self._place, visit.place])
         while self._due_breaks:
             first = self._due_breaks[0]

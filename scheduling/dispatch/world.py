@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduling.dispatch.arrays import FAR, FORBIDDEN, Ints, Tables
+from scheduling.dispatch.extras import Sums
 
 Ints32 = npt.NDArray[np.int32]
 
@@ -33,7 +34,12 @@ ANCHORED: Final = 13
 REMOTENESS: Final = 14
 CHOICES: Final = 15
 FIRST_WINDOW: Final = 16
-"""First of ``WINDOWS`` pairs of columns: first and last second of each window."""
+"""First of ``WINDOWS`` pairs of columns: first and last second of each window.
+
+``STEPS`` is 0 for a visit whose cost has no step, 1 for one with a breach or a promise; above, it
+is the column where the visit's pieces stand: their number, then for each side (1 late, -1 early),
+second, fixed cost and rate.
+"""
 
 # Columns of World.crews.
 READY: Final = 0
@@ -47,8 +53,36 @@ FROZEN: Final = 7
 BREAKS: Final = 8
 IS_OUT: Final = 9
 TWIN: Final = 10
+SPECIAL: Final = 11
+"""0, or the column where a special crew's own rules stand, at the offsets below."""
 FIRST_BREAK: Final = 16
 """First of ``BREAKS`` triples of columns: earliest, latest, duration."""
+
+# Offsets from a crew's ``SPECIAL`` column.
+MAX_TRAVEL: Final = 0
+MAX_DISTANCE: Final = 1
+DISTANCE_RATE: Final = 2
+TIME_RATE: Final = 3
+OVERTIME_SQUARE: Final = 4
+DUTY_OPENS: Final = 5
+DUTY_LAST: Final = 6
+WAITING: Final = 7
+UNEVEN_HOURS: Final = 8
+UNEVEN_VISITS: Final = 9
+RESEQUENCE: Final = 10
+TRAITS: Final = 11
+SUMS: Final = 12
+FIRST_SUM: Final = 13
+"""First of ``SUMS`` triples: limit, soft limit, cost per unit above it."""
+
+# Offsets from the column that ``TRAITS`` names, in a visit's row.
+KIND: Final = 0
+CLASH: Final = 1
+ESCALATED: Final = 2
+RANK: Final = 3
+PLANNER: Final = 4
+FIRST_TAKEN: Final = 5
+"""First of the units taken of each sum."""
 
 # Columns of State.route: a stop, with the state of the crew when it is free there.
 NODE: Final = 0
@@ -77,6 +111,7 @@ STAMP: Final = 6
 BLINK: Final = 7
 IMPROVED: Final = 8
 FLAWED: Final = 9
+SPECIALS: Final = 10
 
 # Rows of State.work.
 TOUCHED_CREWS: Final = 0
@@ -102,8 +137,9 @@ class World(NamedTuple):
     """A problem. Nodes are visits, then crew starts, then crew ends.
 
     ``price`` is visits × crews, cost of giving one to the other, ``FORBIDDEN`` if it may not be.
-    ``travel`` is n×n seconds, ``back`` its transpose, so that both trips of a visit lie in two
-    rows that fit in the first cache. ``near`` lists each visit's nearest visits, itself first;
+    ``travel`` is n×n seconds, and below them n×n metres if a crew's distance counts; ``back`` is
+    the transpose of the seconds, so that both trips of a visit lie in two rows that fit in the
+    first cache. ``near`` lists each visit's nearest visits, itself first;
     ``starts`` its nearest allowed crews; ``allowed`` all its crews, padded with -1.
     """
 
@@ -118,7 +154,10 @@ class World(NamedTuple):
 
 
 class State(NamedTuple):
-    """A plan being changed, its undo copy, the best one seen, and scratch space."""
+    """A plan being changed, its undo copy, the best one seen, and scratch space.
+
+    The last row of ``old_route`` belongs to no crew: places of special crews are tried in it.
+    """
 
     route: Ints
     old_route: Ints
@@ -136,6 +175,11 @@ def build_world(known: Tables) -> World:
     count = len(known.visits.place)
     allowed = _allowed(known)
     jobs = _jobs(known)
+    if known.sums is not None and _counts_distance(known.sums):
+        metres = known.metres[np.ix_(place, place)].astype(np.int32)
+        rows = np.ascontiguousarray(np.concatenate([travel, metres]))
+    else:
+        rows = travel
     from_start = travel[count : count + len(known.crews.ready), :count]
     if count:
         jobs[:, REMOTENESS] = from_start.min(axis=0) if len(from_start) else 0
@@ -144,7 +188,7 @@ def build_world(known: Tables) -> World:
         jobs=jobs,
         crews=_crews(known),
         price=np.ascontiguousarray(known.assignment.T),
-        travel=travel,
+        travel=rows,
         back=np.ascontiguousarray(travel.T),
         allowed=allowed,
         near=_near(travel[:count, :count]),
@@ -160,7 +204,7 @@ def build_state(world: World, seed: int) -> State:
     scrambled = (seed * 0x9E3779B97F4A7C15 + 0xD1B54A32D192ED03) % (1 << 64) or 1
     state = State(
         route=np.zeros((crews, room, 8), dtype=np.int64),
-        old_route=np.zeros((crews, room, 8), dtype=np.int64),
+        old_route=np.zeros((crews + 1, room, 8), dtype=np.int64),
         where=np.full(jobs, -1, dtype=np.int64),
         work=np.zeros((9, max(jobs, crews) + 64), dtype=np.int64),
         tally=np.zeros(16, dtype=np.int64),
@@ -171,6 +215,7 @@ def build_state(world: World, seed: int) -> State:
     state.work[ABSENT_SLOT, :jobs] = np.arange(jobs)
     state.tally[ABSENT_COUNT] = jobs
     state.tally[BLINK] = 50
+    state.tally[SPECIALS] = (world.crews[:, SPECIAL] > 0).sum()
     return state
 
 
@@ -186,7 +231,9 @@ def _most_stops(world: World) -> int:
 def _jobs(known: Tables) -> Ints:
     rows = known.visits
     width = rows.opens.shape[1]
-    jobs = np.zeros((len(rows.place), FIRST_WINDOW + 2 * width), dtype=np.int64)
+    base = np.zeros((len(rows.place), FIRST_WINDOW + 2 * width), dtype=np.int64)
+    pieces = _piece_columns(known)
+    jobs = np.concatenate([base, pieces, _trait_columns(known)], axis=1)
     jobs[:, DURATION] = rows.duration
     jobs[:, OPENS] = rows.opens[:, 0]
     jobs[:, DUE] = rows.due
@@ -195,21 +242,52 @@ def _jobs(known: Tables) -> Ints:
     jobs[:, DROP] = rows.omission
     jobs[:, LOAD] = rows.load
     jobs[:, STEPS] = (rows.breach > 0) | (rows.promise_price > 0)
+    if pieces.shape[1]:
+        jobs[pieces[:, 0] > 0, STEPS] = base.shape[1]
     jobs[:, BREACH] = rows.breach
     jobs[:, PROMISE_LOW] = rows.promise_low
     jobs[:, PROMISE_HIGH] = rows.promise_high
     jobs[:, PROMISE_PRICE] = rows.promise_price
     jobs[:, WINDOWS] = (rows.last > -FAR).sum(axis=1)
     jobs[:, ANCHORED] = known.anchored
-    jobs[:, FIRST_WINDOW::2], jobs[:, FIRST_WINDOW + 1 :: 2] = rows.opens, rows.last
+    windows = slice(FIRST_WINDOW, base.shape[1])
+    jobs[:, windows][:, ::2], jobs[:, windows][:, 1::2] = rows.opens, rows.last
     return jobs
+
+
+def _piece_columns(known: Tables) -> Ints:
+    """Number of pieces of each visit, then the pieces that cost it something."""
+    pieces = known.visits.pieces
+    table = np.zeros((len(known.visits.place), 1 + 4 * len(pieces) if pieces else 0))
+    columns = table.astype(np.int64)
+    for piece in pieces:
+        for row in np.flatnonzero((piece.fixed > 0) | (piece.rate > 0)):
+            first = 1 + 4 * columns[row, 0]
+            side = 1 if piece.is_late else -1
+            columns[row, first : first + 4] = side, piece.at[row], piece.fixed[row], piece.rate[row]
+            columns[row, 0] += 1
+    return columns
+
+
+def _trait_columns(known: Tables) -> Ints:
+    """What the special crews ask of each visit."""
+    sums = known.sums
+    if sums is None:
+        return np.zeros((len(known.visits.place), 0), dtype=np.int64)
+    traits = [sums.kind, sums.clash, sums.escalated, sums.rank, sums.planner]
+    return np.concatenate([np.stack(traits, axis=1), sums.taken], axis=1)
+
+
+def _counts_distance(sums: Sums) -> bool:
+    return bool((sums.distance_rate > 0).any() or (sums.max_distance < FAR).any())
 
 
 def _crews(known: Tables) -> Ints:
     rows = known.crews
     width = rows.breaks.shape[1]
-    crews = np.zeros((len(rows.ready), FIRST_BREAK + 3 * width), dtype=np.int64)
-    crews[:, FIRST_BREAK:] = rows.breaks.reshape(len(crews), 3 * width)
+    base = np.zeros((len(rows.ready), FIRST_BREAK + 3 * width), dtype=np.int64)
+    crews = np.concatenate([base, _special_columns(known)], axis=1)
+    crews[:, FIRST_BREAK : base.shape[1]] = rows.breaks.reshape(len(crews), 3 * width)
     crews[:, READY] = rows.ready
     crews[:, SHIFT_END] = rows.shift_end
     crews[:, HARD_END] = rows.hard_end
@@ -220,12 +298,37 @@ def _crews(known: Tables) -> Ints:
     crews[:, FROZEN] = rows.frozen
     crews[:, BREAKS] = rows.break_count
     crews[:, IS_OUT] = rows.is_out
+    if known.sums is not None:
+        crews[known.sums.is_special, SPECIAL] = base.shape[1]
     first: dict[bytes, int] = {}
     for row in range(len(crews)):
-        looks = [crews[row, :TWIN], rows.breaks[row].ravel(), known.assignment[row]]
+        looks = [crews[row, :TWIN], crews[row, SPECIAL:], known.assignment[row]]
         places = np.array([rows.start_place[row], rows.end_place[row]], dtype=np.int64)
         crews[row, TWIN] = first.setdefault(np.concatenate([*looks, places]).tobytes(), row)
     return crews
+
+
+def _special_columns(known: Tables) -> Ints:
+    """Rules of special crews, at the offsets named above."""
+    sums, prices = known.sums, known.problem.prices
+    if sums is None:
+        return np.zeros((len(known.crews.ready), 0), dtype=np.int64)
+    count = len(sums.names)
+    columns = np.zeros((len(known.crews.ready), FIRST_SUM + 3 * count), dtype=np.int64)
+    columns[:, MAX_TRAVEL], columns[:, MAX_DISTANCE] = sums.max_travel, sums.max_distance
+    columns[:, DISTANCE_RATE], columns[:, TIME_RATE] = sums.distance_rate, sums.time_rate
+    columns[:, OVERTIME_SQUARE] = sums.overtime_square
+    columns[:, DUTY_OPENS : DUTY_LAST + 1] = sums.duty
+    columns[:, WAITING], columns[:, RESEQUENCE] = prices.waiting, prices.resequence
+    columns[:, UNEVEN_HOURS] = prices.uneven_hours
+    columns[:, UNEVEN_VISITS] = prices.uneven_visits
+    pieces = 1 + 4 * len(known.visits.pieces) if known.visits.pieces else 0
+    columns[:, TRAITS] = FIRST_WINDOW + 2 * known.visits.opens.shape[1] + pieces
+    columns[:, SUMS] = count
+    columns[:, FIRST_SUM::3] = sums.most
+    columns[:, FIRST_SUM + 1 :: 3] = sums.soft_most
+    columns[:, FIRST_SUM + 2 :: 3] = sums.rate
+    return columns
 
 
 def _allowed(known: Tables) -> Ints32:

@@ -19,6 +19,9 @@ from tests.support.world import TUESDAY
 
 FROZEN = """
 import sys
+from tests.support.broken import VARIANTS
+for variant in sys.argv[2:]:
+    VARIANTS[variant]()
 from datetime import timedelta
 from dispatcher import event_log, jobs
 from dispatcher.clock import SystemClock
@@ -44,13 +47,14 @@ store.stop()
 """
 
 
-def test_a_worker_frozen_past_its_lease_writes_nothing_when_it_wakes(either_store: str) -> None:
+def what_a_frozen_worker_says(either_store: str, *broken: str) -> tuple[str, bool]:
+    """Freeze a worker past its lease and wake it; return what it says and whether it wrote."""
     clock = SystemClock()
     store = Store(either_store, Clocks(clock, clock), event_log.append)
     store.start()
     store.submit_wait(lambda tx: jobs.put(tx, "frozen", "k"), SERVICE)
     sleeper = subprocess.Popen(
-        [sys.executable, "-c", FROZEN, either_store],
+        [sys.executable, "-c", FROZEN, either_store, *broken],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -66,13 +70,23 @@ def test_a_worker_frozen_past_its_lease_writes_nothing_when_it_wakes(either_stor
         lease = store.submit_wait(lambda tx: jobs.lease(tx, ["frozen"], "other"), SERVICE)
     sleeper.send_signal(signal.SIGCONT)
     said, _ = sleeper.communicate("go on\n", timeout=30)
-    assert said.strip() == "refused"
-    taken = lease
-    store.submit_wait(lambda tx: jobs.finish(tx, taken), SERVICE)
     with store.read() as session:
-        assert session.exec(select(Job).where(Job.kind == "frozen")).all() == []
-        assert "late write" not in marks(session)
+        wrote = "late write" in marks(session)
+    if not broken:
+        taken = lease
+        store.submit_wait(lambda tx: jobs.finish(tx, taken), SERVICE)
+        with store.read() as session:
+            assert session.exec(select(Job).where(Job.kind == "frozen")).all() == []
     store.stop()
+    return said.strip(), wrote
+
+
+def test_a_worker_frozen_past_its_lease_writes_nothing_when_it_wakes(either_store: str) -> None:
+    assert what_a_frozen_worker_says(either_store) == ("refused", False)
+
+
+def test_without_a_fence_the_late_write_is_seen(sqlite_copy: str) -> None:
+    assert what_a_frozen_worker_says(sqlite_copy, "no_fence") == ("stored", True)
 
 
 def test_a_clock_that_steps_back_breaks_neither_order_nor_leases(either_store: str) -> None:

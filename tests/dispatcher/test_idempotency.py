@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx
 import pytest
 from pydantic import BaseModel
 from sqlmodel import func, select
@@ -10,7 +11,8 @@ from dispatcher.database import Store, Tx
 from dispatcher.errors import IdempotencyKeyMissing, IdempotencyKeyReused, InvalidInput
 from dispatcher.idempotency import fingerprint, once, parse_key
 from dispatcher.models import IdempotentAnswer, Incident, Report
-from tests.support.stores import SERVICE, fact, log_of
+from tests.support.postgres_server import PostgresServer
+from tests.support.stores import SERVICE, fact, log_of, until, writer_held
 from tests.support.world import World
 
 KEY = "0123456789abcdef"
@@ -107,24 +109,65 @@ async def test_a_refused_write_does_not_use_up_its_key(either: Store) -> None:
     assert answer == {"now": "yes"}
 
 
+async def post(client: httpx.AsyncClient, text: str = "fuite rue Carnot à Tulle") -> httpx.Response:
+    return await client.post(
+        "/api/v1/reports", json={"text": text}, headers={"Idempotency-Key": KEY}
+    )
+
+
+def stored_once(world: World) -> bool:
+    with world.look() as session:
+        incidents = session.exec(select(func.count()).select_from(Incident)).one()
+        reports = session.exec(select(func.count()).select_from(Report)).one()
+    return (incidents, reports) == (1, 1)
+
+
 async def test_twenty_parallel_posts_of_one_key_make_one_incident(either_world: World) -> None:
     world = either_world
     async with world.client() as citizen:
-        answers = await asyncio.gather(
-            *(
-                citizen.post(
-                    "/api/v1/reports",
-                    json={"text": "fuite d'eau rue Carnot à Tulle"},
-                    headers={"Idempotency-Key": KEY},
-                )
-                for _ in range(20)
-            )
-        )
-    assert {answer.status_code for answer in answers} == {201}
-    assert len({answer.text for answer in answers}) == 1
-    with world.look() as session:
-        assert session.exec(select(func.count()).select_from(Incident)).one() == 1
-        assert session.exec(select(func.count()).select_from(Report)).one() == 1
+        answers = await asyncio.gather(*(post(citizen) for _ in range(20)))
+        made = {answer.text for answer in answers if answer.status_code == 201}
+        running = [answer for answer in answers if answer.status_code == 409]
+        assert len(made) == 1
+        assert len(running) + sum(answer.status_code == 201 for answer in answers) == 20
+        for answer in running:
+            assert answer.json()["code"] == "idempotency_key_running"
+            assert answer.json()["retryable"]
+            assert int(answer.headers["Retry-After"]) >= 1
+        assert (await post(citizen)).text in made, "asked again, it is answered"
+    assert stored_once(world)
+
+
+async def test_a_key_whose_first_request_still_runs_is_409(world: World) -> None:
+    async with world.client() as citizen:
+        async with writer_held(world.service.store):
+            first = asyncio.create_task(post(citizen))
+            await until(lambda: world.service.store.waiting)
+            assert (await post(citizen)).status_code == 409
+            assert (await post(citizen, "autre")).status_code == 409
+        assert (await first).status_code == 201
+        assert (await post(citizen, "autre")).status_code == 422
+    assert stored_once(world)
+
+
+@pytest.mark.postgres
+async def test_the_same_key_on_two_processes_at_once_is_stored_once(
+    postgres_server: PostgresServer, filled_postgres: str
+) -> None:
+    with postgres_server.database(filled_postgres) as url:
+        worlds = [World(url), World(url)]
+        for one in worlds:
+            one.service.store.start()
+        async with worlds[0].client() as here, worlds[1].client() as there:
+            answers = await asyncio.gather(*(post(at) for _ in range(10) for at in (here, there)))
+            # A process that lost the race twice says 409 too: the answer is there by then.
+            assert {answer.status_code for answer in answers} <= {201, 409}
+            made = {answer.text for answer in answers if answer.status_code == 201}
+            assert {(await post(here)).text, (await post(there)).text} == made
+        assert len(made) == 1
+        assert stored_once(worlds[0])
+        for one in worlds:
+            one.service.store.stop()
 
 
 async def test_another_body_over_http_is_422_and_a_missing_key_400(world: World) -> None:

@@ -1,5 +1,6 @@
 """The compose file is whole: no container engine is needed to see that its parts fit together."""
 
+import json
 import re
 
 import pytest
@@ -65,7 +66,7 @@ def test_the_settings_given_are_settings_we_have() -> None:
 
 
 def test_what_must_be_filled_in_is_in_the_example() -> None:
-    asked = set(re.findall(r"\$\{(\w+)", TEXT))
+    asked = set(re.findall(r"\$\{(\w+):\?", TEXT))
 
     assert asked <= set(EXAMPLE)
 
@@ -97,6 +98,13 @@ def test_the_proxy_is_given_every_name_its_file_must_have() -> None:
 def test_a_service_has_time_to_let_its_clients_go() -> None:
     for name in ("web", "worker"):
         assert int(SERVICES[name]["stop_grace_period"].removesuffix("s")) > DRAIN_S
+
+
+def test_the_proxy_is_believed_and_nobody_else() -> None:
+    given = json.loads(COMPOSE["x-cpo"]["environment"]["CPO_TRUSTED_PROXIES"])
+    (network,) = COMPOSE["networks"]["default"]["ipam"]["config"]
+
+    assert given == [network["subnet"]]
 
 
 def test_only_the_workers_solve() -> None:

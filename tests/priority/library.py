@@ -49,7 +49,9 @@ def gazetteer() -> Gazetteer:
             )
             for row in csv.DictReader(rows)
         )
-    return Gazetteer(communes, tuple(reading["street_words"]))
+    known = tomllib.loads((FIXTURES / "landmarks.toml").read_text(encoding="utf-8"))
+    landmarks = tuple((name, insee) for insee, names in known.items() for name in names)
+    return Gazetteer(communes, tuple(reading["street_words"]), landmarks)
 
 
 @cache

@@ -68,6 +68,7 @@ def incidents(draw: st.DrawFn) -> Facts:
         respond_by=draw(st.none() | around),
         is_attended=draw(st.booleans()),
         reopenings=draw(st.integers(0, 4)),
+        road=draw(st.none() | st.sampled_from([*POLICY.road_traffic])),
     )
 
 

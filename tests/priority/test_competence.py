@@ -22,7 +22,7 @@ def decided(situation: Situation) -> tuple[str, str | None, str]:
 @pytest.mark.parametrize(
     ("situation", "expected"),
     [
-        (POTHOLE, ("commune", "19272", "commune_by_default")),
+        (POTHOLE, ("commune", "19272", "communal_road")),
         (replace(POTHOLE, road="departmental"), ("departement", "19", "departmental_road")),
         (replace(POTHOLE, road="motorway"), ("concessionaire", "motorway", "motorway_operator")),
         (replace(POTHOLE, road="national"), ("state", "national_roads", "national_road")),
@@ -69,3 +69,8 @@ def test_nobody_is_competent_without_a_rule() -> None:
 def test_a_mistake_names_its_rule_and_field() -> None:
     with pytest.raises(PolicyError, match=r"rule\.0\.level"):
         rules_from_toml('[[rule]]\nid = "x"\nlevel = "king"\n')
+
+
+def test_every_source_of_the_shipped_rules_says_when_it_was_compared_with_the_law() -> None:
+    for rule in RULES:
+        assert (rule.source == "") == (rule.checked_on is None), rule.id

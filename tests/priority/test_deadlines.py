@@ -20,6 +20,7 @@ from priority.deadlines import (
     easter,
     elapsed,
     is_within,
+    paused_by_reason,
     public_holidays,
 )
 
@@ -304,3 +305,54 @@ def test_an_interval_that_ends_before_it_starts_counts_nothing() -> None:
     backwards = (paris("2026-11-24T15:00"), paris("2026-11-24T14:00"))
 
     assert elapsed(backwards, "calendar", CALENDAR) == timedelta(0)
+
+
+CHANGES_OF_HOUR = [day for year in YEARS for day in changes_of_hour(year)]
+
+
+@pytest.mark.parametrize("minutes", [5, 90, 24 * 60, 3 * 24 * 60])
+def test_calendar_time_is_exact_over_every_change_of_hour(minutes: int) -> None:
+    for day in CHANGES_OF_HOUR:
+        start = datetime.combine(day, time(0, 30), tzinfo=PARIS) - timedelta(hours=12)
+        due = due_at(start, Allowance(minutes), CALENDAR)
+
+        assert due is not None
+        assert due - start.astimezone(UTC) == timedelta(minutes=minutes)
+
+
+def test_working_time_is_exact_over_every_change_of_hour() -> None:
+    for day in CHANGES_OF_HOUR:
+        start = datetime.combine(day - timedelta(days=2), time(16), tzinfo=PARIS)
+        due = due_at(start, Allowance(16 * 60, "working"), CALENDAR)
+
+        assert due is not None
+        assert elapsed((start, due), "working", CALENDAR) == timedelta(hours=16)
+        assert CALENDAR.is_open(due - timedelta(minutes=1))
+
+
+def test_each_promise_falls_due_by_its_own_allowance() -> None:
+    start = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    promised = Commitment(Allowance(60), Allowance(480), Allowance(5), Allowance(120))
+
+    dues = due_times(start, [promised, Commitment(acknowledge=Allowance(3))], CALENDAR)
+
+    minutes = [
+        (at - start) / timedelta(minutes=1)
+        for at in (dues.acknowledge_by, dues.respond_by, dues.make_safe_by, dues.restore_by)
+        if at is not None
+    ]
+    assert minutes == [3, 60, 120, 480]
+
+
+def test_a_pause_is_charged_to_its_reason() -> None:
+    start = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    hour = timedelta(hours=1)
+    pauses = [
+        Pause(start + hour, start + 2 * hour, "awaiting_citizen"),
+        Pause(start + 3 * hour, start + 5 * hour, "awaiting_concessionaire"),
+        Pause(start + 6 * hour, start + 7 * hour, "awaiting_citizen"),
+    ]
+
+    charged = paused_by_reason((start, start + 8 * hour), "calendar", CALENDAR, pauses)
+
+    assert charged == {"awaiting_citizen": 2 * hour, "awaiting_concessionaire": 2 * hour}

@@ -11,6 +11,7 @@ from priority.duplicates import (
     distance_m,
     likeness,
     most_alike,
+    street_key,
     words_of,
 )
 from tests.priority.cases import NOW
@@ -178,3 +179,49 @@ def test_distance_is_that_of_the_map() -> None:
 
     assert distance_m(TULLE, brive) == pytest.approx(22_200, rel=0.01)
     assert distance_m(TULLE, TULLE) == 0.0
+
+
+def in_street(street: str | None, insee: str = "19272", population: int = 14_000) -> ReportTraits:
+    return ReportTraits(
+        NOW,
+        "water_leak_road",
+        "drinking_water",
+        insee=insee,
+        street=street_key(street),
+        population=population,
+    )
+
+
+def test_the_same_street_is_nearly_the_same_place_and_another_is_not() -> None:
+    here = in_street("12 rue Jean-Jaurès")
+
+    same = likeness(here, in_street("av. jaures")).value
+    unknown = likeness(here, in_street(None)).value
+    other = likeness(here, in_street("rue Carnot")).value
+
+    assert same > 0.9
+    assert same > unknown > other
+
+
+def test_a_village_is_a_place_and_a_town_is_not() -> None:
+    village, town = (
+        likeness(in_street(None, population=of), in_street(None, population=of)).value
+        for of in (300, 14_000)
+    )
+
+    assert village > town
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (None, set()),
+        ("D1089", {"1089"}),
+        ("rd 1089", {"1089"}),
+        ("3 Bd de la République", {"republique"}),
+    ],
+)
+def test_a_street_is_known_by_the_words_that_tell_it(
+    written: str | None, expected: set[str]
+) -> None:
+    assert street_key(written) == expected

@@ -140,3 +140,37 @@ def test_an_empty_gazetteer_finds_streets_only() -> None:
     (hint,) = finder.find("rue Carnot à Tulle", tokens_of("rue Carnot à Tulle"))
 
     assert hint.label == "Rue Carnot"
+
+
+@pytest.mark.parametrize(
+    ("text", "insee"),
+    [
+        ("côte de Cornil quand il tombe des cordes", "19061"),
+        ("des pierres tombent sur la place de Masseret", "19129"),
+        ("route de Tulle à Brive, l'enrobé est arraché", "19031"),
+        ("route de Tulle", None),
+        ("au square de Saint-Pantaléon-de-Larche", "19229"),
+        ("je suis de Tulle mais c'est à Naves", "19146"),
+        ("Mme Larche signale un trou à Objat", "19153"),
+        ("du monde au lac du Causse", "19117"),
+        ("quartier de Tujac à Malemort", "19123"),
+        ("bort rue de Paris plus d'eau", "19028"),
+        ("entre Tulle et Brive, côté Tulle", "19272"),
+    ],
+)
+def test_the_commune_is_where_it_happens(text: str, insee: str | None) -> None:
+    assert read(text).commune == insee
+
+
+@pytest.mark.parametrize(
+    ("text", "street"),
+    [
+        ("un cratère dans la rue des écoles", "Rue des écoles"),
+        ("fuite rue de la mairie à Tulle", "Rue de la mairie, Tulle"),
+        ("place de parking effacée", None),
+        ("le chemin de randonnée est envahi", None),
+        ("rue de nouveau inondée à Larche", "Larche"),
+    ],
+)
+def test_ordinary_words_name_a_street_only_after_a_link(text: str, street: str | None) -> None:
+    assert place(text) == street

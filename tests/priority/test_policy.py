@@ -61,8 +61,32 @@ def test_a_council_writes_only_what_it_changes() -> None:
     assert ours.thresholds == Policy.default().thresholds
 
 
+def test_an_allowance_is_replaced_whole() -> None:
+    ours = Policy.from_toml("[promises.p1]\nrespond_within = { minutes = 30 }")
+
+    respond = ours.commitment(Priority.P1).respond
+
+    assert respond is not None
+    assert respond.minutes == 30
+
+
+def test_promises_come_in_their_order() -> None:
+    text = refused("[promises.p1]\nacknowledge_within = { hours = 3 }")
+
+    assert "promise in order" in text
+    assert "(line 1)" in text
+
+
 def test_a_misspelt_key_is_refused_with_its_path() -> None:
     assert "thresholds.p9" in refused("[thresholds]\np9 = 70")
+
+
+def test_a_problem_names_the_line_that_wrote_it() -> None:
+    text = refused('name = "x"\n\n[thresholds]\np1 = 70\np2 = 500\n[dangers.fall]\nseverity = -1')
+
+    assert "thresholds.p2" in text
+    assert "(line 5)" in text
+    assert "(line 7)" in text
 
 
 def test_every_problem_is_told_at_once() -> None:

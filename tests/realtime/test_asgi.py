@@ -276,9 +276,10 @@ async def test_broken_frames_close_that_client_and_no_other(service, frame, code
 # -- slow and dead peers
 
 
+@pytest.mark.slow
 async def test_stalled_sockets_of_a_crowd_delay_nobody_and_are_caught_up_or_resynced():
     service = Service(per_principal=100)
-    count, stalled = 40, 4
+    count, stalled = 100, 5
     async with live(service) as address:
         opened = [client(address, who=f"p{number}") for number in range(count)]
         crowd = [await one.__aenter__() for one in opened]

@@ -109,6 +109,67 @@ async def test_a_slice_of_the_subscribers_is_served_before_the_rest(world):
     assert [len(peer.mirror[TOPIC].applied) for peer in peers] == [3] * 5
 
 
+async def test_what_is_published_during_a_slow_flush_is_merged_into_the_next(world):
+    world.hub._pace = Pace(slice=1)
+    peers = [FakePeer(world.hub, f"p{number}") for number in range(5)]
+    for peer in peers:
+        await peer.subscribe(TOPIC)
+    first, bursts = peers[0].write, iter([20])
+
+    def write(frames: bytes) -> None:
+        first(frames)
+        for _ in range(next(bursts, 0)):
+            world.log.write(TOPIC, a={"n": world.log.seq})
+            world.log.relay(world.hub)
+
+    peers[0].link.write = write
+    world.happen(1)
+    world.clock.advance(0.1)
+    assert [peer.mirror[TOPIC].applied for peer in peers] == [list(range(1, 22))] * 5
+    assert [len(peer.writes) for peer in peers] == [2, 1, 1, 1, 1]
+
+
+async def test_a_flush_that_takes_long_is_followed_by_a_rest_and_a_quiet_topic_by_none(world):
+    (peer,) = await world.peers(1)
+    read = peer.write
+    took_s = 0.02
+
+    def write(frames: bytes) -> None:
+        read(frames)
+        world.clock.spend(took_s)
+
+    peer.link.write = write
+
+    def busy(seconds: float) -> int:
+        before, until = len(peer.writes), world.clock.time() + seconds
+        while world.clock.time() < until:
+            world.log.write(TOPIC, a={"n": world.log.seq})
+            world.log.relay(world.hub)
+            world.clock.advance(0.005)
+        return len(peer.writes) - before
+
+    busy(1)
+    assert busy(8) in range(80, 110), "20 ms of writing, 60 ms of rest"
+    took_s = 0.5
+    busy(2)
+    assert busy(13) in range(17, 24), "the longest rest is 150 ms"
+    took_s = 0.0
+    world.clock.advance(5)
+    world.happen(3)
+    assert peer.mirror[TOPIC].offset == world.log.seq
+
+
+async def test_a_topic_that_stops_in_the_middle_of_a_flush_writes_no_more(world):
+    world.hub._pace = Pace(slice=1)
+    peers = [FakePeer(world.hub, f"p{number}") for number in range(3)]
+    for peer in peers:
+        await peer.subscribe(TOPIC)
+    peers[0].link.write = lambda _frames: world.hub.stop()
+    world.happen(1)
+    assert [len(peer.writes) for peer in peers] == [0, 0, 0]
+    assert world.clock.pending == 0
+
+
 async def test_what_is_published_while_a_snapshot_is_read_is_neither_lost_nor_doubled(world):
     class Slow(MemoryLog):
         async def snapshot(self, topic: str) -> Snapshot:
@@ -424,3 +485,12 @@ async def test_thousands_of_comings_and_goings_leave_nothing_behind(world):
     assert world.hub.stats().connections == 0
     assert world.hub._principals == {}
     assert world.hub._addresses == {}
+
+
+async def test_who_was_looked_up_before_being_revoked_and_knocks_after_is_closed(world):
+    world.hub.close_principal("anna")
+    late, other = FakePeer(world.hub, "anna"), FakePeer(world.hub, "bruno")
+    assert late.closed is CloseCode.INVALID_TOKEN
+    assert other.closed is None
+    world.clock.advance(31)
+    assert FakePeer(world.hub, "anna").closed is None

@@ -34,6 +34,10 @@ class HandClock:
         heapq.heappush(self._due, (self._at + delay, next(self._numbers), timer))
         return timer
 
+    def spend(self, seconds: float) -> None:
+        """Let time pass within a call: nothing else happens meanwhile."""
+        self._at += seconds
+
     def advance(self, seconds: float = 0.0) -> None:
         """Let time pass, and what falls due happen in order."""
         until = self._at + seconds
@@ -43,7 +47,7 @@ class HandClock:
             callback, timer.callback = timer.callback, None
             if callback is not None:
                 callback()
-        self._at = until
+        self._at = max(self._at, until)
 
     @property
     def pending(self) -> int:

@@ -5,12 +5,14 @@ opens the permissions of every parent folder; here the server runs as `nobody`, 
 cannot read the original.
 """
 
+import contextlib
 import itertools
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -20,6 +22,7 @@ from typing import Any
 import psycopg
 from sqlalchemy.engine import URL, make_url
 
+START_S = 60.0
 # Most tests need isolation, not durability.
 FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
@@ -75,24 +78,52 @@ class OwnPostgres(PostgresServer):
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             self._as = {"user": "nobody", "extra_groups": []}
             shutil.chown(home, "nobody")
+        self._process: subprocess.Popen[bytes] | None = None
         self._base = home / "base"
-        self._options = f"-k {home} -c listen_addresses= {'' if durable else FAST}"
+        # Recovery syncs the file system once instead of every file of the cluster.
+        durably = "-c recovery_init_sync_method=syncfs"
+        self._options = f"-k {home} -c listen_addresses= {durably if durable else FAST}"
         self._binaries = self._readable_binaries(home)
         self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync")
 
     def start(self) -> None:
-        """Start and return once the server accepts connections."""
-        log = self._base / "server.log"
-        options = f"--options={self._options}"
-        self._run("pg_ctl", "--wait", "--silent", f"--log={log}", options, "start")
+        """Start and return once the server accepts connections, also after `kill`."""
+        until_s = time.monotonic() + START_S
+        while not self._is_started():
+            # What the old server left running (its backends) holds the shared memory for a moment.
+            assert time.monotonic() < until_s, f"postgres did not start:\n{self._log.read_text()}"
+            time.sleep(0.1)
 
     def stop(self) -> None:
         """Stop without ceremony; what is not on disk is lost."""
-        self._run("pg_ctl", "--wait", "--silent", "--mode=immediate", "stop")
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait()
 
     def kill(self) -> None:
         """Send SIGKILL to the server, as a power cut would; `start` recovers from the log."""
-        os.kill(int((self._base / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        assert self._process is not None
+        self._process.kill()
+        # Reaped here, for a dead server that nobody reaped counts as one that runs.
+        self._process.wait()
+
+    @property
+    def _log(self) -> Path:
+        return self._base / "server.log"
+
+    def _is_started(self) -> bool:
+        # A child of ours, not pg_ctl's: else nobody may ever reap a server that was killed.
+        command = [str(self._binaries / "postgres"), "-D", str(self._base), *self._options.split()]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", **self._as
+            )
+        while self._process.poll() is None:
+            with contextlib.suppress(psycopg.OperationalError):
+                self.execute("SELECT 1")
+                return True
+            time.sleep(0.02)
+        return False
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._binaries / program), f"--pgdata={self._base}", *arguments]

@@ -23,9 +23,9 @@ class RoughNetwork:
             `silent` keeps connections open and passes nothing (half-open).
     """
 
-    def __init__(self, target_port: int) -> None:
-        """Prepare a relay to a port of this machine."""
-        self.port = 0
+    def __init__(self, target_port: int, port: int = 0) -> None:
+        """Prepare a relay to a port of this machine, on a given port or on any."""
+        self.port = port
         self.mood: Mood = "calm"
         self.passed = 0
         self._target = target_port
@@ -51,7 +51,7 @@ class RoughNetwork:
         self._loop.close()
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._relay, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._relay, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _relay(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
@@ -103,9 +103,9 @@ class RoughNetwork:
 
 
 @contextlib.contextmanager
-def rough_network(target_port: int) -> Iterator[RoughNetwork]:
+def rough_network(target_port: int, port: int = 0) -> Iterator[RoughNetwork]:
     """Run a relay for the time of the block."""
-    relay = RoughNetwork(target_port)
+    relay = RoughNetwork(target_port, port)
     relay.start()
     try:
         yield relay

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -63,10 +64,12 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(database: Path, *, solver: bool = False, port: int | None = None) -> Iterator[Running]:
+def serving(
+    database: Path, *, solver: bool = False, port: int | None = None, **options: Any
+) -> Iterator[Running]:
     """Run a service on a database for the time of the block; its clock starts on TUESDAY."""
     port = port or free_port()
-    settings = settings_for(f"sqlite:///{database}", port=port, solver=solver)
+    settings = settings_for(f"sqlite:///{database}", port=port, solver=solver, **options)
     front = create_app(settings, ScaledClock(SystemClock(), TUESDAY))
     config = uvicorn.Config(
         front,

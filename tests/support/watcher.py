@@ -2,7 +2,8 @@
 
 import json
 import threading
-from itertools import count
+from collections.abc import Sequence
+from itertools import count, cycle
 
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
@@ -21,15 +22,20 @@ class Watcher(threading.Thread):
         mirror: What it holds; it fails on a hole, a double or disorder.
         failure: What it could not believe, if anything.
         resumed: How often it went on from its position without a snapshot.
+        asked_to_return: How often it was told to come back by a service that was leaving.
     """
 
-    def __init__(self, port: int, cookie: str, topic: str, origin: str | None = None) -> None:
+    def __init__(
+        self, port: int | Sequence[int], cookie: str, topic: str, origin: str | None = None
+    ) -> None:
+        """Watch at a port; of several, the next one after each end."""
         super().__init__(name="watcher", daemon=True)
         self.mirror = Mirror()
         self.failure: AssertionError | None = None
         self.resumed = 0
-        self._address = f"ws://127.0.0.1:{port}/api/v1/live"
-        self._origin = Origin(origin or f"http://127.0.0.1:{port}")
+        self.asked_to_return = 0
+        self._ports = [port] if isinstance(port, int) else list(port)
+        self._origin = Origin(origin or f"http://127.0.0.1:{self._ports[0]}")
         self._cookie = cookie
         self._topic = topic
         self._numbers = count(1)
@@ -42,10 +48,11 @@ class Watcher(threading.Thread):
 
     def run(self) -> None:
         """Watch until told to leave."""
+        ports = cycle(self._ports)
         while not self._leaving.is_set() and self.failure is None:
             try:
                 with connect(
-                    self._address,
+                    f"ws://127.0.0.1:{next(ports)}/api/v1/live",
                     origin=self._origin,
                     additional_headers={"Cookie": self._cookie},
                     compression=None,
@@ -69,6 +76,8 @@ class Watcher(threading.Thread):
             answered = frame.get("connect", {}).get("subs", {}).get(self._topic)
             if answered is not None and answered.get("recovered"):
                 self.resumed += 1
+            if "disconnect" in frame:
+                self.asked_to_return += 1
             if not frame:
                 socket.send("{}")
             elif "resync" in frame:

@@ -161,12 +161,13 @@ def fill(url: str) -> None:
         wait(lambda tx: load_territory(tx, territory), actor, deadline_s=60)
         wait(load_templates, actor, deadline_s=60)
         wait(lambda tx: turn_shifts(tx, PARIS), actor, deadline_s=60)
-        wait(_make_staff, actor, deadline_s=60)
+        wait(make_staff, actor, deadline_s=60)
     finally:
         service.store.stop()
 
 
-def _make_staff(tx: Tx) -> None:
+def make_staff(tx: Tx) -> None:
+    """Make one account for each role, all with PASSWORD."""
     crew = tx.session.exec(select(Crew).where(Crew.code == "tulle-1")).one()
     first = make_user(tx, Account("observer", PASSWORD, Role.OBSERVER, "Observer"))
     for name, role in STAFF.items():

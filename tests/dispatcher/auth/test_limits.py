@@ -5,8 +5,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from dispatcher.auth.limits import FULL, Limits
+from dispatcher.auth.limits import FULL, Limits, OwnLimits
+from dispatcher.auth.shared_limits import SharedLimits
 from dispatcher.errors import TooMany
+from tests.support.redis_server import OwnRedis, RedisServer
 from tests.support.world import PASSWORD, World
 
 LOGIN = "/api/v1/auth/login"
@@ -21,58 +23,110 @@ async def limited(url: str, **options: object) -> AsyncIterator[World]:
     world.service.store.stop()
 
 
-def knock(limits: Limits, caller: str = "192.0.2.1", burst: int = 3, per_s: float = 0.01) -> None:
-    limits.take("test", caller, burst=burst, per_s=per_s)
+async def knock(
+    limits: Limits, caller: str = "192.0.2.1", burst: int = 3, per_s: float = 0.01
+) -> None:
+    await limits.take("test", caller, burst=burst, per_s=per_s)
 
 
-def test_a_burst_is_let_through_and_no_more() -> None:
-    limits = Limits()
+@pytest.fixture(params=["own", "shared"])
+async def limits(request: pytest.FixtureRequest) -> AsyncIterator[Limits]:
+    """Limits of either kind, with every bucket full."""
+    if request.param == "own":
+        yield OwnLimits()
+        return
+    made = SharedLimits(request.getfixturevalue("redis_url"))
+    yield made
+    await made.aclose()
+
+
+async def test_a_burst_is_let_through_and_no_more(limits: Limits) -> None:
     for _ in range(3):
-        knock(limits)
+        await knock(limits)
 
     with pytest.raises(TooMany):
-        knock(limits)
+        await knock(limits)
 
 
-def test_the_refusal_says_when_to_come_back() -> None:
-    limits = Limits()
-    knock(limits, burst=1, per_s=0.01)
+async def test_the_refusal_says_when_to_come_back(limits: Limits) -> None:
+    await knock(limits, burst=1, per_s=0.01)
 
     with pytest.raises(TooMany) as refused:
-        knock(limits, burst=1, per_s=0.01)
+        await knock(limits, burst=1, per_s=0.01)
     assert 99 <= refused.value.params["retry_after"] <= 100
 
 
-def test_tokens_come_back_with_time() -> None:
-    limits = Limits()
+async def test_tokens_come_back_with_time(limits: Limits) -> None:
     # A million a second: the next look at the clock finds the bucket full again.
     for _ in range(50):
-        knock(limits, burst=1, per_s=1e9)
+        await knock(limits, burst=1, per_s=1e9)
 
 
-def test_callers_and_purposes_do_not_use_up_each_others_tokens() -> None:
-    limits = Limits()
-    knock(limits, "192.0.2.1", burst=1)
-    knock(limits, "192.0.2.2", burst=1)
-    limits.take("another", "192.0.2.1", burst=1, per_s=0.01)
+async def test_callers_and_purposes_do_not_use_up_each_others_tokens(limits: Limits) -> None:
+    await knock(limits, "192.0.2.1", burst=1)
+    await knock(limits, "192.0.2.2", burst=1)
+    await limits.take("another", "192.0.2.1", burst=1, per_s=0.01)
 
 
-def test_a_refund_gives_a_token_back() -> None:
-    limits = Limits()
-    knock(limits, burst=1)
-    limits.refund("test", "192.0.2.1")
-    knock(limits, burst=1)
-    limits.refund("test", "never came")
+async def test_a_refund_gives_a_token_back(limits: Limits) -> None:
+    await knock(limits, burst=1)
+    await limits.refund("test", "192.0.2.1")
+    await knock(limits, burst=1)
+    await limits.refund("test", "never came")
 
 
-def test_memory_is_bounded_and_the_oldest_caller_is_forgotten() -> None:
-    limits = Limits()
+async def test_memory_is_bounded_and_the_oldest_caller_is_forgotten() -> None:
+    limits = OwnLimits()
     for number in range(FULL + 10):
-        knock(limits, str(number), burst=1)
+        await knock(limits, str(number), burst=1)
 
-    knock(limits, "0", burst=1)
+    await knock(limits, "0", burst=1)
     with pytest.raises(TooMany):
-        knock(limits, str(FULL), burst=1)
+        await knock(limits, str(FULL), burst=1)
+
+
+@asynccontextmanager
+async def two_processes(url: str) -> AsyncIterator[tuple[SharedLimits, SharedLimits]]:
+    """The limits of two processes of one service."""
+    pair = SharedLimits(url), SharedLimits(url)
+    yield pair
+    for limits in pair:
+        await limits.aclose()
+
+
+async def test_processes_share_their_buckets(redis_url: str) -> None:
+    async with two_processes(redis_url) as (here, there):
+        await knock(here, burst=2)
+        await knock(there, burst=2)
+        for limits in (here, there):
+            with pytest.raises(TooMany) as refused:
+                await knock(limits, burst=2)
+            assert 99 <= refused.value.params["retry_after"] <= 101
+
+
+async def test_what_stands_in_redis_names_nobody(redis_server: RedisServer, redis_url: str) -> None:
+    async with two_processes(redis_url) as (here, _):
+        await knock(here, "ursule.lagarde")
+    assert "ursule" not in str(redis_server.execute("KEYS", "*"))
+
+
+@pytest.mark.parametrize("end", ["kill", "freeze"])
+async def test_without_redis_each_process_counts_alone_and_says_so(
+    own_redis: OwnRedis, end: str
+) -> None:
+    async with two_processes(own_redis.url) as (here, there):
+        await knock(here, burst=2)
+        assert here.degraded is None
+        getattr(own_redis, end)()
+        await knock(here, burst=2)
+        assert here.degraded
+        with pytest.raises(TooMany):
+            await knock(here, burst=2)
+        await knock(there, burst=2)
+        own_redis.thaw() if end == "freeze" else own_redis.start()
+        here._retry_at_s = 0.0
+        await knock(here, "192.0.2.9")
+        assert here.degraded is None
 
 
 async def test_a_citizen_who_sends_too_much_is_told_when_to_come_back(sqlite_copy: str) -> None:

@@ -1,21 +1,25 @@
 """The citizen's private link: unguessable, unlinkable, and silent about everybody."""
 
+import base64
 import itertools
 import re
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
 from sqlmodel import select
 
 from dispatcher.auth.sessions import token_hash
-from dispatcher.auth.tracking import LiveTokens, tracking_token
+from dispatcher.auth.tracking import new_live_token, take_live_token, tracking_token
+from dispatcher.database import Store
 from dispatcher.models import Incident, Request
-from tests.support.stores import log_of
-from tests.support.world import ORIGIN, World
+from tests.support.stores import SERVICE, log_of, open_store
+from tests.support.world import ORIGIN, TUESDAY, World
 
 CARNOT = {"lat": 45.2670, "lon": 1.7710, "address": "14 rue Carnot"}
 CONTACT = {"name": "Ursule Lagarde", "phone": "06 11 22 33 44", "email": "ursule@example.fr"}
 KEY = "0123456789abcdef"
+SECRET = b"s" * 40
 
 
 async def reported(world: World, client: httpx.AsyncClient) -> str:
@@ -144,7 +148,10 @@ async def test_the_link_tells_nothing_about_people_crews_or_scores(world: World)
         live = (await citizen.post(f"/suivi/{token}/live")).json()
 
     assert state["step"] == "planned"
-    told = page + str(state) + str(live)
+    # The secrets are 64 letters in any order: "P4" may well be in them.
+    said = base64.urlsafe_b64decode(live["token"].partition(".")[0] + "===").decode()
+    assert said.startswith(f'["{live["topic"]}",')
+    told = page.replace(token, "") + str(state)
     silent = ["Ursule", "Lagarde", "06 11", "ursule@", "Dispatcher", "Voisin", crew["crew"]]
     silent += [crew["crew_id"], incident["id"], "P1", "P2", "P3", "P4", "score", "severity"]
     assert [word for word in silent if word in told] == []
@@ -171,11 +178,31 @@ async def test_the_link_leads_to_its_own_topic_only(world: World) -> None:
     assert all(topic.startswith("request:") for topic in topics)
 
 
-def test_a_live_token_opens_its_topic_once() -> None:
-    tokens = LiveTokens()
-    token = tokens.give("request:one")
+def test_a_live_token_opens_its_topic_once_on_whichever_process(either: Store) -> None:
+    token = new_live_token(SECRET, "request:one", TUESDAY)
+    with open_store(either.url, TUESDAY) as elsewhere:
+        assert taken(elsewhere, token) == "request:one"
+    assert taken(either, token) is None
+    assert taken(either, new_live_token(SECRET, "request:one", TUESDAY)) == "request:one"
 
-    assert tokens.take(token) == "request:one"
-    assert tokens.take(token) is None
-    assert tokens.take("") is None
-    assert tokens.take("made up") is None
+
+def test_a_live_token_lives_a_minute(either: Store) -> None:
+    token = new_live_token(SECRET, "request:one", TUESDAY - timedelta(seconds=60))
+
+    assert taken(either, token) is None
+
+
+def test_a_made_up_live_token_opens_nothing(either: Store) -> None:
+    token = new_live_token(SECRET, "request:one", TUESDAY)
+    body, _, signature = token.partition(".")
+    other = new_live_token(SECRET, "request:two", TUESDAY).partition(".")[0]
+    foreign = new_live_token(b"another secret", "request:one", TUESDAY)
+    for made_up in ("", ".", "x", body, f"{body}.", f".{signature}", f"{other}.{signature}"):
+        assert taken(either, made_up) is None
+    assert taken(either, foreign) is None
+    assert taken(either, f"é.{signature}") is None
+    assert taken(either, token) == "request:one"
+
+
+def taken(store: Store, token: str) -> str | None:
+    return store.submit_wait(lambda tx: take_live_token(tx, SECRET, token), SERVICE)

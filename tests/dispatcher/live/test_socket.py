@@ -137,6 +137,31 @@ async def test_signing_out_closes_the_sockets_of_that_session_only(world: World)
         await other.until(lambda frame: "pub" in frame)
 
 
+@pytest.mark.parametrize("way", ["logout", "logout-everywhere"])
+async def test_signing_out_on_one_process_closes_the_sockets_on_another(
+    either_world: World, way: str
+) -> None:
+    here, there = either_world, World(either_world.service.store.url)
+    there.service.store.start()
+    async with (
+        following(there) as address,
+        here.client("operator") as http,
+        here.client("operator") as same_person,
+        client(address, cookie=cookie_of(http), origin=ORIGIN) as mine,
+        client(address, cookie=cookie_of(same_person), origin=ORIGIN) as other,
+    ):
+        await mine.connect(BOARD)
+        await other.connect(BOARD)
+        assert (await http.post(f"/api/v1/auth/{way}")).status_code == 204
+        assert await mine.closed() == 3500
+        if way == "logout":
+            await here.incident("Nid-de-poule rue Carnot à Tulle")
+            await other.until(lambda frame: "pub" in frame)
+        else:
+            assert await other.closed() == 3500
+    there.service.store.stop()
+
+
 @pytest.mark.parametrize("cookie", ["nothing=1", "cpo_session=invented", "a=b; c", None])
 async def test_without_a_valid_session_the_socket_is_closed_for_good(
     world: World, cookie: str | None

@@ -10,7 +10,7 @@ from dispatcher.actors import Role, system
 from dispatcher.auth import sessions
 from dispatcher.auth.commands import Account, make_user
 from dispatcher.auth.context import Service
-from dispatcher.auth.limits import Limits
+from dispatcher.auth.limits import OwnLimits
 from dispatcher.database import Store, Tx
 from dispatcher.edge import problems
 from dispatcher.oncall.api import router
@@ -24,7 +24,7 @@ async def visitor(store: Store) -> AsyncIterator[Visitor]:
     """Opens a client signed in with a role, or with none."""
     settings = Settings(mode="embedded", org="correze")
     app = FastAPI()
-    app.state.service = Service(settings, store, store.clocks, Limits(), b"secret")
+    app.state.service = Service(settings, store, store.clocks, OwnLimits(), b"secret")
     problems.install(app)
     app.include_router(router, prefix="/api/v1")
     opened: list[AsyncClient] = []

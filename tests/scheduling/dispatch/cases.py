@@ -2,14 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import strategies as st
 
 from scheduling.dispatch.problem import (
+    After,
     Bar,
     Break,
+    Commitment,
     Crew,
+    Link,
+    Load,
+    LoadLimit,
     Matrix,
     Pin,
     PinKind,
@@ -20,8 +26,13 @@ from scheduling.dispatch.problem import (
     Problem,
     Promise,
     Skill,
+    SoftWindow,
+    Territory,
+    TerritoryRule,
+    Together,
     Visit,
     Window,
+    WorkLimit,
 )
 from scheduling.dispatch.schedule import Scheduler
 from scheduling.dispatch.settle import settle
@@ -101,6 +112,71 @@ def visits(draw: st.DrawFn, name: str) -> Visit:
         bars=draw(st.sampled_from([(), (), (Bar("c0", "other_sector"),)])),
         preferences=draw(st.sampled_from([(), (Preference("c1", 5_000),)])),
         promise=draw(st.none() | st.builds(Promise, seconds, st.booleans())),
+        **(draw(rarer_visit_rules()) if draw(st.booleans()) else {}),
+    )
+
+
+def rarely(values: st.SearchStrategy[object], usual: object) -> st.SearchStrategy[object]:
+    """Mostly the usual value."""
+    return st.one_of(st.just(usual), st.just(usual), values)
+
+
+def rarer_visit_rules() -> st.SearchStrategy[dict[str, object]]:
+    """Fields that most visits leave alone."""
+    rates = st.sampled_from([0, 50, 300])
+    wish = st.tuples(seconds, seconds).map(sorted)
+    return st.fixed_dictionaries(
+        {
+            "any_skills": rarely(st.just((Skill("b"), Skill("c", 2))), ()),
+            "wished_skills": rarely(st.just((Skill("b"),)), ()),
+            "equipment": rarely(st.just(("pump",)), ()),
+            "required_crews": rarely(st.just(("c0", "c2")), ()),
+            "territory": rarely(st.sampled_from(["north", "south"]), None),
+            "is_escalated": st.booleans(),
+            "loads": rarely(st.integers(0, 3).map(lambda n: (Load("sign", n),)), ()),
+            "kind": rarely(st.sampled_from(["sewage", "water"]), None),
+            "soft_window": rarely(
+                st.builds(lambda w, a, b: SoftWindow(w[0], w[1], a, b), wish, rates, rates), None
+            ),
+            "commitment": rarely(
+                st.builds(Commitment, seconds, st.sampled_from([0, 9_000]), rates), None
+            ),
+            "delay_rate": rarely(st.sampled_from([1, 7]), 0),
+            "bump_cost": rarely(st.sampled_from([None, 12_000]), 0),
+        }
+    )
+
+
+def rarer_crew_rules() -> st.SearchStrategy[dict[str, object]]:
+    """Fields that most crews leave alone."""
+    hours = st.integers(0, 12).map(lambda h: h * HOUR)
+    away = st.integers(0, 11).map(lambda h: (Window(h * HOUR, h * HOUR + 90 * MINUTE),))
+    signs = st.builds(
+        lambda most, soft: (LoadLimit("sign", most, min(soft, most), 4_000),),
+        st.integers(0, 5),
+        st.integers(0, 5),
+    )
+    duty = st.integers(0, 8).map(lambda h: Window(h * HOUR, (h + 3) * HOUR))
+    return st.fixed_dictionaries(
+        {
+            "equipment": rarely(st.just(("pump",)), ()),
+            "territories": rarely(st.just((Territory("north"), Territory("lent", 600))), ()),
+            "rest_until": rarely(hours, None),
+            "absences": rarely(away, ()),
+            "max_route_s": rarely(hours, None),
+            "max_travel_s": rarely(hours, None),
+            "max_distance_m": rarely(st.integers(0, 400).map(lambda km: km * 1000), None),
+            "max_from_home_s": rarely(st.integers(0, 150).map(lambda m: m * MINUTE), None),
+            "max_from_home_m": rarely(st.integers(0, 150).map(lambda km: km * 1000), None),
+            "max_visits": rarely(st.integers(0, 3), None),
+            "reserve_s": rarely(hours, 0),
+            "limits": rarely(signs, ()),
+            "work_limit": rarely(st.just(WorkLimit(3 * HOUR, 20 * MINUTE)), None),
+            "on_call": rarely(duty, None),
+            "overtime_square": rarely(st.just(70), 0),
+            "time_rate": rarely(st.just(13), 0),
+            "distance_rate": rarely(st.just(333), 0),
+        }
     )
 
 
@@ -117,13 +193,30 @@ def crews(draw: st.DrawFn, name: str) -> Crew:
         shift_end=end,
         hard_end=end + draw(st.sampled_from([0, HOUR])),
         is_out=draw(st.booleans()),
-        skills=(Skill("a"), Skill("b")) if draw(st.booleans()) else (Skill("a"),),
+        skills=draw(
+            st.sampled_from(
+                [(Skill("a"), Skill("b")), (Skill("a"),), (Skill("a", 1, 7 * HOUR), Skill("b"))]
+            )
+        ),
         breaks=draw(st.sampled_from([(), (Break(lunch, lunch + HOUR, 45 * MINUTE),)])),
         travel_rate=draw(st.sampled_from([100, 120])),
         fixed_cost=draw(st.sampled_from([0, 6_000])),
         capacity=draw(st.sampled_from([None, 3])),
         size=draw(st.sampled_from([1, 2])),
+        **(draw(rarer_crew_rules()) if draw(st.booleans()) else {}),
     )
+
+
+DEAR = Prices(
+    overskill=300,
+    underskill=700,
+    out_of_territory=9_000,
+    eta_shift=11,
+    waiting=17,
+    resequence=2_500,
+    uneven_hours=6_000,
+    uneven_visits=800,
+)
 
 
 @st.composite
@@ -137,8 +230,12 @@ def problems(draw: st.DrawFn, most_visits: int = 8) -> Problem:
         where = draw(st.integers(-1, crew_count - 1))
         if where >= 0:
             lists[where].append(one.id)
-    prices = draw(st.sampled_from([Prices(), Prices(overskill=300), Prices(0, 0, 0)]))
-    cold = world(all_visits, all_crews, prices=prices, now=0)
+    prices = draw(st.sampled_from([Prices(), Prices(overskill=300), Prices(0, 0, 0), DEAR]))
+    rare = {
+        "incompatible": draw(st.sampled_from([(), (), (("sewage", "water"),)])),
+        "territory_rule": draw(st.sampled_from(list(TerritoryRule))),
+    }
+    cold = world(all_visits, all_crews, prices=prices, now=0, **rare)
     planned = with_plan(cold, {f"c{k}": names for k, names in enumerate(lists)})
     horizon = draw(st.sampled_from([0, 0, 2 * HOUR]))
     return settle(replace(planned, frozen_until=horizon, pins=draw(pins(lists))))
@@ -154,3 +251,21 @@ def pins(draw: st.DrawFn, lists: list[list[str]]) -> tuple[Pin, ...]:
     kind = draw(st.sampled_from(list(PinKind)))
     window = Window(2 * HOUR, 4 * HOUR) if kind is PinKind.TIME else None
     return (Pin(name, crew_id, kind, window),)
+
+
+@st.composite
+def linked_problems(draw: st.DrawFn) -> Problem:
+    """Any settled problem in which some visits start together or after one another."""
+    base = draw(problems())
+    names = [one.id for one in base.visits if one.duration_s > 0]
+    order = draw(st.permutations(names))
+    links: list[Link] = []
+    if len(order) >= 2 and draw(st.booleans()):
+        links.append(Together(tuple(order[: draw(st.integers(2, min(3, len(order))))])))
+    for first, then in pairwise(order[1:]):
+        lag = draw(st.none() | st.sampled_from([(0, None), (900, None), (0, 3600)]))
+        if lag is not None and not any(
+            isinstance(link, Together) and {first, then} <= set(link.visit_ids) for link in links
+        ):
+            links.append(After(first, then, *lag, same_crew=draw(st.booleans())))
+    return settle(replace(base, links=tuple(links)))

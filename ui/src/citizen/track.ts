@@ -2,15 +2,24 @@
 interface Frame {
   connect?: object
   pub?: object
+  disconnect?: { within_ms: number }
 }
 type State = 'plain' | 'linked' | 'cut'
+interface Wire {
+  close: () => void
+  send?: (text: string) => void
+}
 
 const PATIENCE_MS = 60_000
+/** The service speaks every 25 s; a longer silence is a dead network. */
+const SILENCE_MS = 40_000
 let region = document.getElementById('live')!
 const liveUrl = region.dataset.live!
 let state: State = 'plain'
 let failures = 0
 let polling = 0
+let silence = 0
+let wire: Wire | undefined
 
 /** Says how fresh the page is: dated, followed live, or cut off. */
 function show(next: State): void {
@@ -31,35 +40,48 @@ async function refresh(): Promise<void> {
   show(state)
 }
 
-function hear(frame: Frame, socket: WebSocket): void {
-  if (!Object.keys(frame).length) socket.send('{}')
-  else if (frame.pub) void refresh()
+function hear({ data }: { data: string }): void {
+  const frame: Frame = JSON.parse(data)
+  clearTimeout(silence)
+  silence = window.setTimeout(lose, SILENCE_MS)
+  if (frame.pub) void refresh()
   else if (frame.connect) {
     failures = 0
     clearInterval(polling)
     show('linked')
     // What changed between the page and the subscription.
     void refresh()
-  } else socket.close()
+  } else if (Object.keys(frame).length) lose(frame.disconnect?.within_ms)
+  else wire?.send?.('{}')
 }
 
 async function follow(): Promise<void> {
-  const answer = await fetch(liveUrl, { method: 'POST' }).catch(() => null)
-  if (!answer?.ok) return retry()
-  const { token, topic } = await answer.json()
-  const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/api/v1/live`)
-  const connect = { v: 1, token, name: 'track', subs: { [topic]: {} } }
-  socket.onopen = () => socket.send(JSON.stringify({ id: 1, connect }))
-  socket.onmessage = (event) => hear(JSON.parse(event.data), socket)
-  socket.onclose = retry
+  // Every other time over plain HTTP, for networks that let no socket through.
+  const next = failures % 2 ? stream() : await socket().catch(() => undefined)
+  if (!next) return lose()
+  wire = Object.assign(next, { onmessage: hear, onclose: () => lose(), onerror: () => lose() })
+  silence = window.setTimeout(lose, SILENCE_MS)
 }
 
-/** Full jitter: a restart of the service must not bring everybody back in the same second. */
-function retry(): void {
+const stream = () => new EventSource(liveUrl)
+
+async function socket(): Promise<WebSocket> {
+  const { token, topic } = await (await fetch(liveUrl, { method: 'POST' })).json()
+  const opened = new WebSocket(`${location.origin.replace('http', 'ws')}/api/v1/live`)
+  const connect = { v: 1, token, name: 'track', subs: { [topic]: {} } }
+  opened.onopen = () => opened.send(JSON.stringify({ id: 1, connect }))
+  return opened
+}
+
+/** Full jitter, or the window that the service told: a restart must not bring everybody back in the same second. */
+function lose(windowMs = Math.min(PATIENCE_MS, 1000 * 2 ** failures++)): void {
+  if (wire) Object.assign(wire, { onmessage: null, onclose: null, onerror: null }).close()
+  wire = undefined
+  clearTimeout(silence)
   show('cut')
   clearInterval(polling)
   polling = window.setInterval(refresh, PATIENCE_MS)
-  setTimeout(follow, Math.random() * Math.min(PATIENCE_MS, 1000 * 2 ** failures++))
+  setTimeout(follow, Math.random() * windowMs)
 }
 
 // The report has arrived: its draft may go.

@@ -1,19 +1,18 @@
 /**
- * Keeps the day true and says how true it is: the live topic, and where a proxy kills sockets a look over HTTP. Each
+ * Keeps the day true and says how true it is: the live topic, and where nothing live gets through a look over HTTP. Each
  * sign of life also sends what the outbox holds.
  */
 import { ApiError } from '../lib/api'
-import { Live, type LiveState } from '../lib/live'
+import { Live, isTrue, type LiveState } from '../lib/live'
 import { goToLogin } from '../lib/session.svelte'
 import type { Day } from './day.svelte'
 
-export type Truth = LiveState | 'offline'
 
 const PATIENCE_MS = 4_000
 const LOOK_AGAIN_MS = 10_000
 
 export class Feed {
-  state = $state<Truth>('reconnecting')
+  state = $state<LiveState>('reconnecting')
   #live = new Live({ name: 'crew', onRefused: goToLogin })
   #stops: (() => void)[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -40,7 +39,7 @@ export class Feed {
 
   #hear = (state: LiveState): void => {
     clearTimeout(this.#timer)
-    if (state === 'live') {
+    if (isTrue(state)) {
       this.state = state
       void this.day.flush()
       return
@@ -69,6 +68,6 @@ export class Feed {
       if (!(error instanceof ApiError)) throw error
       this.state = error.isTransient ? 'offline' : 'stale'
     }
-    if (this.#live.state !== 'live') this.#timer = setTimeout(this.#look, LOOK_AGAIN_MS)
+    if (!isTrue(this.#live.state)) this.#timer = setTimeout(this.#look, LOOK_AGAIN_MS)
   }
 }

@@ -35,9 +35,29 @@ export interface paths {
         put?: never;
         /**
          * Logout
-         * @description Sign out: the session ends now, and so do its sockets.
+         * @description Sign out: the session ends now, and so do its sockets, whichever process they are on.
          */
         post: operations["logout_api_v1_auth_logout_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout-everywhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Logout Everywhere
+         * @description End every session of whoever asks, this one included: for a lost phone or a shared desk.
+         */
+        post: operations["logout_everywhere_api_v1_auth_logout_everywhere_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -82,6 +102,50 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Call Outs
+         * @description List the latest work done during on-call time.
+         */
+        get: operations["read_call_outs_api_v1_call_outs_get"];
+        put?: never;
+        /**
+         * Enter Call Out
+         * @description Enter a call-out by hand, as from a paper sheet.
+         */
+        post: operations["enter_call_out_api_v1_call_outs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-outs/{call_out_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Correct Call Out
+         * @description Correct the hours of a call-out; the log keeps what was said before.
+         */
+        patch: operations["correct_call_out_api_v1_call_outs__call_out_id__patch"];
         trace?: never;
     };
     "/api/v1/claims/{claim_id}/answer": {
@@ -202,6 +266,46 @@ export interface paths {
         get: operations["list_deadlines_api_v1_deadlines_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Deliveries
+         * @description List messages, newest first; times are wall time.
+         */
+        get: operations["read_deliveries_api_v1_deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{delivery_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Delivery
+         * @description Send a dead letter again under its old id.
+         */
+        post: operations["retry_delivery_api_v1_deliveries__delivery_id__retry_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -492,6 +596,135 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/live/poll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Poll
+         * @description Answer what happened on topics since a position, waiting for it up to `timeout` seconds.
+         *
+         *     The answer is what the socket replies to `connect`; ask again from the positions in it.
+         */
+        get: operations["poll_api_v1_live_poll_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/sse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description Follow topics as server-sent events.
+         *
+         *     Begins with what the socket answers to `connect`. Resumes from `Last-Event-ID`, which browsers
+         *     send by themselves, or from `since`.
+         */
+        get: operations["events_api_v1_live_sse_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Alerts
+         * @description Say what is wrong with on-call now or within a fortnight.
+         */
+        get: operations["read_alerts_api_v1_oncall_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Calendar Links
+         * @description List everybody's secret calendar link, to be handed to each.
+         */
+        get: operations["read_calendar_links_api_v1_oncall_calendars_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/duties/{duty_id}/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Propose Swaps
+         * @description List lawful and fair chains of two to four people that free somebody of a turn.
+         */
+        get: operations["propose_swaps_api_v1_oncall_duties__duty_id__swaps_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Handover
+         * @description Show the last notes handed over from one turn to the next, newest first.
+         */
+        get: operations["read_handover_api_v1_oncall_handover_get"];
+        put?: never;
+        /**
+         * Write Handover
+         * @description Leave a note for whoever comes next.
+         */
+        post: operations["write_handover_api_v1_oncall_handover_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oncall/now": {
         parameters: {
             query?: never;
@@ -505,6 +738,234 @@ export interface paths {
          */
         get: operations["read_on_call_api_v1_oncall_now_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Live Pages
+         * @description Say who is being called now and who took what, as the live topics show it.
+         */
+        get: operations["read_live_pages_api_v1_oncall_pages_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Pay
+         * @description Show what on-call is paid in a month, line by line with its source.
+         */
+        get: operations["read_pay_api_v1_oncall_pay_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/pay.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Pay
+         * @description Give the pay file of a month; the log remembers who took it.
+         */
+        get: operations["export_pay_api_v1_oncall_pay_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/rest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Rest
+         * @description Say who may start when, and the hours each has worked: call-outs and overruns included.
+         */
+        get: operations["read_rest_api_v1_oncall_rest_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/roster.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take Roster
+         * @description Give the roster in force as one page that opens without network; the log remembers.
+         */
+        get: operations["take_roster_api_v1_oncall_roster_html_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Swaps
+         * @description List swaps that wait, then those decided within a month.
+         */
+        get: operations["read_swaps_api_v1_oncall_swaps_get"];
+        put?: never;
+        /**
+         * Ask For Swap
+         * @description Ask the people of a chain, for somebody who wants to be free of a turn.
+         */
+        post: operations["ask_for_swap_api_v1_oncall_swaps_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/swaps/{swap_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Swap
+         * @description Note what somebody said, for those who answer by voice.
+         */
+        post: operations["answer_swap_api_v1_oncall_swaps__swap_id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/swaps/{swap_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Swap
+         * @description Approve a swap that everybody agreed to, or refuse it.
+         */
+        post: operations["decide_swap_api_v1_oncall_swaps__swap_id__decide_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Pages
+         * @description List live pages first, then the latest of the others, with every call made.
+         */
+        get: operations["read_pages_api_v1_pages_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pages/{page_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Page
+         * @description Note that somebody on call takes a page, as when he answered by voice.
+         */
+        post: operations["acknowledge_page_api_v1_pages__page_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/paging/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Policy
+         * @description Show who is paged for what, when, and how long each is given.
+         */
+        get: operations["read_policy_api_v1_paging_policy_get"];
+        /**
+         * Change Paging Policy
+         * @description Change the policy; `version` names the one that was edited, 412 if it moved.
+         */
+        put: operations["change_paging_policy_api_v1_paging_policy_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -940,6 +1401,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sms/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Sms Reply
+         * @description Take a reply by SMS; the same id handed over twice is taken once.
+         */
+        post: operations["receive_sms_reply_api_v1_sms_replies_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{visit_id}/pin": {
         parameters: {
             query?: never;
@@ -1067,7 +1548,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Request Events
+         * @description Follow one's own request as server-sent events; the link is the key.
+         */
+        get: operations["request_events_suivi__token__live_get"];
         put?: never;
         /**
          * Live Token
@@ -1127,6 +1612,17 @@ export interface components {
             visit: components["schemas"]["VisitState"];
         };
         /**
+         * AcknowledgeIn
+         * @description Who takes the page: the desk says so after talking to somebody.
+         */
+        AcknowledgeIn: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+        };
+        /**
          * AdoptIn
          * @description A policy to put in force: why, and which version the author knew as the one in force.
          */
@@ -1137,20 +1633,6 @@ export interface components {
             replaces: number;
             /** Text */
             text: string;
-        };
-        /**
-         * AnswerIn
-         * @description What a body answered; refusing and handing over need a motive.
-         */
-        AnswerIn: {
-            /**
-             * Answer
-             * @enum {string}
-             */
-            answer: "accepted" | "refused" | "handed_over" | "closed";
-            /** Motive */
-            motive?: string | null;
-            to?: components["schemas"]["BodyIn"] | null;
         };
         /**
          * AssessmentOut
@@ -1177,7 +1659,7 @@ export interface components {
          */
         BoardItem: {
             /** Data */
-            data: components["schemas"]["IncidentState"] | components["schemas"]["VisitState"] | components["schemas"]["CrewState"] | components["schemas"]["ProposalState"] | components["schemas"]["PlanState"] | components["schemas"]["OnCallState"] | components["schemas"]["ClockState"];
+            data: components["schemas"]["IncidentState"] | components["schemas"]["VisitState"] | components["schemas"]["CrewState"] | components["schemas"]["ProposalState"] | components["schemas"]["PlanState"] | components["schemas"]["OnCallState"] | components["schemas"]["OnCallAlertsState"] | components["schemas"]["PageState"] | components["schemas"]["ClockState"];
             /** Key */
             key: string;
             /** Ver */
@@ -1253,6 +1735,110 @@ export interface components {
             visit_id: string;
         };
         /**
+         * CalendarLinkOut
+         * @description A person's secret links: who has them sees the turns, and answers swaps in that name.
+         */
+        CalendarLinkOut: {
+            /** Page */
+            page: string;
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * CallOutIn
+         * @description A call-out entered or corrected by hand; travel both ways included.
+         */
+        CallOutIn: {
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+        };
+        /**
+         * CallOutView
+         * @description Work done during on-call time.
+         */
+        CallOutView: {
+            /** End At */
+            end_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Ref */
+            ref: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+        };
+        /**
+         * CallPlaced
+         * @description One call of one person.
+         */
+        CallPlaced: {
+            /**
+             * Called At
+             * Format: date-time
+             */
+            called_at: string;
+            /** Deliveries */
+            deliveries: {
+                [key: string]: string;
+            };
+            /** Number */
+            number: number;
+            /** Person */
+            person: string;
+            /** Post */
+            post: string;
+            /** Round */
+            round: number;
+            /** Rung */
+            rung: number;
+        };
+        /**
+         * Candidate
+         * @description Somebody on call now whom the ladder of a page may call.
+         */
+        Candidate: {
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Post */
+            post: string;
+        };
+        /**
          * CandidateOut
          * @description A category the text may mean; confidence 0..1.
          */
@@ -1293,6 +1879,20 @@ export interface components {
             skills: string[];
             /** Urgency */
             urgency: number;
+        };
+        /**
+         * ChainOut
+         * @description A lawful exchange; `unfairness` in weeks, of whoever ends furthest from the fair share.
+         */
+        ChainOut: {
+            /** Handovers */
+            handovers: components["schemas"]["HandoverStep"][];
+            /** Is Cycle */
+            is_cycle: boolean;
+            /** Unfairness */
+            unfairness: number;
+            /** Wishes Broken */
+            wishes_broken: number;
         };
         /**
          * CheckOut
@@ -1472,6 +2072,8 @@ export interface components {
              * @enum {string}
              */
             kind: "crew";
+            /** May Start At */
+            may_start_at?: string | null;
             /** Members */
             members: number;
             /** Name */
@@ -1505,6 +2107,50 @@ export interface components {
             start: number;
             /** Word */
             word: string;
+        };
+        /**
+         * DecideIn
+         * @description What the manager decides.
+         */
+        DecideIn: {
+            /** Approve */
+            approve: boolean;
+        };
+        /**
+         * DeliveryOut
+         * @description One message: to whom, by which way, and what came of it. Never an address nor its text.
+         */
+        DeliveryOut: {
+            /** Attempts */
+            attempts: number;
+            /** Channel */
+            channel: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Next At */
+            next_at: string | null;
+            /** Receipt */
+            receipt: string | null;
+            /** Ref */
+            ref: string | null;
+            /** Sent At */
+            sent_at: string | null;
+            /** State */
+            state: string;
+            /** Target */
+            target: string;
         };
         /**
          * DepotOut
@@ -1559,9 +2205,11 @@ export interface components {
         };
         /**
          * DutyOut
-         * @description One turn of one person.
+         * @description One turn of one person; what it is paid is for whoever builds rotas.
          */
         DutyOut: {
+            /** Cents */
+            cents?: number | null;
             /**
              * End At
              * Format: date-time
@@ -1672,6 +2320,60 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HandoverIn
+         * @description A note for whoever takes over; without a post it is for all.
+         */
+        HandoverIn: {
+            /** Post */
+            post?: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * HandoverOut
+         * @description A note as it was left.
+         */
+        HandoverOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Post */
+            post: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * HandoverStep
+         * @description One turn (`post:week`) that goes from one person to another.
+         */
+        HandoverStep: {
+            /** Duty Id */
+            duty_id: string;
+            /**
+             * From Id
+             * Format: uuid
+             */
+            from_id: string;
+            /** From Name */
+            from_name: string;
+            /**
+             * To Id
+             * Format: uuid
+             */
+            to_id: string;
+            /** To Name */
+            to_name: string;
         };
         /**
          * HintOut
@@ -2099,6 +2801,29 @@ export interface components {
             to: components["schemas"]["IncidentStatus"];
         };
         /**
+         * NewCallOutIn
+         * @description A call-out of a person.
+         */
+        NewCallOutIn: {
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /** Incident Id */
+            incident_id?: string | null;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+        };
+        /**
          * NoteIn
          * @description A note for colleagues.
          */
@@ -2196,6 +2921,52 @@ export interface components {
             travel_source: string;
         };
         /**
+         * OnCallAlert
+         * @description Something about on-call that needs a person; `code` names the sentence that says it.
+         */
+        OnCallAlert: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "gap" | "on_leave" | "not_rested" | "not_reachable" | "no_channel" | "page_lost" | "page_unanswered" | "delivery_dead";
+            /**
+             * Count
+             * @default 1
+             */
+            count: number;
+            /** Person */
+            person?: string | null;
+            /** Post */
+            post?: string | null;
+            /** Ref */
+            ref?: string | null;
+            /** Start At */
+            start_at?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * OnCallAlertsState
+         * @description Everything wrong with on-call now or soon.
+         */
+        OnCallAlertsState: {
+            /** Alerts */
+            alerts: components["schemas"]["OnCallAlert"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "oncall_alerts";
+            /** Ver */
+            ver: number;
+        };
+        /**
          * OnCallNext
          * @description Who takes over a post, from when.
          */
@@ -2288,6 +3059,243 @@ export interface components {
             seen: number;
         };
         /**
+         * PageCalledState
+         * @description Somebody who was called for a page, for which post, and when last.
+         */
+        PageCalledState: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Person */
+            person: string;
+            /** Post */
+            post: string;
+            /** Rung */
+            rung: number;
+        };
+        /**
+         * PageDetail
+         * @description A page with every call made for it; `deliveries` are channel → state.
+         */
+        PageDetail: {
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Calls */
+            calls: components["schemas"]["CallPlaced"][];
+            /** Cause */
+            cause: string;
+            /** Code */
+            code: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended Why */
+            ended_why: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /** Next At */
+            next_at: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** People */
+            people: components["schemas"]["Candidate"][];
+            /** Place */
+            place: string | null;
+            /** Priority */
+            priority: string;
+            /** Ref */
+            ref: string;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+            /** Unanswered At */
+            unanswered_at: string | null;
+        };
+        /**
+         * PageState
+         * @description A demand for attention of people on call; `next_at` is when the next call goes out.
+         */
+        PageState: {
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Called */
+            called: components["schemas"]["PageCalledState"][];
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended Why */
+            ended_why: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "page";
+            /** Next At */
+            next_at: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Place */
+            place: string | null;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /** Ref */
+            ref: string;
+            /** Round */
+            round: number;
+            /** Rung */
+            rung: number;
+            /** Rungs */
+            rungs: number;
+            /** Simulated */
+            simulated: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "acknowledged" | "ended";
+            /** Title */
+            title: string;
+            /** Unanswered At */
+            unanswered_at: string | null;
+            /** Ver */
+            ver: number;
+        };
+        /**
+         * PagingPolicy
+         * @description When and how people on call are paged.
+         *
+         *     Attributes:
+         *         version: Rises with every change.
+         *         classes: Classes that page while the service is closed.
+         *         always: Classes that page during service hours too.
+         *         quiet_classes: Classes that wait for the end of the quiet hours.
+         *         quiet_from, quiet_until: Quiet hours, local; may pass midnight.
+         *         wait_min: Minutes each rung has to answer; the last value serves the rungs beyond.
+         *         tries: Calls to one rung within its time, evenly spread.
+         *         again_min: Minutes after which an unanswered ladder begins anew.
+         *         channels: How people are called; each needs an address and an adapter.
+         *         rest_h: Hours of rest after work: 11 by ordinary law (décret n° 2000-815, art. 3), 9 for
+         *             road surveillance (décret n° 2002-259, art. 2).
+         *         taken_rest_counts: A call-out that begins after a whole rest asks for no new one. Sources
+         *             differ: CDG 61 (question 35) says so; when false every call-out asks for a whole rest.
+         *         call_out_pay: How call-outs are rewarded, as the deliberation says: euros by the hour for
+         *             agents without overtime pay, hours for payroll, or rest.
+         *         crew_waits: A crew starts when all its people have rested; when false, when one has.
+         */
+        PagingPolicy: {
+            /**
+             * Again Min
+             * @default 15
+             */
+            again_min: number;
+            /**
+             * Always
+             * @default []
+             */
+            always: ("P1" | "P2" | "P3" | "P4")[];
+            /** @default fixed */
+            call_out_pay: components["schemas"]["PayMode"];
+            /**
+             * Channels
+             * @default [
+             *       "sms",
+             *       "email"
+             *     ]
+             */
+            channels: ("sms" | "email" | "webhook")[];
+            /**
+             * Classes
+             * @default [
+             *       "P1",
+             *       "P2"
+             *     ]
+             */
+            classes: ("P1" | "P2" | "P3" | "P4")[];
+            /**
+             * Crew Waits
+             * @default true
+             */
+            crew_waits: boolean;
+            /**
+             * Quiet Classes
+             * @default [
+             *       "P2",
+             *       "P3",
+             *       "P4"
+             *     ]
+             */
+            quiet_classes: ("P1" | "P2" | "P3" | "P4")[];
+            /**
+             * Quiet From
+             * Format: time
+             * @default 22:00:00
+             */
+            quiet_from: string;
+            /**
+             * Quiet Until
+             * Format: time
+             * @default 06:00:00
+             */
+            quiet_until: string;
+            /**
+             * Rest H
+             * @default 11
+             */
+            rest_h: number;
+            /**
+             * Taken Rest Counts
+             * @default true
+             */
+            taken_rest_counts: boolean;
+            /**
+             * Tries
+             * @default 2
+             */
+            tries: number;
+            /**
+             * Version
+             * @default 1
+             */
+            version: number;
+            /**
+             * Wait Min
+             * @default [
+             *       6,
+             *       10,
+             *       10
+             *     ]
+             */
+            wait_min: number[];
+        };
+        /**
          * PairOut
          * @description How many incidents go from a class to another one, or stay.
          */
@@ -2304,6 +3312,55 @@ export interface components {
             before: "P1" | "P2" | "P3" | "P4";
             /** Count */
             count: number;
+        };
+        /**
+         * PayLineOut
+         * @description One line of pay; `count` in hundredths of an hour for call-outs and rest.
+         */
+        PayLineOut: {
+            /** Cents */
+            cents: number;
+            /** Code */
+            code: string;
+            /** Count */
+            count: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Person */
+            person: string;
+            /** Post */
+            post: string;
+            /** Ref */
+            ref: string;
+            /** Source */
+            source: string;
+            /** Total Cents */
+            total_cents: number;
+            /** What */
+            what: string;
+        };
+        /**
+         * PayMode
+         * @description How an authority rewards interventions; its deliberation decides.
+         * @enum {string}
+         */
+        PayMode: "fixed" | "overtime" | "rest";
+        /**
+         * PayOut
+         * @description The pay of a month with the total of each person, in cents.
+         */
+        PayOut: {
+            /** Lines */
+            lines: components["schemas"]["PayLineOut"][];
+            /** Month */
+            month: string;
+            /** Totals */
+            totals: {
+                [key: string]: number;
+            };
         };
         /**
          * PersonOut
@@ -2551,6 +3608,25 @@ export interface components {
             window_to?: string | null;
         };
         /**
+         * PromisesOut
+         * @description How an incident stands against its promises; null where nothing is promised.
+         */
+        PromisesOut: {
+            acknowledge: components["schemas"]["MilestoneOut"];
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            make_safe: components["schemas"]["MilestoneOut"];
+            /** Pause Reason */
+            pause_reason: string | null;
+            /** Paused Since */
+            paused_since: string | null;
+            respond: components["schemas"]["MilestoneOut"];
+            restore: components["schemas"]["MilestoneOut"];
+        };
+        /**
          * ProposalAcceptIn
          * @description The lines to take; all when absent.
          */
@@ -2760,21 +3836,15 @@ export interface components {
             would_wait: number;
         };
         /**
-         * ReplyIn
-         * @description Words to everybody who reported the incident; `closes` ends it as answered.
-         *
-         *     With a template and no text of one's own, each reader gets it in his language.
+         * ReplyOut
+         * @description What the reply did.
          */
-        ReplyIn: {
+        ReplyOut: {
             /**
-             * Closes
-             * @default false
+             * Outcome
+             * @enum {string}
              */
-            closes: boolean;
-            /** Template */
-            template?: string | null;
-            /** Text */
-            text?: string | null;
+            outcome: "acknowledged" | "taken" | "unknown_number" | "not_understood" | "no_page";
         };
         /**
          * ReportIn
@@ -3052,22 +4122,99 @@ export interface components {
         };
         /**
          * StandingOut
-         * @description How an incident stands against its promises; null where nothing is promised.
+         * @description Where somebody stands before the law; minutes of work in the week and in twelve weeks.
          */
         StandingOut: {
-            acknowledge: components["schemas"]["MilestoneOut"];
+            /** Crew */
+            crew: string | null;
+            /** Is Out */
+            is_out: boolean;
+            /** Left Min */
+            left_min: number;
             /**
-             * Incident Id
+             * May Start At
+             * Format: date-time
+             */
+            may_start_at: string;
+            /** Owes Rest */
+            owes_rest: boolean;
+            /** Period Min */
+            period_min: number;
+            /** Person */
+            person: string;
+            /**
+             * Person Id
              * Format: uuid
              */
-            incident_id: string;
-            make_safe: components["schemas"]["MilestoneOut"];
-            /** Pause Reason */
-            pause_reason: string | null;
-            /** Paused Since */
-            paused_since: string | null;
-            respond: components["schemas"]["MilestoneOut"];
-            restore: components["schemas"]["MilestoneOut"];
+            person_id: string;
+            /** Short Rests */
+            short_rests: number;
+            /** Week Min */
+            week_min: number;
+        };
+        /**
+         * StepIn
+         * @description One handover of the chain that was chosen.
+         */
+        StepIn: {
+            /** Duty Id */
+            duty_id: string;
+            /**
+             * From Id
+             * Format: uuid
+             */
+            from_id: string;
+            /**
+             * To Id
+             * Format: uuid
+             */
+            to_id: string;
+        };
+        /**
+         * SwapIn
+         * @description The turn somebody wants to be free of, and the chain that was chosen.
+         */
+        SwapIn: {
+            /**
+             * Duty Id
+             * Format: uuid
+             */
+            duty_id: string;
+            /** Handovers */
+            handovers: components["schemas"]["StepIn"][];
+        };
+        /**
+         * SwapOut
+         * @description A swap with what everybody said so far.
+         */
+        SwapOut: {
+            /** Answers */
+            answers: {
+                [key: string]: boolean;
+            };
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Duty Id
+             * Format: uuid
+             */
+            duty_id: string;
+            /** Handovers */
+            handovers: components["schemas"]["HandoverStep"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** State */
+            state: string;
         };
         /**
          * TemplateIn
@@ -3316,6 +4463,37 @@ export interface components {
             start: string;
         };
         /**
+         * AnswerIn
+         * @description What a body answered; refusing and handing over need a motive.
+         */
+        dispatcher__authorities__schemas__AnswerIn: {
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "accepted" | "refused" | "handed_over" | "closed";
+            /** Motive */
+            motive?: string | null;
+            to?: components["schemas"]["BodyIn"] | null;
+        };
+        /**
+         * ReplyIn
+         * @description Words to everybody who reported the incident; `closes` ends it as answered.
+         *
+         *     With a template and no text of one's own, each reader gets it in his language.
+         */
+        dispatcher__desk__schemas__ReplyIn: {
+            /**
+             * Closes
+             * @default false
+             */
+            closes: boolean;
+            /** Template */
+            template?: string | null;
+            /** Text */
+            text?: string | null;
+        };
+        /**
          * ReportOut
          * @description One message about an incident, as the desk reads it.
          */
@@ -3347,6 +4525,31 @@ export interface components {
             reference: string;
             /** Tracking Url */
             tracking_url: string;
+        };
+        /**
+         * ReplyIn
+         * @description A reply that the SMS provider hands over.
+         */
+        dispatcher__oncall__paging_schemas__ReplyIn: {
+            /** From */
+            from: string;
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * AnswerIn
+         * @description What one of the people says.
+         */
+        dispatcher__oncall__swap_schemas__AnswerIn: {
+            /** Agrees */
+            agrees: boolean;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
         };
     };
     responses: never;
@@ -3408,6 +4611,24 @@ export interface operations {
             };
         };
     };
+    logout_everywhere_api_v1_auth_logout_everywhere_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     me_api_v1_auth_me_get: {
         parameters: {
             query?: never;
@@ -3448,6 +4669,94 @@ export interface operations {
             };
         };
     };
+    read_call_outs_api_v1_call_outs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallOutView"][];
+                };
+            };
+        };
+    };
+    enter_call_out_api_v1_call_outs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCallOutIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallOutView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    correct_call_out_api_v1_call_outs__call_out_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_out_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallOutIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     note_answer_api_v1_claims__claim_id__answer_post: {
         parameters: {
             query?: never;
@@ -3459,7 +4768,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AnswerIn"];
+                "application/json": components["schemas"]["dispatcher__authorities__schemas__AnswerIn"];
             };
         };
         responses: {
@@ -3635,7 +4944,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StandingOut"][];
+                    "application/json": components["schemas"]["PromisesOut"][];
+                };
+            };
+        };
+    };
+    read_deliveries_api_v1_deliveries_get: {
+        parameters: {
+            query?: {
+                state?: ("waiting" | "sending" | "sent" | "dead" | "cancelled") | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_delivery_api_v1_deliveries__delivery_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4055,7 +5425,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReplyIn"];
+                "application/json": components["schemas"]["dispatcher__desk__schemas__ReplyIn"];
             };
         };
         responses: {
@@ -4145,6 +5515,199 @@ export interface operations {
             };
         };
     };
+    poll_api_v1_live_poll_get: {
+        parameters: {
+            query: {
+                topic: string[];
+                /** @description `topic@epoch:offset`, separated by commas */
+                since?: string;
+                timeout?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    events_api_v1_live_sse_get: {
+        parameters: {
+            query: {
+                topic: string[];
+                /** @description `topic@epoch:offset`, separated by commas */
+                since?: string;
+            };
+            header?: {
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_alerts_api_v1_oncall_alerts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnCallAlertsState"];
+                };
+            };
+        };
+    };
+    read_calendar_links_api_v1_oncall_calendars_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarLinkOut"][];
+                };
+            };
+        };
+    };
+    propose_swaps_api_v1_oncall_duties__duty_id__swaps_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duty_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_handover_api_v1_oncall_handover_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverOut"][];
+                };
+            };
+        };
+    };
+    write_handover_api_v1_oncall_handover_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoverIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_on_call_api_v1_oncall_now_get: {
         parameters: {
             query?: never;
@@ -4161,6 +5724,359 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OnCallState"];
+                };
+            };
+        };
+    };
+    read_live_pages_api_v1_oncall_pages_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageState"][];
+                };
+            };
+        };
+    };
+    read_pay_api_v1_oncall_pay_get: {
+        parameters: {
+            query: {
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_pay_api_v1_oncall_pay_csv_get: {
+        parameters: {
+            query: {
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_rest_api_v1_oncall_rest_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingOut"][];
+                };
+            };
+        };
+    };
+    take_roster_api_v1_oncall_roster_html_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    read_swaps_api_v1_oncall_swaps_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapOut"][];
+                };
+            };
+        };
+    };
+    ask_for_swap_api_v1_oncall_swaps_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwapIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answer_swap_api_v1_oncall_swaps__swap_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                swap_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["dispatcher__oncall__swap_schemas__AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_swap_api_v1_oncall_swaps__swap_id__decide_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                swap_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_pages_api_v1_pages_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDetail"][];
+                };
+            };
+        };
+    };
+    acknowledge_page_api_v1_pages__page_id__acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_policy_api_v1_paging_policy_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagingPolicy"];
+                };
+            };
+        };
+    };
+    change_paging_policy_api_v1_paging_policy_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PagingPolicy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagingPolicy"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4829,6 +6745,39 @@ export interface operations {
             };
         };
     };
+    receive_sms_reply_api_v1_sms_replies_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["dispatcher__oncall__paging_schemas__ReplyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplyOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     pin_visit_api_v1_visits__visit_id__pin_post: {
         parameters: {
             query?: never;
@@ -4999,6 +6948,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RequestState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    request_events_suivi__token__live_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description Validation Error */

@@ -33,9 +33,10 @@ export class ApiError extends Error {
     return this.status === 0
   }
 
-  /** Worth repeating unchanged: no answer, overload, or a gateway without a service behind it. */
+  /** Worth repeating unchanged: no answer, overload, a gateway without a service behind it, a first try still running. */
   get isTransient(): boolean {
-    return this.status === 0 || this.status === 429 || (this.status >= 502 && this.status <= 504)
+    const isRunning = this.code === 'idempotency_key_running'
+    return isRunning || this.status === 0 || this.status === 429 || (this.status >= 502 && this.status <= 504)
   }
 }
 

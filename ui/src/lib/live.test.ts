@@ -37,6 +37,47 @@ class Wire {
   }
 }
 
+/** The service's end of a stream, over a stubbed `fetch`. */
+class Stream {
+  static all: Stream[] = []
+  static status = 0
+  static get last(): Stream {
+    return Stream.all.at(-1)!
+  }
+  #out!: ReadableStreamDefaultController<Uint8Array>
+  readonly body = new ReadableStream<Uint8Array>({ start: (out) => void (this.#out = out) })
+
+  constructor(readonly url: string, readonly init: RequestInit) {
+    Stream.all.push(this)
+  }
+  static async open(url: string, init: RequestInit): Promise<object> {
+    const made = new Stream(url, init)
+    if (Stream.status === 0) throw new TypeError('no network')
+    return { ok: Stream.status === 200, status: Stream.status, body: made.body }
+  }
+  get lastId(): string {
+    return (this.init.headers as Record<string, string>)['Last-Event-ID']!
+  }
+  async write(text: string): Promise<void> {
+    this.#out.enqueue(new TextEncoder().encode(text))
+    await settle()
+  }
+  say(frame: Json): Promise<void> {
+    return this.write(`data: ${JSON.stringify(frame)}\n\nid: x\n\n`)
+  }
+  async end(): Promise<void> {
+    this.#out.close()
+    await settle()
+  }
+}
+
+/** Lets streams, which use real micro- and macrotasks, come to rest. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 30; turn++) await new Promise((done) => setImmediate(done))
+}
+
+const attempts = () => Wire.all.length + Stream.all.length
+
 const BOARD = 'board:cd19'
 const loaded = (offset: number, items: Change[] = [], epoch = 'k') => ({ topic: BOARD, epoch, offset, was_recovering: false, recovered: false, snapshot: items })
 const missed = (offset: number, publications: Json[]) => ({ topic: BOARD, epoch: 'k', offset, was_recovering: true, recovered: true, publications })
@@ -50,10 +91,11 @@ let states: [LiveState, number | null][]
 let refused: number[]
 
 beforeEach(() => {
-  vi.useFakeTimers({ now: 1_000_000 })
+  vi.useFakeTimers({ now: 1_000_000, toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'requestAnimationFrame', 'cancelAnimationFrame'] })
   vi.stubGlobal('WebSocket', Wire)
+  vi.stubGlobal('fetch', Stream.open)
   vi.spyOn(Math, 'random').mockReturnValue(0.5)
-  Wire.all = []
+  ;[Wire.all, Stream.all, Stream.status] = [[], [], 0]
   ;[batches, states, refused] = [[], [], []]
   live = new Live({
     name: 'board',
@@ -91,11 +133,27 @@ async function greet(answer: Json): Promise<Wire> {
   return wire
 }
 
-async function comeBack(answer: Json, wait = 20_000): Promise<Wire> {
+async function comeBack(answer: Json): Promise<Wire> {
   const known = Wire.all.length
-  await pass(wait)
-  expect(Wire.all.length).toBeGreaterThan(known)
+  for (let waited = 0; Wire.all.length === known && waited < 20_000; waited += 250) await pass(250)
+  expect(Wire.all.length).toBe(known + 1)
   return greet(answer)
+}
+
+/** Two sockets come to nothing, the stream is let through. */
+async function goSpare(answer: Json = loaded(10, [item('a', 1)])): Promise<Stream> {
+  Stream.status = 200
+  live.subscribe(BOARD, ({ changes, snapshot }) => batches.push([changes, snapshot]))
+  stop = live.start()
+  await pass()
+  for (let socket = 0; socket < 2; socket++) {
+    Wire.last.end(1006)
+    await pass(1_000)
+  }
+  await settle()
+  await Stream.last.say({ id: 1, connect: { client: 'c-1', ping: 25, pong: true, subs: { [BOARD]: answer } } })
+  await frame()
+  return Stream.last
 }
 
 test('the first batch is the whole topic and the state becomes live', async () => {
@@ -181,11 +239,12 @@ test('pauses between attempts double up to twenty seconds, halved here by chance
   wire.end(1006)
   const pauses: number[] = []
   for (let attempt = 0; attempt < 8; attempt++) {
-    const known = Wire.all.length
+    const [known, sockets] = [attempts(), Wire.all.length]
     let waited = 0
-    for (; Wire.all.length === known; waited += 50) await pass(50)
+    for (; attempts() === known; waited += 50) await pass(50)
     pauses.push(waited)
-    Wire.last.end(1006)
+    if (Wire.all.length > sockets) Wire.last.end(1006)
+    await settle()
   }
   expect(pauses).toEqual([250, 500, 1000, 2000, 4000, 8000, 10_000, 10_000])
 })
@@ -251,13 +310,14 @@ test('the return of the network ends a long pause', async () => {
   const wire = await begin()
   wire.end(1006)
   for (let attempt = 0; attempt < 6; attempt++) {
-    await pass(20_000)
-    Wire.last.end(1006)
+    for (const known = attempts(); attempts() === known; ) await pass(50)
+    Wire.last.onclose?.({ code: 1006 })
+    await settle()
   }
-  const known = Wire.all.length
+  const known = attempts()
   dispatchEvent(new Event('online'))
   await pass(2_000)
-  expect(Wire.all.length).toBe(known + 1)
+  expect(attempts()).toBe(known + 1)
 })
 
 test('before a deploy it changes over in its turn and is served until then', async () => {
@@ -353,4 +413,138 @@ test('a hidden tab still receives, in one batch a second', async () => {
   expect(batches).toHaveLength(1)
   await pass(200)
   expect(batches).toHaveLength(2)
+})
+
+// -- the spare way
+
+test('where no socket gets through it goes over a stream, whole and honest about it', async () => {
+  const stream = await goSpare()
+  expect(stream.url).toBe('/api/v1/live/sse?topic=board%3Acd19')
+  expect(now()).toBe('degraded')
+  expect(live.dataAt).toBe(Date.now() - 20)
+  await stream.say({ topic: BOARD, pub: pub(11, 10, 'a', { n: 11 }) })
+  await frame()
+  expect(batches.at(-1)).toEqual([[item('a', 11, { n: 11 })], false])
+  expect(await live.attend(BOARD)).toEqual([])
+})
+
+test('a frame may come in pieces', async () => {
+  const stream = await goSpare()
+  const text = `data: ${JSON.stringify({ topic: BOARD, pub: pub(11, 10, 'a', { n: 'é' }) })}\n\nid: x\n\n`
+  for (let at = 0; at < text.length; at += 7) await stream.write(text.slice(at, at + 7))
+  await frame()
+  expect(batches.at(-1)).toEqual([[item('a', 11, { n: 'é' })], false])
+})
+
+test('when a stream ends a socket gets one chance, then another stream goes on where it stopped', async () => {
+  const stream = await goSpare()
+  await stream.say({ topic: BOARD, pub: pub(11, 10, 'a', { n: 11 }) })
+  await stream.end()
+  expect(now()).toBe('reconnecting')
+  const known = Wire.all.length
+  await pass(5_000)
+  expect(Wire.all.length).toBe(known + 1)
+  Wire.last.end(1006)
+  await pass(10_000)
+  expect(Stream.all).toHaveLength(2)
+  expect(Stream.last.lastId).toBe(`${BOARD}@k:11`)
+})
+
+test('a hole in a stream is mended by another stream, not by a socket', async () => {
+  const stream = await goSpare()
+  await stream.say({ topic: BOARD, pub: pub(15, 13, 'a', { n: 15 }) })
+  expect(now()).toBe('reconnecting')
+  const known = Wire.all.length
+  await pass(500)
+  await settle()
+  expect([Wire.all.length, Stream.all.length]).toEqual([known, 2])
+  expect(Stream.last.lastId).toBe(`${BOARD}@k:10`)
+  await Stream.last.say({ id: 1, connect: { ping: 25, subs: { [BOARD]: missed(15, [pub(15, 10, 'a', { n: 15 })]) } } })
+  await frame()
+  expect(now()).toBe('degraded')
+  expect(batches.at(-1)).toEqual([[item('a', 15, { n: 15 })], false])
+})
+
+test('a stream that is sent away comes back in its window, one that is revoked stays away', async () => {
+  const stream = await goSpare()
+  await stream.say({ disconnect: { code: 3001, reason: 'shutdown', reconnect: true, within_ms: 8000 } })
+  const known = attempts()
+  await pass(3_900)
+  expect(attempts()).toBe(known)
+  await pass(200)
+  expect(attempts()).toBe(known + 1)
+  await greet(loaded(10))
+  Wire.last.say({ disconnect: { code: 3500, reason: 'revoked', reconnect: false, within_ms: 0 } })
+  await pass(60_000)
+  expect(attempts()).toBe(known + 1)
+  expect(refused).toEqual([3500])
+})
+
+test.each([[401, 3500], [403, 3507], [422, 3501], [429, 3504]])('a stream refused with %i is refused for good', async (status, code) => {
+  live.subscribe(BOARD, () => {})
+  stop = live.start()
+  await pass()
+  Stream.status = status
+  for (let socket = 0; socket < 2; socket++) {
+    Wire.last.end(1006)
+    await pass(1_000)
+  }
+  await settle()
+  expect(refused).toEqual([code])
+})
+
+test('a proxy that lets the handshake through and no frame is found out', async () => {
+  Stream.status = 200
+  live.subscribe(BOARD, () => {})
+  stop = live.start()
+  for (let turn = 0; turn < 60 && Stream.all.length === 0; turn++) {
+    await pass(1_000)
+    Wire.last.onopen?.()
+  }
+  expect(Wire.all).toHaveLength(2)
+  expect(Stream.all).toHaveLength(1)
+})
+
+test('without network it says so, with the hour of what is on screen', async () => {
+  const wire = await begin()
+  vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
+  expect(now()).toBe('live') // a service on this very machine needs no network
+  wire.end(1006)
+  expect(states.at(-1)![0]).toBe('offline')
+  vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(true)
+  expect(now()).toBe('reconnecting')
+})
+
+test('pauses are spread by chance over the whole window', async () => {
+  const pauses = new Set<number>()
+  for (const chance of [0, 0.25, 0.5, 0.999]) {
+    vi.spyOn(Math, 'random').mockReturnValue(chance)
+    live = new Live({ name: 'board', url: 'wss://cpo.test/live' })
+    const wire = await begin()
+    wire.say({ disconnect: { code: 3001, reason: 'shutdown', reconnect: true, within_ms: 8000 } })
+    const known = Wire.all.length
+    let waited = 0
+    for (; Wire.all.length === known && waited < 9_000; waited += 10) await pass(10)
+    pauses.add(Math.round(waited / 1000))
+    stop?.()
+  }
+  expect([...pauses]).toEqual([0, 2, 4, 8])
+})
+
+test('an admission that ends is renewed with a fresh token and nothing is lost', async () => {
+  let given = 0
+  live = new Live({ name: 'track', url: 'wss://cpo.test/live', token: async () => `t${++given}`, onRefused: (code) => refused.push(code) })
+  const wire = await begin()
+  wire.end(3005)
+  const again = await comeBack(missed(11, [pub(11, 10, 'a', { n: 11 })]))
+  expect(again.sent[0]!.connect).toMatchObject({ token: 't2', subs: { [BOARD]: { epoch: 'k', offset: 10 } } })
+  expect(refused).toEqual([])
+  expect(now()).toBe('live')
+})
+
+test.each([1006, 1012, 3001, 3005, 3008, 3012])('closed with %i it comes back', async (code) => {
+  const wire = await begin()
+  wire.end(code)
+  await comeBack(missed(10, []))
+  expect(now()).toBe('live')
 })

@@ -1,35 +1,21 @@
 /**
- * What changed, now: one socket, any number of topics, each a keyed store that is whole, in order and without holes, or
- * says so. Resumes where it stopped, asks again when it missed something, and never believes a silent socket. Protocol:
- * `realtime/protocol.py`.
+ * What changed, now: one connection, any number of topics, each a keyed store that is whole, in order and without holes,
+ * or says so. Resumes where it stopped, asks again when it missed something, never believes a silent socket, and goes
+ * over plain HTTP where no socket gets through. Protocol: `docs/api.md`.
  */
 import { Retry } from './live-retry'
+import { openSocket, type Ear, type Wire } from './live-socket'
+import { openStream } from './live-stream'
+import {
+  HELLO_MS, LOOK_MS, PATIENCE, PONG_MS, RESTREAM_MS, RETRY_TOPIC_MS, STABLE_MS, WAKE_SPREAD_MS, isTrue,
+  type LiveOptions, type LiveState,
+} from './live-state'
 import { LiveTopic, type Listener } from './live-topic'
 import type { Failure, Frame, Loaded, Person, Position, Reply } from './live-wire'
 
+export { isTrue, type LiveOptions, type LiveState } from './live-state'
 export type { Batch, Listener } from './live-topic'
 export type { Change, Person } from './live-wire'
-
-/** `live`: what is on screen is true. `reconnecting`: it was, a moment ago. `stale`: it was true at `dataAt`. */
-export type LiveState = 'live' | 'reconnecting' | 'stale'
-
-export interface LiveOptions {
-  /** Name of the page, for the service's own figures. */
-  name: string
-  /** Address of the socket; the page's own service when absent. */
-  url?: string
-  /** A single-use token for a page without a session, asked for at every connection. */
-  token?: () => Promise<string>
-  /** Called when the service closed the door for good: signed out, revoked, too many tabs. */
-  onRefused?: (code: number) => void
-}
-
-const WAKE_SPREAD_MS = 2_000
-/** A connection that held this long forgives earlier failures; what is on screen without one is stale after it. */
-const STABLE_MS = 30_000
-const LOOK_MS = 5_000
-const PONG_MS = 10_000
-const RETRY_TOPIC_MS = 3_000
 
 const ownUrl = () => `${location.origin.replace(/^http/, 'ws')}/api/v1/live`
 
@@ -39,11 +25,12 @@ export class Live {
   #topics = new Map<string, LiveTopic>()
   #watchers = new Set<(state: LiveState, dataAt: number | null) => void>()
   #waiting = new Map<number, (reply: Reply) => void>()
-  #socket: WebSocket | undefined
+  #wire: Wire | undefined
   #isOpen = false
   #isOver = false
   #isAdvised = false
   #number = 0
+  #blocked = 0
   #connectedAt = 0
   #heardAt = 0
   #lostAt = Date.now()
@@ -56,7 +43,8 @@ export class Live {
 
   get state(): LiveState {
     const complete = this.#isOpen && [...this.#topics.values()].every((topic) => topic.isWhole)
-    if (complete) return 'live'
+    if (complete) return this.#wire?.isTwoWay ? 'live' : 'degraded'
+    if (navigator.onLine === false) return 'offline'
     return this.#isOver || Date.now() - this.#lostAt > STABLE_MS ? 'stale' : 'reconnecting'
   }
 
@@ -82,20 +70,22 @@ export class Live {
       stop()
       if (followed.isFollowed || this.#topics.get(name) !== followed) return
       this.#topics.delete(name)
-      if (this.#isOpen) this.#ask('unsubscribe', { topic: name }, () => {})
+      // A stream goes on telling; nobody listens.
+      if (this.#isOpen && this.#wire?.isTwoWay) this.#ask('unsubscribe', { topic: name }, () => {})
       this.#tell()
     }
   }
 
   /** Says that this person looks at a topic for half a minute; returns everybody who does, nobody while offline. */
   attend(topic: string): Promise<Person[]> {
-    if (!this.#isOpen) return Promise.resolve([])
+    if (!this.#isOpen || !this.#wire?.isTwoWay) return Promise.resolve([])
     return new Promise((resolve) => this.#ask('presence', { topic }, ({ presence }) => resolve(presence?.present ?? [])))
   }
 
   /** Connects, and stays connected; returns the way to stop. */
   start(): () => void {
     addEventListener('online', this.#wake)
+    addEventListener('offline', this.#look)
     document.addEventListener('visibilitychange', this.#wake)
     this.#watch = setInterval(this.#look, LOOK_MS)
     void this.#connect()
@@ -105,6 +95,7 @@ export class Live {
   #stop(): void {
     this.#isOver = true
     removeEventListener('online', this.#wake)
+    removeEventListener('offline', this.#look)
     document.removeEventListener('visibilitychange', this.#wake)
     clearInterval(this.#watch)
     this.#retry.cancel()
@@ -123,12 +114,12 @@ export class Live {
     if (this.#isOver) return
     this.#drop()
     this.#isAdvised = false
-    const socket = new WebSocket(this.options.url ?? ownUrl())
-    this.#socket = socket
     this.#heardAt = Date.now()
-    socket.onopen = () => this.#hello(token)
-    socket.onmessage = (event) => this.#hear(JSON.parse(String(event.data)) as Frame)
-    socket.onclose = (event) => this.#lost(event.code)
+    const ear: Ear = { opened: () => this.#hello(token), heard: (frame) => this.#hear(frame), lost: (code) => this.#lost(code) }
+    const isBlocked = this.#blocked >= PATIENCE && !this.options.token
+    this.#wire = isBlocked
+      ? openStream(this.options.spare ?? '/api/v1/live/sse', ear)
+      : openSocket(this.options.url ?? ownUrl(), ear)
   }
 
   #hello(token: string | undefined): void {
@@ -137,6 +128,8 @@ export class Live {
     this.#ask('connect', { v: 1, token, name: this.options.name, subs }, ({ connect }) => {
       if (!connect) return
       this.#isOpen = true
+      // When this one ends a socket gets one chance: the network may be another one by then.
+      this.#blocked = this.#wire?.isTwoWay ? 0 : PATIENCE - 1
       this.#pingMs = connect.ping * 1000
       this.#connectedAt = Date.now()
       for (const [name, answer] of Object.entries(connect.subs)) this.#take(this.#topics.get(name), answer)
@@ -151,18 +144,24 @@ export class Live {
     if (frame.id !== undefined) this.#answer(frame.id, frame)
     else if (frame.pub && topic && !topic.push(frame.pub)) this.#load(topic)
     else if (frame.resync && topic) this.#load(topic)
-    else if (frame.disconnect) this.#obey(frame.disconnect.within_ms)
-    else if (Object.keys(frame).length === 0) this.#socket?.send('{}')
+    else if (frame.disconnect) this.#obey(frame.disconnect)
+    else if (Object.keys(frame).length === 0) this.#wire?.say({})
     this.#tell()
   }
 
   #load(topic: LiveTopic): void {
     if (topic.isLoading) return
     topic.isLoading = true
+    if (!this.#wire?.isTwoWay) return this.#restream()
     this.#ask('subscribe', { topic: topic.name, ...topic.position }, ({ subscribe, error }) => {
       if (subscribe) this.#take(topic, subscribe)
       else if (error) this.#take(topic, { error })
     })
+  }
+
+  #restream(): void {
+    this.#blocked = PATIENCE
+    this.#retry.within(RESTREAM_MS)
   }
 
   #take(topic: LiveTopic | undefined, answer: Loaded | { error: Failure }): void {
@@ -187,7 +186,7 @@ export class Live {
   #ask(word: string, body: object, done: (reply: Reply) => void): void {
     const id = ++this.#number
     this.#waiting.set(id, done)
-    this.#socket?.send(JSON.stringify({ id, [word]: body }))
+    this.#wire?.say({ id, [word]: body })
   }
 
   #answer(id: number, reply: Reply): void {
@@ -197,6 +196,7 @@ export class Live {
   }
 
   #lost(code: number): void {
+    if (!this.#isOpen) this.#blocked = this.#wire?.isTwoWay ? this.#blocked + 1 : 0
     this.#drop()
     if (code >= 3500 && code < 4000) {
       this.#stop()
@@ -206,14 +206,15 @@ export class Live {
   }
 
   /** The service is about to close: it told everybody a window, and the present socket serves until our turn. */
-  #obey(withinMs: number): void {
+  #obey({ code, reconnect, within_ms }: NonNullable<Frame['disconnect']>): void {
+    if (!reconnect) return this.#lost(code)
     this.#isAdvised = true
-    this.#retry.within(withinMs)
+    this.#retry.within(within_ms)
   }
 
   #drop(): void {
-    const socket = this.#socket
-    this.#socket = undefined
+    const wire = this.#wire
+    this.#wire = undefined
     const unanswered = [...this.#waiting.values()]
     this.#waiting.clear()
     if (this.#isOpen) this.#lostAt = Date.now()
@@ -221,14 +222,13 @@ export class Live {
     this.#isOpen = false
     for (const done of unanswered) done({})
     for (const topic of this.#topics.values()) topic.isLoading = false
-    if (!socket) return
-    socket.onopen = socket.onmessage = socket.onclose = null
-    socket.close()
+    wire?.close()
   }
 
   /** A socket can die without a word, and a sleeping tab misses its own timers. */
   #look = (): void => {
-    if (this.#socket && Date.now() - this.#heardAt > this.#pingMs + PONG_MS) this.#lost(1006)
+    const patience = this.#isOpen ? this.#pingMs + PONG_MS : HELLO_MS
+    if (this.#wire && Date.now() - this.#heardAt > patience) this.#lost(1006)
     this.#tell()
   }
 
@@ -236,12 +236,12 @@ export class Live {
     if (document.hidden || this.#isOver) return
     for (const topic of this.#topics.values()) topic.flush()
     this.#look()
-    if (!this.#socket) this.#retry.within(WAKE_SPREAD_MS)
+    if (!this.#wire) this.#retry.within(WAKE_SPREAD_MS)
   }
 
   #tell(): void {
     const { state } = this
-    if (state === 'live') this.dataAt = this.#heardAt
+    if (isTrue(state)) this.dataAt = this.#heardAt
     if (state === this.#told) return
     this.#told = state
     for (const watcher of this.#watchers) watcher(state, this.dataAt)

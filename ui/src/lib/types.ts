@@ -68,6 +68,11 @@ export type PolicyReplay = Schemas['ReplayOut']
 export type PolicyVersion = Schemas['VersionOut']
 export type PolicyOverrides = Schemas['OverridesOut']
 export type PolicyHint = Schemas['HintOut']
+export type PageState = Schemas['PageState']
+export type OnCallAlert = Schemas['OnCallAlert']
+export type OnCallAlertsState = Schemas['OnCallAlertsState']
+export type PageDetail = Schemas['PageDetail']
+export type Delivery = Schemas['DeliveryOut']
 
 export type ReplyTemplate = Schemas['TemplateOut']
 
@@ -75,4 +80,4 @@ export type Competence = Schemas['CompetenceOut']
 export type FoundBody = Schemas['FoundOut']
 export type Claim = Schemas['ClaimOut']
 
-export type Standing = Schemas['StandingOut']
+export type Standing = Schemas['PromisesOut']

@@ -4,6 +4,7 @@ import { explainError } from '../lib/errors'
 import { t } from '../lib/i18n.svelte'
 import { showToast } from '../lib/toast.svelte'
 import type { Item, OnCallState, RotaView } from '../lib/types'
+import { onCall } from '../oncall/live.svelte'
 import { changed, coverage, sections, type Duty } from './table'
 
 class Plan {
@@ -23,7 +24,9 @@ class Plan {
   broken = $derived(this.rota?.rules.filter((rule) => !rule.satisfied) ?? [])
 
   /** Who is on call has changed: somebody published, or a turn began. A draft in hand is never taken away. */
-  hear(changes: readonly Item[]): void {
+  hear(changes: readonly Item[], isFresh = false): void {
+    if (isFresh) onCall.replace(changes)
+    else onCall.hear(changes)
     const told = changes.find((change) => change.key === 'oncall')
     if (!told?.data) return
     const isNews = this.oncall !== null && told.ver > this.oncall.ver

@@ -8,6 +8,7 @@ import type {
   ClockState, CrewState, IncidentState, OnCallState, PlanState, ProposalState, VisitState,
 } from '../../lib/types'
 import { millis } from '../../lib/format'
+import { onCall } from '../../oncall/live.svelte'
 import { isActive, isOpen, isShown, leadingVisit } from './model'
 
 interface Kinds { incident: IncidentState; visit: VisitState; crew: CrewState; proposal: ProposalState }
@@ -41,11 +42,13 @@ class Board {
   /** A fresh complete picture: what is not in it is gone. */
   replace(items: readonly Change[]): void {
     this.#tables = emptyTables()
+    onCall.replace([])
     this.apply(items)
     this.isLoaded = true
   }
 
   apply(changes: readonly Change[]): void {
+    onCall.hear(changes)
     const next = { ...this.#tables }
     const copied = new Set<string>()
     for (const change of changes) {

@@ -1,10 +1,10 @@
 /**
- * Connects the board to the live topic of its organisation, and says how true the screen is. Where a proxy kills
- * WebSockets the whole board is asked again over HTTP every few seconds: slower, never wrong.
+ * Connects the board to the live topic of its organisation, and says how true the screen is. Where neither a socket nor
+ * a stream gets through the whole board is asked again over HTTP every few seconds: slower, never wrong.
  */
 import { exactNow } from '../../lib/clock.svelte'
 import { get } from '../../lib/api'
-import { Live, type Change, type LiveState, type Person } from '../../lib/live'
+import { Live, isTrue, type Change, type LiveState, type Person } from '../../lib/live'
 import { currentUser, goToLogin } from '../../lib/session.svelte'
 import { board } from './board.svelte'
 
@@ -30,19 +30,19 @@ export function startFeed(org: string): () => void {
   async function lookOverHttp(): Promise<void> {
     try {
       const picture = await get<{ items: Change[] }>('/board')
-      if (connection.state !== 'live') board.replace(picture.items)
+      if (!isTrue(connection.state)) board.replace(picture.items)
       touch()
     } catch {
       // Neither door answers: what is on screen stays, dated.
     }
-    if (connection.state !== 'live') timer = setTimeout(() => void lookOverHttp(), LOOK_AGAIN_MS)
+    if (!isTrue(connection.state)) timer = setTimeout(() => void lookOverHttp(), LOOK_AGAIN_MS)
   }
   function onState(state: LiveState): void {
-    if (state === connection.state && state !== 'live') return
+    if (state === connection.state && !isTrue(state)) return
     connection.state = state
-    if (state === 'live') touch()
+    if (isTrue(state)) touch()
     clearTimeout(timer)
-    if (state !== 'live') timer = setTimeout(() => void lookOverHttp(), PATIENCE_MS)
+    if (!isTrue(state)) timer = setTimeout(() => void lookOverHttp(), PATIENCE_MS)
   }
   async function attend(): Promise<void> {
     const present = await live.attend(topic)

@@ -1,14 +1,14 @@
 """Pauses of promises while an incident is on hold
 
-Revision: 0006_pauses, after 0005_claims.
+Revision: 0019_pauses, after 0018d.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlmodel.sql import sqltypes
 
-revision = "0006_pauses"
-down_revision = "0005_claims"
+revision = "0019_pauses"
+down_revision = "0018d"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,59 @@
+"""How answers from another thread reach an event loop: many at once, with one wake-up.
+
+Waking a loop is a system call that hands over the interpreter; one for each answer of a group cost
+the writer more than storing it.
+"""
+
+import asyncio
+from collections import deque
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+T = TypeVar("T")
+
+_bells: "WeakKeyDictionary[asyncio.AbstractEventLoop, _Bell]" = WeakKeyDictionary()
+
+
+async def answer_of(future: "Future[T]") -> T:
+    """Wait in the running loop for a future that another thread fulfils, and return its result.
+
+    A caller that is cancelled cancels the future, unless it is being worked on.
+    """
+    loop = asyncio.get_running_loop()
+    bell = _bells.get(loop)
+    if bell is None:
+        bell = _bells[loop] = _Bell(loop)
+    arrived: asyncio.Future[None] = loop.create_future()
+    future.add_done_callback(lambda _done: bell.ring(arrived))
+    try:
+        await arrived
+    except asyncio.CancelledError:
+        future.cancel()
+        raise
+    return future.result()
+
+
+class _Bell:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._rung: deque[asyncio.Future[None]] = deque()
+        self._is_called = False
+
+    def ring(self, arrived: "asyncio.Future[None]") -> None:
+        # First the answer, then the look whether somebody comes for it: `_hand_out` does the
+        # reverse, so none is left lying.
+        self._rung.append(arrived)
+        if self._is_called:
+            return
+        self._is_called = True
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(self._hand_out)
+
+    def _hand_out(self) -> None:
+        self._is_called = False
+        while self._rung:
+            arrived = self._rung.popleft()
+            if not arrived.done():
+                arrived.set_result(None)

@@ -1,0 +1,135 @@
+"""From a delivery row to a message with an address, and out by the adapter of its channel."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlmodel import Session
+
+from dispatcher.auth.context import Service
+from dispatcher.auth.links import sign_link
+from dispatcher.i18n import Locale, t
+from dispatcher.models import OnCallPerson
+from dispatcher.notifications.channels import Channel, Console, Outgoing, Undelivered
+from dispatcher.notifications.deliveries import Held, Outcome
+from dispatcher.notifications.https import Caution
+from dispatcher.notifications.mail import Mail, MailServer
+from dispatcher.notifications.sms import OVH_EUROPE, HttpSms, OvhAccount, OvhSms
+from dispatcher.notifications.webhook import Webhook
+from dispatcher.settings import Settings
+
+PAGE_LINK = "page"
+"""Purpose of the links that acknowledge a page."""
+MINE_LINK = "mine"
+"""Purpose of the links to somebody's own page."""
+
+
+@dataclass(slots=True)
+class Post:
+    """Every way out of one service: channel name to adapter.
+
+    Attributes:
+        service: Its settings, secret and clock.
+        channels: Adapters that are set up.
+    """
+
+    service: Service
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, service: Service) -> "Post":
+        """Return the adapters that the settings ask for; the demo logs what would leave."""
+        settings, now = service.settings, service.clocks.wall.now
+        channels: dict[str, Channel] = {"sms": _sms(service)}
+        if settings.mode == "demo":
+            channels["email"] = Console("email")
+        elif settings.smtp_host:
+            server = MailServer(
+                settings.smtp_host,
+                settings.smtp_port,
+                settings.smtp_security,
+                settings.smtp_user,
+                settings.smtp_password.get_secret_value(),
+                settings.mail_from,
+            )
+            channels["email"] = Mail(server, now)
+        if settings.webhook_url:
+            caution = Caution(private=settings.webhook_private)
+            channels["webhook"] = Webhook(settings.webhook_secret.get_secret_value(), now, caution)
+        return cls(service, channels)
+
+    @property
+    def is_real(self) -> bool:
+        """Whether at least one channel reaches people instead of the log."""
+        return any(not isinstance(channel, Console) for channel in self.channels.values())
+
+    def send(self, held: Held) -> Outcome:
+        """Send one delivery and say what came of it (blocking; call it from a thread)."""
+        try:
+            channel = self.channels.get(held.channel)
+            if channel is None:
+                raise Undelivered("this channel is not set up", is_final=True)
+            with self.service.store.read() as session:
+                message = self._written(session, held)
+            return Outcome(receipt=channel.send(message))
+        except Undelivered as error:
+            return Outcome(error=error.reason, is_final=error.is_final)
+        except Exception as error:  # the edge of an adapter: a bug there must not stop the others
+            return Outcome(error=f"{type(error).__name__}")
+
+    def _written(self, session: Session, held: Held) -> Outgoing:
+        locale: Locale = self.service.settings.default_locale
+        link = self._link(held)
+        words = {**held.payload, "link": link, "org": self.service.settings.org_name}
+        words["place"] = words.get("place") or t(locale, "notify.no_place")
+        words["label"] = t(locale, "notify.simulated") if words.get("simulated") else ""
+        data = {k: v for k, v in held.payload.items() if k not in {"call_id", "mine_id"}}
+        return Outgoing(
+            id=held.id,
+            to=self._address(session, held),
+            subject=t(locale, f"notify.{held.kind}.subject", **words).strip(),
+            text=t(locale, f"notify.{held.kind}.{held.channel}", **words).strip(),
+            kind=held.kind,
+            data=data,
+        )
+
+    def _address(self, session: Session, held: Held) -> str:
+        if held.target == "webhook":
+            return self.service.settings.webhook_url or ""
+        person = session.get(OnCallPerson, UUID(held.target.removeprefix("person:")))
+        found = None
+        if person is not None:
+            found = {"sms": person.phone, "email": person.email}.get(held.channel)
+        if not found:
+            raise Undelivered("this person has no address there", is_final=True)
+        return found
+
+    def _link(self, held: Held) -> str:
+        if "mine_id" in held.payload:
+            mine = sign_link(self.service.secret, MINE_LINK, UUID(held.payload["mine_id"]))
+            return f"{self.service.settings.origin}/mes-astreintes/{mine}"
+        if "call_id" not in held.payload:
+            return self.service.settings.origin
+        token = sign_link(self.service.secret, PAGE_LINK, UUID(held.payload["call_id"]))
+        return f"{self.service.settings.origin}/astreinte/{token}"
+
+
+def _sms(service: Service) -> Channel:
+    settings: Settings = service.settings
+    secret = settings.sms_secret.get_secret_value()
+    match settings.sms_provider:
+        case "ovh":
+            account = OvhAccount(
+                settings.sms_account,
+                settings.sms_key,
+                secret,
+                settings.sms_consumer_key.get_secret_value(),
+                settings.sms_sender,
+                settings.sms_url or OVH_EUROPE,
+            )
+            return OvhSms(account, service.clocks.wall.now)
+        case "http":
+            plain = (settings.sms_url or "").startswith("http://127.0.0.1")
+            return HttpSms(settings.sms_url or "", secret, Caution(private=True, plain=plain))
+        case _:
+            return Console("sms")

@@ -1,0 +1,74 @@
+"""Answers from another thread reach the loop, all of them, with few wake-ups."""
+
+import asyncio
+import threading
+from concurrent.futures import Future
+
+import pytest
+
+from dispatcher.bell import answer_of
+
+
+async def test_every_answer_of_many_threads_arrives() -> None:
+    futures: list[Future[int]] = [Future() for _ in range(4000)]
+
+    def fulfil(part: int) -> None:
+        for number in range(part, len(futures), 4):
+            futures[number].set_result(number)
+
+    waiting = [asyncio.ensure_future(answer_of(future)) for future in futures]
+    await asyncio.sleep(0)
+    threads = [threading.Thread(target=fulfil, args=(part,)) for part in range(4)]
+    for thread in threads:
+        thread.start()
+    async with asyncio.timeout(30):
+        assert await asyncio.gather(*waiting) == list(range(len(futures)))
+
+
+async def test_answers_given_together_wake_the_loop_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = asyncio.get_running_loop()
+    wakes: list[object] = []
+    wake = loop.call_soon_threadsafe
+    monkeypatch.setattr(
+        loop, "call_soon_threadsafe", lambda call, *args: (wakes.append(call), wake(call, *args))
+    )
+    futures: list[Future[int]] = [Future() for _ in range(50)]
+    waiting = [asyncio.ensure_future(answer_of(future)) for future in futures]
+    await asyncio.sleep(0)
+    for future in futures:
+        future.set_result(1)
+    assert sum(await asyncio.gather(*waiting)) == 50
+    assert len(wakes) == 1
+
+
+async def test_an_error_and_an_answer_that_was_there_before() -> None:
+    failed: Future[int] = Future()
+    failed.set_exception(ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        await answer_of(failed)
+    there: Future[int] = Future()
+    there.set_result(3)
+    assert await answer_of(there) == 3
+
+
+async def test_who_goes_away_takes_the_question_back() -> None:
+    future: Future[int] = Future()
+    task = asyncio.create_task(answer_of(future))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert future.cancelled()
+
+
+def test_an_answer_for_a_loop_that_is_gone_is_dropped() -> None:
+    future: Future[int] = Future()
+
+    async def ask() -> None:
+        task = asyncio.ensure_future(answer_of(future))
+        await asyncio.sleep(0)
+        assert not task.done()
+        future.set_running_or_notify_cancel()
+
+    asyncio.run(ask())
+    future.set_result(1)
