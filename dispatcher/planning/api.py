@@ -24,10 +24,10 @@ from dispatcher.planning.schemas import (
     OffersOut,
     PinIn,
     PositionIn,
+    PromisesOut,
     ProposalAcceptIn,
     ProposalAcceptOut,
     ProposalRejectIn,
-    StandingOut,
     VisitMoveIn,
 )
 
@@ -166,12 +166,12 @@ async def reject_proposal(
 @router.get("/deadlines")
 def list_deadlines(
     request: Request, actor: Annotated[Actor, Depends(access.observers)]
-) -> list[StandingOut]:
+) -> list[PromisesOut]:
     """Say how every living incident stands against its promises, and how likely they are missed."""
     service = service_of(request)
     with service.store.read() as session:
         found = deadlines.standings(session, actor.org, service.clocks.service.now())
-    return [StandingOut.model_validate(asdict(one)) for one in found]
+    return [PromisesOut.model_validate(asdict(one)) for one in found]
 
 
 @router.get("/crews")

@@ -139,7 +139,7 @@ class MilestoneOut(Out):
     breach: float | None
 
 
-class StandingOut(Out):
+class PromisesOut(Out):
     """How an incident stands against its promises; null where nothing is promised."""
 
     incident_id: UUID

@@ -3608,6 +3608,25 @@ export interface components {
             window_to?: string | null;
         };
         /**
+         * PromisesOut
+         * @description How an incident stands against its promises; null where nothing is promised.
+         */
+        PromisesOut: {
+            acknowledge: components["schemas"]["MilestoneOut"];
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            make_safe: components["schemas"]["MilestoneOut"];
+            /** Pause Reason */
+            pause_reason: string | null;
+            /** Paused Since */
+            paused_since: string | null;
+            respond: components["schemas"]["MilestoneOut"];
+            restore: components["schemas"]["MilestoneOut"];
+        };
+        /**
          * ProposalAcceptIn
          * @description The lines to take; all when absent.
          */
@@ -4132,25 +4151,6 @@ export interface components {
             lon: number;
             /** Name */
             name: string;
-        };
-        /**
-         * StandingOut
-         * @description How an incident stands against its promises; null where nothing is promised.
-         */
-        StandingOut: {
-            acknowledge: components["schemas"]["MilestoneOut"];
-            /**
-             * Incident Id
-             * Format: uuid
-             */
-            incident_id: string;
-            make_safe: components["schemas"]["MilestoneOut"];
-            /** Pause Reason */
-            pause_reason: string | null;
-            /** Paused Since */
-            paused_since: string | null;
-            respond: components["schemas"]["MilestoneOut"];
-            restore: components["schemas"]["MilestoneOut"];
         };
         /**
          * StepIn
@@ -4944,7 +4944,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StandingOut"][];
+                    "application/json": components["schemas"]["PromisesOut"][];
                 };
             };
         };

@@ -84,4 +84,4 @@ export type Competence = Schemas['CompetenceOut']
 export type FoundBody = Schemas['FoundOut']
 export type Claim = Schemas['ClaimOut']
 
-export type Standing = Schemas['StandingOut']
+export type Standing = Schemas['PromisesOut']
