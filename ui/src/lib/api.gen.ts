@@ -2646,6 +2646,38 @@ export interface components {
         IncidentStatus: "received" | "triaged" | "in_progress" | "stabilised" | "resolved" | "closed" | "answered" | "on_hold" | "transferred" | "merged" | "cancelled" | "reopened";
         JsonValue: unknown;
         /**
+         * LegalStandingOut
+         * @description Where somebody stands before the law; minutes of work in the week and in twelve weeks.
+         */
+        LegalStandingOut: {
+            /** Crew */
+            crew: string | null;
+            /** Is Out */
+            is_out: boolean;
+            /** Left Min */
+            left_min: number;
+            /**
+             * May Start At
+             * Format: date-time
+             */
+            may_start_at: string;
+            /** Owes Rest */
+            owes_rest: boolean;
+            /** Period Min */
+            period_min: number;
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Short Rests */
+            short_rests: number;
+            /** Week Min */
+            week_min: number;
+        };
+        /**
          * LiveOut
          * @description The process answers.
          */
@@ -4102,6 +4134,25 @@ export interface components {
             name: string;
         };
         /**
+         * StandingOut
+         * @description How an incident stands against its promises; null where nothing is promised.
+         */
+        StandingOut: {
+            acknowledge: components["schemas"]["MilestoneOut"];
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            make_safe: components["schemas"]["MilestoneOut"];
+            /** Pause Reason */
+            pause_reason: string | null;
+            /** Paused Since */
+            paused_since: string | null;
+            respond: components["schemas"]["MilestoneOut"];
+            restore: components["schemas"]["MilestoneOut"];
+        };
+        /**
          * StepIn
          * @description One handover of the chain that was chosen.
          */
@@ -4488,38 +4539,6 @@ export interface components {
             text: string;
         };
         /**
-         * StandingOut
-         * @description Where somebody stands before the law; minutes of work in the week and in twelve weeks.
-         */
-        dispatcher__oncall__paging_schemas__StandingOut: {
-            /** Crew */
-            crew: string | null;
-            /** Is Out */
-            is_out: boolean;
-            /** Left Min */
-            left_min: number;
-            /**
-             * May Start At
-             * Format: date-time
-             */
-            may_start_at: string;
-            /** Owes Rest */
-            owes_rest: boolean;
-            /** Period Min */
-            period_min: number;
-            /** Person */
-            person: string;
-            /**
-             * Person Id
-             * Format: uuid
-             */
-            person_id: string;
-            /** Short Rests */
-            short_rests: number;
-            /** Week Min */
-            week_min: number;
-        };
-        /**
          * AnswerIn
          * @description What one of the people says.
          */
@@ -4531,25 +4550,6 @@ export interface components {
              * Format: uuid
              */
             person_id: string;
-        };
-        /**
-         * StandingOut
-         * @description How an incident stands against its promises; null where nothing is promised.
-         */
-        dispatcher__planning__schemas__StandingOut: {
-            acknowledge: components["schemas"]["MilestoneOut"];
-            /**
-             * Incident Id
-             * Format: uuid
-             */
-            incident_id: string;
-            make_safe: components["schemas"]["MilestoneOut"];
-            /** Pause Reason */
-            pause_reason: string | null;
-            /** Paused Since */
-            paused_since: string | null;
-            respond: components["schemas"]["MilestoneOut"];
-            restore: components["schemas"]["MilestoneOut"];
         };
     };
     responses: never;
@@ -4944,7 +4944,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["dispatcher__planning__schemas__StandingOut"][];
+                    "application/json": components["schemas"]["StandingOut"][];
                 };
             };
         };
@@ -5825,7 +5825,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["dispatcher__oncall__paging_schemas__StandingOut"][];
+                    "application/json": components["schemas"]["LegalStandingOut"][];
                 };
             };
         };
