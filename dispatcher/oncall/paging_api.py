@@ -15,11 +15,11 @@ from dispatcher.oncall.paging_schemas import (
     AcknowledgeIn,
     CallOutIn,
     CallOutView,
+    LegalStandingOut,
     NewCallOutIn,
     PageDetail,
     ReplyIn,
     ReplyOut,
-    RestStandingOut,
 )
 from dispatcher.oncall.replies import receive_reply
 
@@ -123,13 +123,13 @@ def correct_call_out(
 @router.get("/oncall/rest")
 def read_rest(
     request: Request, actor: Annotated[Actor, Depends(access.oncall_managers)]
-) -> list[RestStandingOut]:
+) -> list[LegalStandingOut]:
     """Say who may start when, and the hours each has worked: call-outs and overruns included."""
     service = service_of(request)
     zone, now = ZoneInfo(service.settings.timezone), service.clocks.service.now()
     with service.store.read() as session:
         return [
-            RestStandingOut(
+            LegalStandingOut(
                 person_id=one.person.id,
                 person=one.person.name,
                 crew=one.person.crew,

@@ -98,7 +98,7 @@ class CallOutView(Out):
     source: str
 
 
-class RestStandingOut(Out):
+class LegalStandingOut(Out):
     """Where somebody stands before the law; minutes of work in the week and in twelve weeks."""
 
     person_id: UUID

@@ -2646,6 +2646,38 @@ export interface components {
         IncidentStatus: "received" | "triaged" | "in_progress" | "stabilised" | "resolved" | "closed" | "answered" | "on_hold" | "transferred" | "merged" | "cancelled" | "reopened";
         JsonValue: unknown;
         /**
+         * LegalStandingOut
+         * @description Where somebody stands before the law; minutes of work in the week and in twelve weeks.
+         */
+        LegalStandingOut: {
+            /** Crew */
+            crew: string | null;
+            /** Is Out */
+            is_out: boolean;
+            /** Left Min */
+            left_min: number;
+            /**
+             * May Start At
+             * Format: date-time
+             */
+            may_start_at: string;
+            /** Owes Rest */
+            owes_rest: boolean;
+            /** Period Min */
+            period_min: number;
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Short Rests */
+            short_rests: number;
+            /** Week Min */
+            week_min: number;
+        };
+        /**
          * LiveOut
          * @description The process answers.
          */
@@ -3901,38 +3933,6 @@ export interface components {
             window_from: string | null;
             /** Window To */
             window_to: string | null;
-        };
-        /**
-         * RestStandingOut
-         * @description Where somebody stands before the law; minutes of work in the week and in twelve weeks.
-         */
-        RestStandingOut: {
-            /** Crew */
-            crew: string | null;
-            /** Is Out */
-            is_out: boolean;
-            /** Left Min */
-            left_min: number;
-            /**
-             * May Start At
-             * Format: date-time
-             */
-            may_start_at: string;
-            /** Owes Rest */
-            owes_rest: boolean;
-            /** Period Min */
-            period_min: number;
-            /** Person */
-            person: string;
-            /**
-             * Person Id
-             * Format: uuid
-             */
-            person_id: string;
-            /** Short Rests */
-            short_rests: number;
-            /** Week Min */
-            week_min: number;
         };
         /**
          * Role
@@ -5825,7 +5825,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RestStandingOut"][];
+                    "application/json": components["schemas"]["LegalStandingOut"][];
                 };
             };
         };
