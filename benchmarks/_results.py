@@ -28,3 +28,25 @@ def arguments(words: str | None, *names: str) -> argparse.Namespace:
 def say(benchmark: str, **figures: object) -> None:
     """Print one JSON line."""
     print(json.dumps({"benchmark": benchmark, **figures}), flush=True)
+
+
+def instances_at(benchmark: str, path: Path | None, default: Path, needs: str) -> Path | None:
+    """Where the instances are; ``None`` after saying in one JSON line what is missing.
+
+    Args:
+        benchmark: its name.
+        path: as asked for; left out, the default folder is used if it is there.
+        default: folder beside the benchmarks, not delivered with them.
+        needs: the files wanted, in words.
+
+    Raises:
+        SystemExit: a path was asked for and leads nowhere.
+    """
+    if path is not None and not path.exists():
+        say(benchmark, missing=str(path), needs=needs)
+        raise SystemExit(2)
+    if path is None and not default.exists():
+        where = f"benchmarks/{default.parent.name}/{default.name}"
+        say(benchmark, skipped=f"no instances: put {needs} in {where}, or name them: --instance")
+        return None
+    return path or default

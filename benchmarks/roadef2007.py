@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from time import process_time
 
-from benchmarks._results import arguments, say
+from benchmarks._results import arguments, instances_at, say
 from scheduling.teams.check import check
 from scheduling.teams.problem import DAY_LENGTH, Job, TeamsPlan, TeamsProblem, Technician
 from scheduling.teams.search import solve, warm_up
@@ -21,6 +21,8 @@ BEST_KNOWN = {
     "B": (33900, 15870, 16005, 23775, 88680, 26955, 31620, 33030, 28080, 34680),
 }
 SECONDS = 60.0
+INSTANCES = Path(__file__).parent / "instances" / "roadef2007"
+NEEDS = "folders of the ROADEF 2007 challenge (each with instance, interv_list and tech_list)"
 
 
 def read(folder: Path) -> TeamsProblem:
@@ -113,16 +115,19 @@ def report(folder: Path, seconds: float, seed: int, out: Path | None) -> None:
 def main() -> None:
     """Print the figures."""
     asked = arguments(__doc__, "seconds", "out")
-    if asked.instance is None:
-        say("roadef2007", skipped="name an instance folder with --instance")
+    instance = instances_at("roadef2007", asked.instance, INSTANCES, NEEDS)
+    if instance is None:
         return
+    is_one = (instance / "instance").exists()
+    folders = [instance] if is_one else sorted(p.parent for p in instance.glob("*/instance"))
+    if not folders:
+        say("roadef2007", missing=f"{instance.name}/*/instance", needs=NEEDS)
+        raise SystemExit(2)
     seconds = asked.seconds or SECONDS
     warm_up()
-    if (asked.instance / "instance").exists():
-        report(asked.instance, seconds, asked.seed, asked.out)
-        return
-    for folder in sorted(path.parent for path in asked.instance.glob("*/instance")):
-        report(folder, seconds, asked.seed, None if asked.out is None else asked.out / folder.name)
+    for folder in folders:
+        out = asked.out if is_one or asked.out is None else asked.out / folder.name
+        report(folder, seconds, asked.seed, out)
 
 
 if __name__ == "__main__":

@@ -13,13 +13,15 @@ import numpy as np
 
 from benchmarks._evaluate import Verdict, judge_customers, read_customers
 from benchmarks._instances import numbered, read_vrptw, write_routes
-from benchmarks._results import arguments, say
+from benchmarks._results import arguments, instances_at, say
 from benchmarks._rivals import run_rival
 from scheduling.dispatch.improve import Effort, Heat, find_routes
 from scheduling.dispatch.warm import warm_up
 
 SEEDS = (1, 2, 3)
 HEAT = Heat(2.0, 0.02)
+INSTANCES = Path(__file__).parent / "instances" / "vrptw"
+NEEDS = "Solomon or Gehring-Homberger files (NAME.txt, and NAME.sol with the best known cost)"
 GOALS = {2.0: 1.5, 10.0: 1.0}
 
 Routes = list[list[int]]
@@ -99,14 +101,17 @@ def main() -> None:
     """Print the figures."""
     asked = arguments(__doc__, "seconds", "out", "compare")
     seconds = asked.seconds or 2.0
-    if asked.instance is None:
-        say("routing", skipped="name a file or a folder with --instance")
+    instance = instances_at("routing", asked.instance, INSTANCES, NEEDS)
+    if instance is None:
         return
+    if instance.is_dir() and not any(instance.glob("*.txt")):
+        say("routing", missing=f"{instance.name}/*.txt", needs=NEEDS)
+        raise SystemExit(2)
     warm_up()
-    if asked.instance.is_dir():
-        measure(asked.instance, seconds)
+    if instance.is_dir():
+        measure(instance, seconds)
     else:
-        report(asked.instance, seconds, asked.seed, asked.out, asked.compare)
+        report(instance, seconds, asked.seed, asked.out, asked.compare)
 
 
 if __name__ == "__main__":

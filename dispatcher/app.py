@@ -39,6 +39,11 @@ from dispatcher.notifications.api import router as deliveries_router
 from dispatcher.oncall.api import router as oncall_router
 from dispatcher.oncall.pages import router as oncall_pages_router
 from dispatcher.oncall.paging_api import router as paging_router
+from dispatcher.oncall.pay_api import router as pay_router
+from dispatcher.oncall.roster_api import public_router as calendar_router
+from dispatcher.oncall.roster_api import router as roster_router
+from dispatcher.oncall.swap_api import public_router as mine_router
+from dispatcher.oncall.swap_api import router as swap_router
 from dispatcher.planning.api import router as planning_router
 from dispatcher.planning.planner import Planner
 from dispatcher.planning.solver import Solver
@@ -66,6 +71,9 @@ API_ROUTERS = (
     planning_router,
     oncall_router,
     paging_router,
+    pay_router,
+    roster_router,
+    swap_router,
     deliveries_router,
     policy_router,
     reference_router,
@@ -77,6 +85,8 @@ PAGE_ROUTERS = (
     pages.router,
     citizen_router,
     oncall_pages_router,
+    calendar_router,
+    mine_router,
     live_public_router,
     stream_public_router,
 )
@@ -175,17 +185,21 @@ class Front:
         await self.live.hub.drain()
 
 
+async def _open_store(service: Service) -> None:
+    actor, clock = system(service.settings.org), service.clocks.service
+    service.store.start()
+    await service.store.submit(lambda tx: event_log.found_log(tx.session), actor)
+    if isinstance(clock, ScaledClock):
+        await service.store.submit(partial(keep_clock, rate=clock.rate), actor)
+
+
 def _lifespan(
     service: Service, live: Live, patience_s: float
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         settings = service.settings
-        service.store.start()
-        await service.store.submit(lambda tx: event_log.found_log(tx.session), system(settings.org))
-        clock = service.clocks.service
-        if isinstance(clock, ScaledClock):
-            await service.store.submit(partial(keep_clock, rate=clock.rate), system(settings.org))
+        await _open_store(service)
         worker, solver = Worker(service, patience_s=patience_s), Solver()
         planning: asyncio.Task[None] | None = None
         planner = Planner(service, solver)

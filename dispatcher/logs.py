@@ -16,7 +16,7 @@ OURS = ("cpo", "realtime")
 QUOTABLE = ("sqlalchemy.", "sqlite3", "psycopg")
 """Where exceptions come from whose first line says what is wrong with the installation."""
 
-_SECRET_PATH = re.compile(r"(/suivi/|/astreinte/|/agenda/)[^/\s\"'?]+")
+_SECRET_PATH = re.compile(r"(/suivi/|/astreinte/|/agenda/|/mes-astreintes/)[^/\s\"'?]+")
 _STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName", "color_message"}
 
 

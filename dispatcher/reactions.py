@@ -14,6 +14,7 @@ from sqlmodel import select
 from dispatcher import cursors, jobs
 from dispatcher.database import Tx
 from dispatcher.events.states import VisitStatus
+from dispatcher.incidents.holding import follow_hold
 from dispatcher.models import EventRow, Incident, Visit
 from dispatcher.notifications import deliveries
 from dispatcher.oncall import law, paging
@@ -113,6 +114,13 @@ def show_on_call(tx: Tx, _event: EventRow) -> None:
     refresh_on_call(tx)
 
 
+def count_hold(tx: Tx, event: EventRow) -> None:
+    """Stop the promises of what waits for a third party, and move them when it goes on."""
+    incident = tx.session.exec(select(Incident).where(Incident.id == event.incident_id)).first()
+    if incident is not None:
+        follow_hold(tx, incident, event)
+
+
 def apply_policy(tx: Tx, _event: EventRow) -> None:
     """Score what is still alive by the policy just adopted."""
     rescore_living(tx)
@@ -124,7 +132,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "incident.rescored": (brief_crews, page_on_call),
     "report.received": (brief_crews,),
     "incident.opened": (page_on_call, ask_replan),
-    "incident.moved": (call_off, follow_page, ask_replan),
+    "incident.moved": (count_hold, call_off, follow_page, ask_replan),
     "incident.merged": (call_off, follow_page, ask_replan),
     "incident.joined": (brief_crews, ask_replan),
     "incident.unmerged": (page_on_call, ask_replan),

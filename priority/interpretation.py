@@ -15,12 +15,14 @@ SpanKind = Literal["category", "place", "danger"]
 UNNAMED_DANGER = "people_exposed"
 """Kind of danger when the text as a whole says that people are in danger."""
 _DANGER_FROM = 0.35
-_BELIED_BELOW = 0.08
+_BELIED_BELOW = 0.15
 """Words of danger to people count for nothing when the text as a whole clearly tells of none."""
 _OF_THINGS = frozenset(
     {"flooding", "home_flooded", "obstruction", "contamination", "fragile_person"}
 )
 """Kinds that say how bad it is without saying that somebody is in danger."""
+_GRAVE = frozenset({"life", "gas", "fire", "electric_shock"})
+"""Kinds whose mere telling is a danger unless the text belies it."""
 _DESK_FROM = 0.5
 
 
@@ -96,7 +98,8 @@ class Interpretation:
     @property
     def is_danger(self) -> bool:
         """People are likely in danger; leans to yes, because a miss costs more than a look."""
-        return self.danger >= _DANGER_FROM
+        is_grave = any(hint.kind in _GRAVE for hint in self.dangers)
+        return self.danger >= (_BELIED_BELOW if is_grave else _DANGER_FROM)
 
     @property
     def is_desk(self) -> bool:

@@ -11,7 +11,7 @@ from dispatcher.auth import sessions
 from dispatcher.auth.passwords import hash_password
 from dispatcher.database import Tx
 from dispatcher.errors import BadCredentials, Conflict
-from dispatcher.events.facts import SignInRefused, UserSignedIn, UserSignedOut
+from dispatcher.events.account_facts import SignInRefused, UserSignedIn, UserSignedOut
 from dispatcher.models import User
 from dispatcher.settings import Settings
 

@@ -34,6 +34,9 @@ CSP = "; ".join(
     ]
 )
 
+SECRET_PATHS = ("/suivi/", "/astreinte/", "/agenda/", "/mes-astreintes/")
+"""Addresses whose last part is a secret: never a referrer, never in a log."""
+
 
 class Guard:
     """ASGI middleware: trace id, exact Origin on unsafe methods, bounded bodies, security
@@ -99,10 +102,8 @@ class _Sender:
 
 
 def _answer_headers(settings: Settings, path: str) -> list[tuple[str, str]]:
-    private = path.startswith(("/api/", "/suivi/", "/astreinte/")) or not path.startswith(
-        "/static/"
-    )
-    tracking = path.startswith(("/suivi/", "/astreinte/"))
+    private = path.startswith(("/api/", *SECRET_PATHS)) or not path.startswith("/static/")
+    tracking = path.startswith(SECRET_PATHS)
     return [
         ("Content-Security-Policy", CSP),
         ("X-Content-Type-Options", "nosniff"),

@@ -8,17 +8,27 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from dispatcher.events.account_facts import SignInRefused, UserSignedIn, UserSignedOut
+from dispatcher.events.base import DomainEvent
+from dispatcher.events.oncall_facts import (
+    CallOutMoved,
+    DeliveryDied,
+    DeliveryRetried,
+    HandoverNoted,
+    OnCallAlertsChanged,
+    PageAcknowledged,
+    PageCalled,
+    PageEnded,
+    PageOpened,
+    PageUnanswered,
+    PagingPolicyChanged,
+    PayExported,
+    RosterTaken,
+    SwapMoved,
+)
 from dispatcher.events.states import IncidentStatus, Priority, VisitStatus
-
-
-class DomainEvent(BaseModel):
-    """Base of all events."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    v: Literal[1] = 1
 
 
 class ReportReceived(DomainEvent):
@@ -310,96 +320,6 @@ class OnCallChanged(DomainEvent):
     type: Literal["oncall.changed"] = "oncall.changed"
 
 
-class OnCallAlertsChanged(DomainEvent):
-    """What is wrong with on-call changed: a gap ahead, a page that fell through, or neither."""
-
-    type: Literal["oncall.alerts_changed"] = "oncall.alerts_changed"
-    codes: list[str]
-
-
-class PagingPolicyChanged(DomainEvent):
-    """Somebody changed who is paged, when, and how long each is given to answer."""
-
-    type: Literal["paging.policy_changed"] = "paging.policy_changed"
-    version: int
-
-
-class PageOpened(DomainEvent):
-    """An incident asks for somebody on call."""
-
-    type: Literal["page.opened"] = "page.opened"
-    page_id: UUID
-    incident_id: UUID
-    cause: Literal["arrival", "raised", "closing", "audit"]
-    due_at: datetime | None
-
-
-class PageCalled(DomainEvent):
-    """People of one rung of the ladder were called; nobody when the rung is empty."""
-
-    type: Literal["page.called"] = "page.called"
-    page_id: UUID
-    incident_id: UUID
-    rung: int
-    round: int
-    person_ids: list[UUID]
-
-
-class PageUnanswered(DomainEvent):
-    """The whole ladder was called and nobody answered; it begins anew."""
-
-    type: Literal["page.unanswered"] = "page.unanswered"
-    page_id: UUID
-    incident_id: UUID
-    round: int
-
-
-class PageAcknowledged(DomainEvent):
-    """Somebody on call takes it."""
-
-    type: Literal["page.acknowledged"] = "page.acknowledged"
-    page_id: UUID
-    incident_id: UUID
-    person_id: UUID
-    via: Literal["link", "screen", "sms", "simulation"]
-
-
-class PageEnded(DomainEvent):
-    """A page is over: the incident is, or somebody is there, or its class fell."""
-
-    type: Literal["page.ended"] = "page.ended"
-    page_id: UUID
-    incident_id: UUID
-    why: Literal["incident_over", "attended", "class_lowered"]
-
-
-class CallOutMoved(DomainEvent):
-    """Work during on-call time began, ended or was corrected."""
-
-    type: Literal["call_out.moved"] = "call_out.moved"
-    call_out_id: UUID
-    person_id: UUID
-    incident_id: UUID | None
-    start_at: datetime
-    end_at: datetime | None
-
-
-class DeliveryDied(DomainEvent):
-    """A message could not be sent and will not be tried again by itself."""
-
-    type: Literal["delivery.died"] = "delivery.died"
-    delivery_id: UUID
-    channel: str
-    page_id: UUID | None
-
-
-class DeliveryRetried(DomainEvent):
-    """Somebody asked to send again a message that had been given up."""
-
-    type: Literal["delivery.retried"] = "delivery.retried"
-    delivery_id: UUID
-
-
 class ReferenceImported(DomainEvent):
     """Reference data were loaded: communes, depots, crews, categories."""
 
@@ -415,28 +335,6 @@ class ClockChanged(DomainEvent):
 
     type: Literal["clock.changed"] = "clock.changed"
     rate: float
-
-
-class UserSignedIn(DomainEvent):
-    """A member of staff signed in."""
-
-    type: Literal["user.signed_in"] = "user.signed_in"
-    user_id: UUID
-
-
-class SignInRefused(DomainEvent):
-    """A sign-in was refused; the name tried is kept only as a hash."""
-
-    type: Literal["user.sign_in_refused"] = "user.sign_in_refused"
-    name_hash: str
-
-
-class UserSignedOut(DomainEvent):
-    """A session of a member of staff ended; `session` is the beginning of its secret's hash."""
-
-    type: Literal["user.signed_out"] = "user.signed_out"
-    user_id: UUID
-    session: str | None = None
 
 
 Event = Annotated[
@@ -479,6 +377,10 @@ Event = Annotated[
     | PageAcknowledged
     | PageEnded
     | CallOutMoved
+    | PayExported
+    | RosterTaken
+    | HandoverNoted
+    | SwapMoved
     | DeliveryDied
     | DeliveryRetried
     | ReferenceImported

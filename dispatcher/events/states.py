@@ -316,10 +316,7 @@ class PageCalledState(State):
 
 
 class PageState(State):
-    """A demand for attention of people on call, as boards show it.
-
-    `next_at` is when the next call goes out, unless somebody acknowledges before.
-    """
+    """A demand for attention of people on call; `next_at` is when the next call goes out."""
 
     kind: Literal["page"] = "page"
     id: UUID
@@ -344,10 +341,7 @@ class PageState(State):
 
 
 class OnCallAlert(State):
-    """Something about on-call that needs a person: its sentence belongs to the reader's language.
-
-    `code` names the sentence; `until` ends a gap ahead, None what lasts until it is mended.
-    """
+    """Something about on-call that needs a person; `code` names the sentence that says it."""
 
     code: Literal[
         "gap",

@@ -152,7 +152,7 @@ def score(policy: Policy, category: Category, known: KnownFacts, moment: Moment)
     assessment = assess(facts_of(category, known, moment), policy)
     due = due_times(
         moment.reported_at,
-        [policy.commitment(assessment.priority), _commitment(category)],
+        [policy.commitment(assessment.priority), commitment_of(category)],
         policy.calendar.working,
     )
     return Scored(assessment, label_of(policy), due.respond_by, due.restore_by)
@@ -176,7 +176,9 @@ def moment_of(incident: Incident, at: datetime) -> Moment:
     )
 
 
-def _commitment(category: Category) -> Commitment:
+def commitment_of(category: Category) -> Commitment:
+    """Return what the catalogue promises for a category."""
+
     def allowance(name: str) -> Allowance | None:
         target = category.targets.get(name)
         return Allowance(target["minutes"], target["clock"]) if target else None

@@ -22,7 +22,7 @@ from dispatcher.incidents.workflow import LIVE
 from dispatcher.intake.schemas import ContactIn
 from dispatcher.intake.understanding import Understood, traits_of
 from dispatcher.models import Incident, Person, Report, Request
-from priority.duplicates import Likeness, ReportTraits, most_alike
+from priority.duplicates import Likeness, ReportTraits, most_alike, street_key
 
 JOIN_AT = 0.85
 """From this likeness a report joins by itself; below, a person decides."""
@@ -112,6 +112,7 @@ def traits_of_incident(incident: Incident) -> ReportTraits:
         lon=incident.lon if precise else None,
         insee=incident.insee,
         words=frozenset(incident.facts.get("words", ())),
+        street=street_key(incident.place_label),
     )
 
 

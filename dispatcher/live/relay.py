@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from dispatcher import event_log
 from dispatcher.auth.sessions import public_name
 from dispatcher.database import Store
-from dispatcher.events.facts import UserSignedOut
+from dispatcher.events.account_facts import UserSignedOut
 from dispatcher.live.feed import Audience, publications
 from dispatcher.live.views import audience_of
 from dispatcher.models import EventRow

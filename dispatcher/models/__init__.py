@@ -12,8 +12,16 @@ from dispatcher.models.incident import Incident, Note, Person, RefCounter, Repor
 from dispatcher.models.job import Job
 from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
 from dispatcher.models.merge import IncidentMerge
-from dispatcher.models.oncall import OnCallDuty, OnCallPerson, OnCallPost, Rota
+from dispatcher.models.oncall import (
+    HandoverNote,
+    OnCallDuty,
+    OnCallPerson,
+    OnCallPost,
+    Rota,
+    Swap,
+)
 from dispatcher.models.paging import CallOut, Delivery, InboundMessage, Page, PageCall
+from dispatcher.models.pause import IncidentPause
 from dispatcher.models.plan import Plan, Proposal
 from dispatcher.models.policy import PolicyVersion
 from dispatcher.models.reference import (
@@ -38,10 +46,12 @@ __all__ = [
     "Delivery",
     "Depot",
     "EventRow",
+    "HandoverNote",
     "IdempotentAnswer",
     "InboundMessage",
     "Incident",
     "IncidentMerge",
+    "IncidentPause",
     "Job",
     "KeptState",
     "LogHead",
@@ -63,6 +73,7 @@ __all__ = [
     "Rota",
     "SensitiveSite",
     "Shift",
+    "Swap",
     "User",
     "UserSession",
     "Visit",

@@ -34,8 +34,7 @@ class OnCallPost(SQLModel, table=True):
 class OnCallPerson(SQLModel, table=True):
     """A member of staff who takes turns; contact details are for pages only.
 
-    `crew` is the code of the crew this person works in by day, if any; `user_id` the account that
-    opens the person's own page.
+    `crew` is the code of the crew this person works in by day, if any.
     """
 
     __tablename__ = "oncall_person"
@@ -47,7 +46,6 @@ class OnCallPerson(SQLModel, table=True):
     phone: str | None = None
     email: str | None = None
     crew: str | None = None
-    user_id: UUID | None = Field(default=None, foreign_key="account.id", index=True)
     posts: list[str] = Field(sa_column=json_column())
     absences: list[dict[str, Any]] = Field(sa_column=json_column())
     carry: dict[str, Any] = Field(sa_column=json_column())
@@ -71,8 +69,46 @@ class Rota(SQLModel, table=True):
     solver: dict[str, Any] = Field(sa_column=json_column())
 
 
+class HandoverNote(SQLModel, table=True):
+    """What one turn leaves to the next; the text stays out of the log, so that it can be erased."""
+
+    __tablename__ = "handover_note"
+
+    id: UUID = Field(primary_key=True)
+    org: str = Field(index=True)
+    post: str | None = Field(default=None, foreign_key="oncall_post.code")
+    author: str
+    text: str
+    at: datetime = Field(index=True)
+
+
+class Swap(SQLModel, table=True):
+    """Somebody asks to be free of a turn, and the chain of exchanges that was chosen for it.
+
+    `handovers` are (duty, giver, taker) ids in order; `answers` what each person said.
+    """
+
+    __tablename__ = "oncall_swap"
+
+    id: UUID = Field(primary_key=True)
+    org: str = Field(index=True)
+    rota_id: UUID = Field(foreign_key="rota.id", index=True)
+    duty_id: UUID
+    asked_by: UUID = Field(foreign_key="oncall_person.id", index=True)
+    state: str = Field(index=True)
+    handovers: list[dict[str, Any]] = Field(sa_column=json_column())
+    answers: dict[str, bool] = Field(sa_column=json_column())
+    created_at: datetime
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+
+
 class OnCallDuty(SQLModel, table=True):
-    """One turn of one person on one post; start inclusive, end exclusive."""
+    """One turn of one person on one post; start inclusive, end exclusive.
+
+    `told_at` is when the holder was told of it, by the rota that first gave it to him: fewer than
+    fifteen clear days before the turn, it is paid more.
+    """
 
     __tablename__ = "oncall_duty"
 
@@ -83,3 +119,4 @@ class OnCallDuty(SQLModel, table=True):
     week: str
     start_at: datetime = Field(index=True)
     end_at: datetime
+    told_at: datetime | None = None

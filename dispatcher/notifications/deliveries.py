@@ -15,7 +15,7 @@ from sqlmodel import col, or_, select, update
 
 from dispatcher.database import Tx
 from dispatcher.errors import Conflict, NotFound
-from dispatcher.events.facts import DeliveryDied, DeliveryRetried
+from dispatcher.events.oncall_facts import DeliveryDied, DeliveryRetried
 from dispatcher.models import Delivery, OnCallPerson
 
 WAITING, SENDING, SENT = "waiting", "sending", "sent"

@@ -20,6 +20,8 @@ from dispatcher.settings import Settings
 
 PAGE_LINK = "page"
 """Purpose of the links that acknowledge a page."""
+MINE_LINK = "mine"
+"""Purpose of the links to somebody's own page."""
 
 
 @dataclass(slots=True)
@@ -81,7 +83,7 @@ class Post:
         words = {**held.payload, "link": link, "org": self.service.settings.org_name}
         words["place"] = words.get("place") or t(locale, "notify.no_place")
         words["label"] = t(locale, "notify.simulated") if words.get("simulated") else ""
-        data = {k: v for k, v in held.payload.items() if k != "call_id"}
+        data = {k: v for k, v in held.payload.items() if k not in {"call_id", "mine_id"}}
         return Outgoing(
             id=held.id,
             to=self._address(session, held),
@@ -103,6 +105,9 @@ class Post:
         return found
 
     def _link(self, held: Held) -> str:
+        if "mine_id" in held.payload:
+            mine = sign_link(self.service.secret, MINE_LINK, UUID(held.payload["mine_id"]))
+            return f"{self.service.settings.origin}/mes-astreintes/{mine}"
         if "call_id" not in held.payload:
             return self.service.settings.origin
         token = sign_link(self.service.secret, PAGE_LINK, UUID(held.payload["call_id"]))

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from dispatcher.database import Tx
 from dispatcher.errors import Conflict, InvalidInput, NotFound
-from dispatcher.events.facts import CallOutMoved
+from dispatcher.events.oncall_facts import CallOutMoved
 from dispatcher.models import CallOut, OnCallPerson, Page
 
 LONGEST = timedelta(hours=24)

@@ -1,5 +1,6 @@
 """Storing a rota and putting it in force."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -74,6 +75,7 @@ def publish_rota(tx: Tx, rota_id: UUID, beside: UUID | None = None) -> Rota:
     if rota.state != DRAFT:
         raise Conflict("only a draft can be published", state=rota.state)
     previous = published_rota(tx.session, tx.org)
+    _tell_holders(tx, rota, previous)
     if beside is not None and (previous is None or previous.id != beside):
         raise Conflict("another rota was published meanwhile")
     if previous is not None:
@@ -84,6 +86,20 @@ def publish_rota(tx: Tx, rota_id: UUID, beside: UUID | None = None) -> Rota:
     tx.session.add(rota)
     announce(tx, rota)
     return rota
+
+
+def _tell_holders(tx: Tx, rota: Rota, previous: Rota | None) -> None:
+    """Note when each holder was told of a turn: now, or when an earlier rota gave it to him."""
+    known: dict[tuple[str, UUID, datetime], datetime | None] = {}
+    if previous is not None:
+        query = select(OnCallDuty).where(OnCallDuty.rota_id == previous.id)
+        known = {_turn(duty): duty.told_at for duty in tx.session.exec(query).all()}
+    for duty in tx.session.exec(select(OnCallDuty).where(OnCallDuty.rota_id == rota.id)).all():
+        duty.told_at = known.get(_turn(duty), tx.now)
+
+
+def _turn(duty: OnCallDuty) -> tuple[str, UUID, datetime]:
+    return duty.post, duty.person_id, duty.start_at
 
 
 def _take_over(tx: Tx, previous: Rota, rota: Rota) -> None:

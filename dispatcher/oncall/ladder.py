@@ -14,10 +14,11 @@ from sqlmodel import Session, col, select
 
 from dispatcher.database import Tx
 from dispatcher.errors import StaleVersion
-from dispatcher.events.facts import PagingPolicyChanged
+from dispatcher.events.oncall_facts import PagingPolicyChanged
 from dispatcher.models import Depot, Incident, KeptState, OnCallPost
 from dispatcher.oncall.snapshot import posts_of
 from priority.duplicates import distance_m
+from scheduling.rota.call_out_pay import PayMode
 
 PageChannel = Literal["sms", "email", "webhook"]
 Class = Literal["P1", "P2", "P3", "P4"]
@@ -41,6 +42,8 @@ class PagingPolicy(BaseModel):
             road surveillance (décret n° 2002-259, art. 2).
         taken_rest_counts: A call-out that begins after a whole rest asks for no new one. Sources
             differ: CDG 61 (question 35) says so; when false every call-out asks for a whole rest.
+        call_out_pay: How call-outs are rewarded, as the deliberation says: euros by the hour for
+            agents without overtime pay, hours for payroll, or rest.
         crew_waits: A crew starts when all its people have rested; when false, when one has.
     """
 
@@ -59,6 +62,7 @@ class PagingPolicy(BaseModel):
     rest_h: int = Field(11, ge=7, le=24)
     taken_rest_counts: bool = True
     crew_waits: bool = True
+    call_out_pay: PayMode = PayMode.FIXED
 
     @model_validator(mode="after")
     def _hours_are_local(self) -> Self:

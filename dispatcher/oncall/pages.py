@@ -60,8 +60,8 @@ def show_call(
         with service.store.read() as session:
             called = _called(session, call_id)
     except NotFound:
-        return _render(request, "error.html", 404, kind="404", trace_id=None)
-    return _render(request, "oncall.html", called=called)
+        return render(request, "error.html", 404, kind="404", trace_id=None)
+    return render(request, "oncall.html", called=called)
 
 
 @router.post("/astreinte/{token}/{action}")
@@ -74,7 +74,7 @@ async def act_on_call(
         call_id = read_link(service.secret, PAGE_LINK, token)
         await service.store.submit(lambda tx: _act(tx, call_id, action), actor)
     except NotFound:
-        return _render(request, "error.html", 404, kind="404", trace_id=None)
+        return render(request, "error.html", 404, kind="404", trace_id=None)
     except Conflict:
         # It ended meanwhile: the page says why.
         pass
@@ -108,7 +108,8 @@ def _called(session: Session, call_id: UUID) -> Called:
     return Called(person, page, session.get_one(Incident, page.incident_id), out)
 
 
-def _render(http: Request, name: str, status: int = 200, **context: object) -> HTMLResponse:
+def render(http: Request, name: str, status: int = 200, **context: object) -> HTMLResponse:
+    """Return a page of people on call in the reader's language."""
     service: Service = service_of(http)
     chosen = http.query_params.get("lang") or http.cookies.get("cpo_locale")
     locale: Locale = pick(chosen, service.settings.default_locale)

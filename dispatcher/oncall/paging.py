@@ -17,7 +17,7 @@ from sqlmodel import Session, col, or_, select
 from dispatcher.database import Tx
 from dispatcher.errors import Conflict, NotFound
 from dispatcher.events import DomainEvent
-from dispatcher.events.facts import (
+from dispatcher.events.oncall_facts import (
     PageAcknowledged,
     PageCalled,
     PageEnded,

@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 from dispatcher.actors import Actor, Role
 from dispatcher.auth.access import has_rank
 from dispatcher.errors import NotFound
-from dispatcher.models import OnCallDuty, OnCallPerson, Rota
+from dispatcher.models import OnCallDuty, OnCallPerson, OnCallPost, Rota
+from dispatcher.oncall.pay import duty_pay
 from dispatcher.oncall.schemas import (
     AbsenceOut,
     CounterOut,
@@ -67,6 +68,8 @@ def by_id(session: Session, actor: Actor, rota_id: UUID, zone: ZoneInfo) -> Rota
 def view(session: Session, actor: Actor, rota: Rota, zone: ZoneInfo) -> RotaView:
     """Return a rota as the planner's page shows it, from the week running now on."""
     span = weeks(rota.starts_on, rota.weeks, zone)
+    sees_pay = has_rank(actor, Role.ONCALL_MANAGER)
+    posts = {post.code: post for post in posts_of(session, actor.org)}
     duties = session.exec(
         select(OnCallDuty)
         .where(OnCallDuty.rota_id == rota.id)
@@ -81,18 +84,11 @@ def view(session: Session, actor: Actor, rota: Rota, zone: ZoneInfo) -> RotaView
         weeks=_weeks(span, zone),
         posts=[
             PostOut(code=p.code, label=p.label_fr, letter=p.letter, need=p.need)
-            for p in posts_of(session, actor.org)
+            for p in posts.values()
         ],
         people=_people(people_of(session, actor.org), span, zone, actor),
         duties=[
-            DutyOut(
-                id=duty.id,
-                post=duty.post,
-                person_id=duty.person_id,
-                week_iso=duty.week,
-                start_at=duty.start_at,
-                end_at=duty.end_at,
-            )
+            _duty(duty, _cents(duty, posts[duty.post], zone) if sees_pay else None)
             for duty in duties
         ],
         counters=[
@@ -105,6 +101,23 @@ def view(session: Session, actor: Actor, rota: Rota, zone: ZoneInfo) -> RotaView
             {name: rota.solver[name] for name in SolverOut.model_fields}
         ),
     )
+
+
+def _duty(duty: OnCallDuty, cents: int | None) -> DutyOut:
+    return DutyOut(
+        id=duty.id,
+        post=duty.post,
+        person_id=duty.person_id,
+        week_iso=duty.week,
+        start_at=duty.start_at,
+        end_at=duty.end_at,
+        cents=cents,
+    )
+
+
+def _cents(duty: OnCallDuty, post: OnCallPost, zone: ZoneInfo) -> int | None:
+    paid = duty_pay(duty, post, zone)
+    return paid.total_cents if paid is not None else None
 
 
 def _weeks(span: Sequence[Week], zone: ZoneInfo) -> list[WeekOut]:

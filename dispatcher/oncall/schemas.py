@@ -52,7 +52,7 @@ class PersonOut(Out):
 
 
 class DutyOut(Out):
-    """One turn of one person."""
+    """One turn of one person; what it is paid is for whoever builds rotas."""
 
     id: UUID
     post: str
@@ -60,6 +60,7 @@ class DutyOut(Out):
     week_iso: str
     start_at: datetime
     end_at: datetime
+    cents: int | None = None
 
 
 class CounterOut(Out):
@@ -127,3 +128,29 @@ class RotaView(Out):
     rules: list[RuleOut]
     gaps: list[GapOut]
     solver: SolverOut
+
+
+class CalendarLinkOut(Out):
+    """A person's secret links: who has them sees the turns, and answers swaps in that name."""
+
+    person_id: UUID
+    person: str
+    url: str
+    page: str
+
+
+class HandoverIn(In):
+    """A note for whoever takes over; without a post it is for all."""
+
+    text: str = Field(min_length=1, max_length=4000)
+    post: str | None = Field(None, max_length=60)
+
+
+class HandoverOut(Out):
+    """A note as it was left."""
+
+    id: UUID
+    post: str | None
+    author: str
+    text: str
+    at: datetime

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from dispatcher.database import Tx
-from dispatcher.events.facts import OnCallAlertsChanged
+from dispatcher.events.oncall_facts import OnCallAlertsChanged
 from dispatcher.events.states import OnCallAlert, OnCallAlertsState
 from dispatcher.incidents.workflow import DUE
 from dispatcher.kept import NOBODY, keep

@@ -1,5 +1,6 @@
 """Offers, visits, proposals and crews over HTTP."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from dispatcher.database import Tx
 from dispatcher.events.states import CrewState, VisitState
 from dispatcher.idempotency import fingerprint, once, parse_key
 from dispatcher.models import Visit
-from dispatcher.planning import commands, positions, proposals, queries, visits
+from dispatcher.planning import commands, deadlines, positions, proposals, queries, visits
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.images import visit_image
 from dispatcher.planning.schemas import (
@@ -26,6 +27,7 @@ from dispatcher.planning.schemas import (
     ProposalAcceptIn,
     ProposalAcceptOut,
     ProposalRejectIn,
+    StandingOut,
     VisitMoveIn,
 )
 
@@ -159,6 +161,17 @@ async def reject_proposal(
     await service_of(request).store.submit(
         lambda tx: proposals.reject(tx, proposal_id, body.reason), actor
     )
+
+
+@router.get("/deadlines")
+def list_deadlines(
+    request: Request, actor: Annotated[Actor, Depends(access.observers)]
+) -> list[StandingOut]:
+    """Say how every living incident stands against its promises, and how likely they are missed."""
+    service = service_of(request)
+    with service.store.read() as session:
+        found = deadlines.standings(session, actor.org, service.clocks.service.now())
+    return [StandingOut.model_validate(asdict(one)) for one in found]
 
 
 @router.get("/crews")

@@ -129,3 +129,23 @@ class CrewDayOut(Out):
     crew: CrewState
     visits: list[VisitState]
     desk_phone: str | None = None
+
+
+class MilestoneOut(Out):
+    """One promise: due, kept, and the likelihood that it is missed, 0..1."""
+
+    due_at: datetime | None
+    done_at: datetime | None
+    breach: float | None
+
+
+class StandingOut(Out):
+    """How an incident stands against its promises; null where nothing is promised."""
+
+    incident_id: UUID
+    acknowledge: MilestoneOut
+    respond: MilestoneOut
+    make_safe: MilestoneOut
+    restore: MilestoneOut
+    paused_since: datetime | None
+    pause_reason: str | None

@@ -43,9 +43,10 @@ __all__ = [
 
 ENGINE: Final = "ruin-recreate"
 
-RECOMBINE_FROM_S: Final = 1.0
+RECOMBINE_FROM_S: Final = 3.0
 RECOMBINE_SHARE: Final = 0.1
-"""Part of a long effort given to CP-SAT; below a second the search uses it better."""
+"""Part of a long effort given to CP-SAT; with a fifth of a second it gained nothing in three cases
+of three, and the search uses that better."""
 
 LINKED_SHARES: Final = (0.4, 0.3, 0.3)
 """Parts of an effort between which visits tied to others are placed anew."""
@@ -205,7 +206,8 @@ def _find_linked(settled: Problem, effort: Effort, watch: _Watch) -> Found:
         lawful = lawful_routes(known, _rows(settled, routes))
         found, took = _search(known, lawful, part, watch, began)
         rounds += took
-        for plan in (routes, lawful_links(settled, _names(settled, found))):
+        for names in (routes, _names(settled, found)):
+            plan = lawful_links(settled, names)
             if links_cost(settled, plan) < links_cost(settled, best):
                 best = plan
     return Found(tables(settled), best, start, rounds)

@@ -8,7 +8,7 @@ anew. The price is that a box does not move while it stands, so a search sees fe
 wrong one. Problems without links come back untouched.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -153,9 +153,31 @@ def boxed(problem: Problem, routes: Routes) -> Boxed:
             visits.append(replace(visit, required_crews=NOBODY))
         else:
             visits.append(visit)
-    # The box holds what the pin asked of the hour already.
-    loose = tuple(replace(p, window=None) if p.visit_id in boxes else p for p in problem.pins)
-    return Boxed(replace(problem, visits=tuple(visits), pins=loose, links=()), frozenset(boxes))
+    loose = replace(problem, visits=tuple(visits), pins=_hourless(problem.pins, boxes), links=())
+    return Boxed(loose, frozenset(boxes))
+
+
+def _hourless(pins: Iterable[Pin], names: Container[str]) -> tuple[Pin, ...]:
+    """The pins; those of boxed visits without their hour, which the box holds already."""
+    return tuple(replace(pin, window=None) if pin.visit_id in names else pin for pin in pins)
+
+
+def freed(loose: Boxed, problem: Problem, names: Sequence[str], box: "Box") -> Boxed:
+    """The boxed problem with some visits set aside back in play, inside one box.
+
+    Args:
+        loose: made from ``problem``.
+        problem: with its links.
+        names: visits that are not placed.
+        box: starts they may have.
+    """
+    pins = {pin.visit_id: pin for pin in problem.pins}
+    visits = tuple(
+        box.applied(problem.visit(one.id), pins.get(one.id)) if one.id in names else one
+        for one in loose.problem.visits
+    )
+    hourless = _hourless(loose.problem.pins, names)
+    return replace(loose, problem=replace(loose.problem, visits=visits, pins=hourless))
 
 
 @dataclass(slots=True)
@@ -253,10 +275,7 @@ def opened(problem: Problem, visit_id: str, routes: Routes) -> Boxed | None:
     room = room_for(problem, visit_id, placed)
     if room is None:
         return None
-    pins = {pin.visit_id: pin for pin in problem.pins}
-    free = room.applied(problem.visit(visit_id), pins.get(visit_id))
-    visits = tuple(free if one.id == visit_id else one for one in loose.problem.visits)
-    return replace(loose, problem=replace(loose.problem, visits=visits))
+    return freed(loose, problem, (visit_id,), room)
 
 
 def unplaced_partners(problem: Problem, visit_id: str, routes: Routes) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from scheduling.dispatch.batch import evaluate, padded
 from scheduling.dispatch.linked import (
     Box,
     boxed,
+    freed,
     placed_in,
     room_for,
     tied,
@@ -75,13 +76,8 @@ def find_meeting(
             return None
         box.narrow(room.first, room.last)
         box.crew_id = box.crew_id or room.crew_id
-    loose = boxed(problem, routes)
-    pins = {pin.visit_id: pin for pin in problem.pins}
-    visits = tuple(
-        box.applied(problem.visit(one.id), pins.get(one.id)) if one.id in unit else one
-        for one in loose.problem.visits
-    )
-    known = tables(replace(loose.problem, visits=visits), loose.held)
+    loose = freed(boxed(problem, routes), problem, unit, box)
+    known = tables(loose.problem, loose.held)
     index = problem.visit_index
     rows = [tuple(index[name] for name in names) for names in routes]
     return _Table(known, rows, [index[name] for name in unit]).best()

@@ -2,9 +2,9 @@
 
 It prices routes with code that is not ours (tests assert that both agree), and it can search from
 the plan in force when the kernel cannot run. It knows travel, lateness, overtime, skills, load,
-several windows, fixed costs, assignment prices and frozen heads. It does not know pauses, one-off
-breach costs and moved promises; routes it finds are repaired and priced by us before anyone sees
-them.
+several windows, fixed costs, assignment prices and frozen heads, and plans inside the boxes of
+tied visits. It does not know pauses, one-off breach costs, moved promises, pieces and sums
+(``extras``); routes it finds are repaired and priced by us before anyone sees them.
 
 Two models in one Linux process can crash it (google/or-tools #5076) and a solve holds the
 interpreter's lock throughout: one process per solve, never in a web worker.
@@ -19,11 +19,13 @@ import numpy as np
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from scheduling.dispatch.arrays import FAR, FORBIDDEN, Tables, tables
-from scheduling.dispatch.assemble import assemble
+from scheduling.dispatch.assemble import assemble, in_force
+from scheduling.dispatch.linked import boxed
 from scheduling.dispatch.problem import Problem
 from scheduling.dispatch.repair import lawful_routes
 from scheduling.dispatch.settle import settle
 from scheduling.dispatch.solution import Solution
+from scheduling.dispatch.ties import lawful_links
 
 ENGINE: Final = "or-tools-routing"
 
@@ -54,13 +56,20 @@ def second_opinion(problem: Problem, seconds: float) -> Opinion:
         seconds: wall-clock budget of the search; building the model comes on top.
     """
     settled = settle(problem)
-    known = tables(settled)
-    start = lawful_routes(known, known.routes)
-    model = _Model(known)
-    found = model.search(start, seconds)
+    names = in_force(settled)
+    if settled.links:
+        names = lawful_links(settled, names)
+    # Visits tied to others stay in their boxes, those not yet placed stay out.
+    loose = boxed(settled, names)
+    known = tables(loose.problem, loose.held)
+    index = settled.visit_index
+    start = lawful_routes(known, tuple(tuple(index[name] for name in route) for route in names))
+    found = _Model(known).search(start, seconds)
     routes = start if found is None else lawful_routes(known, tuple(found[0]))
     names = [[settled.visits[v].id for v in route] for route in routes]
-    return Opinion(settled, assemble(settled, names, known), None if found is None else found[1])
+    if settled.links:
+        names = lawful_links(settled, names)
+    return Opinion(settled, assemble(settled, names), None if found is None else found[1])
 
 
 def referee_cost(problem: Problem, routes: Sequence[Sequence[str]]) -> int | None:

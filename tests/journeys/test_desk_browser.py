@@ -159,3 +159,25 @@ def test_a_council_edits_previews_replays_and_adopts_a_policy(
 
     # The board follows by itself; every lamp is a P1 under so low a bar.
     expect(desk.locator(row)).to_contain_text("P1")
+
+
+def test_a_simple_request_is_answered_and_its_author_reads_it(
+    running: Running, new_context: NewContext
+) -> None:
+    with running.client("operator") as operator:
+        told = report(operator, "reply-1", "eau blanche au robinet", category="water_quality")
+    page = new_context("phone").new_page()
+    page.goto(told["tracking_url"])
+    desk = sign_in(new_context("laptop"), running, "operator")
+    opened(desk, told["incident"]["id"])
+    expect(desk.get_by_role("article")).to_contain_text("Qui est compétent")
+    assert accessibility_faults(desk) == []
+    desk.keyboard.press("r")
+    dialog = desk.get_by_role("dialog")
+    dialog.get_by_label("Chercher une réponse type").fill("bulles")
+    dialog.get_by_role("button", name="Eau blanche").click()
+    assert accessibility_faults(desk) == []
+    dialog.get_by_role("button", name="Envoyer et clore").click()
+    expect(desk.locator(f"#row-{told['incident']['id']}")).to_be_hidden()
+    expect(page.get_by_text("contient de l’air")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nous vous avons répondu")

@@ -182,3 +182,20 @@ def test_any_order_of_its_own_words_is_read_without_harm(words: list[str]) -> No
 def test_the_small_words_of_a_vocabulary_are_folded() -> None:
     assert "tres" in small_words_of(rules())
     assert gazetteer().street_words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bac à sel vide",
+        "borne incendie qui goutte",
+        "feux tricolores en panne",
+        "plaque qui claque la nuit",
+        "déchets jetés dans le bois",
+        "feu d'artifice annulé",
+        "les toilettes ne s'évacuent plus",
+        "fumier sur la chaussée",
+    ],
+)
+def test_ordinary_words_tell_no_danger(text: str) -> None:
+    assert dangers(text) == []

@@ -37,7 +37,7 @@ async def test_a_session_that_has_ended_is_not_found_again(world: World) -> None
     token = await world.sign_in("operator")
     assert await admission.actor(token) is not None
 
-    await world.do(lambda tx: sessions.close_session(tx, token))
+    await world.do(lambda tx: sessions.close_session(tx, sessions.token_hash(token)))
 
     assert await admission.actor(token) is None
 

@@ -120,7 +120,7 @@ def test_each_step_starts_from_the_one_before_and_never_gets_worse() -> None:
     problem = world([visit(f"v{k}", k * 7 % 20) for k in range(12)], [crew("a", 3), crew("b", 15)])
     ticks = iter(range(10**6))
     steps = improve_in_steps(
-        problem, Effort(), clock=lambda: next(ticks) / 1000, steps_s=(0.05, 0.1, 1.5)
+        problem, Effort(), clock=lambda: next(ticks) / 50, steps_s=(0.05, 0.1, 3.5)
     )
     costs = [found.after for found in steps]
     assert len(costs) == 3

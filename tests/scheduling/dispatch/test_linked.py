@@ -14,7 +14,16 @@ from scheduling.dispatch.linked import boxed, whole
 from scheduling.dispatch.meetings import find_meeting, units, with_meeting
 from scheduling.dispatch.objective import cost_of
 from scheduling.dispatch.offers import find_offers
-from scheduling.dispatch.problem import After, Link, Problem, ProblemError, Together
+from scheduling.dispatch.problem import (
+    After,
+    Link,
+    Pin,
+    PinKind,
+    Problem,
+    ProblemError,
+    Together,
+    Window,
+)
 from scheduling.dispatch.solution import Solution
 from scheduling.dispatch.ties import lawful_links
 from tests.scheduling.dispatch.cases import (
@@ -209,3 +218,13 @@ def test_links_that_cannot_be_kept_are_refused(links: object) -> None:
 
 def test_whole_takes_out_a_meeting_with_a_missing_half() -> None:
     assert whole(day(Together(("left", "right"))), [["left", "alone"], []]) == [["alone"], []]
+
+
+def test_a_pinned_hour_does_not_overrule_a_link() -> None:
+    """The pinned hour is over before the first half can be."""
+    hour = Window(0, HOUR)
+    base = day(After("left", "right", HOUR))
+    pinned = replace(base, pins=(Pin("right", "east", PinKind.TIME, hour),))
+    found = improve(pinned, Effort(iterations=60), clock=lambda: 0.0)
+    assert check(found.problem, found.solution) == []
+    assert "right" not in found.solution.placements()

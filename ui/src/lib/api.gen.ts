@@ -252,6 +252,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deadlines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deadlines
+         * @description Say how every living incident stands against its promises, and how likely they are missed.
+         */
+        get: operations["list_deadlines_api_v1_deadlines_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deliveries": {
         parameters: {
             query?: never;
@@ -641,6 +661,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oncall/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Calendar Links
+         * @description List everybody's secret calendar link, to be handed to each.
+         */
+        get: operations["read_calendar_links_api_v1_oncall_calendars_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/duties/{duty_id}/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Propose Swaps
+         * @description List lawful and fair chains of two to four people that free somebody of a turn.
+         */
+        get: operations["propose_swaps_api_v1_oncall_duties__duty_id__swaps_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Handover
+         * @description Show the last notes handed over from one turn to the next, newest first.
+         */
+        get: operations["read_handover_api_v1_oncall_handover_get"];
+        put?: never;
+        /**
+         * Write Handover
+         * @description Leave a note for whoever comes next.
+         */
+        post: operations["write_handover_api_v1_oncall_handover_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oncall/now": {
         parameters: {
             query?: never;
@@ -681,6 +765,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oncall/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Pay
+         * @description Show what on-call is paid in a month, line by line with its source.
+         */
+        get: operations["read_pay_api_v1_oncall_pay_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/pay.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Pay
+         * @description Give the pay file of a month; the log remembers who took it.
+         */
+        get: operations["export_pay_api_v1_oncall_pay_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oncall/rest": {
         parameters: {
             query?: never;
@@ -695,6 +819,90 @@ export interface paths {
         get: operations["read_rest_api_v1_oncall_rest_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/roster.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take Roster
+         * @description Give the roster in force as one page that opens without network; the log remembers.
+         */
+        get: operations["take_roster_api_v1_oncall_roster_html_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Swaps
+         * @description List swaps that wait, then those decided within a month.
+         */
+        get: operations["read_swaps_api_v1_oncall_swaps_get"];
+        put?: never;
+        /**
+         * Ask For Swap
+         * @description Ask the people of a chain, for somebody who wants to be free of a turn.
+         */
+        post: operations["ask_for_swap_api_v1_oncall_swaps_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/swaps/{swap_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Swap
+         * @description Note what somebody said, for those who answer by voice.
+         */
+        post: operations["answer_swap_api_v1_oncall_swaps__swap_id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/swaps/{swap_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Swap
+         * @description Approve a swap that everybody agreed to, or refuse it.
+         */
+        post: operations["decide_swap_api_v1_oncall_swaps__swap_id__decide_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1427,20 +1635,6 @@ export interface components {
             text: string;
         };
         /**
-         * AnswerIn
-         * @description What a body answered; refusing and handing over need a motive.
-         */
-        AnswerIn: {
-            /**
-             * Answer
-             * @enum {string}
-             */
-            answer: "accepted" | "refused" | "handed_over" | "closed";
-            /** Motive */
-            motive?: string | null;
-            to?: components["schemas"]["BodyIn"] | null;
-        };
-        /**
          * AssessmentOut
          * @description What the incident would score.
          */
@@ -1539,6 +1733,23 @@ export interface components {
              * Format: uuid
              */
             visit_id: string;
+        };
+        /**
+         * CalendarLinkOut
+         * @description A person's secret links: who has them sees the turns, and answers swaps in that name.
+         */
+        CalendarLinkOut: {
+            /** Page */
+            page: string;
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Url */
+            url: string;
         };
         /**
          * CallOutIn
@@ -1668,6 +1879,20 @@ export interface components {
             skills: string[];
             /** Urgency */
             urgency: number;
+        };
+        /**
+         * ChainOut
+         * @description A lawful exchange; `unfairness` in weeks, of whoever ends furthest from the fair share.
+         */
+        ChainOut: {
+            /** Handovers */
+            handovers: components["schemas"]["HandoverStep"][];
+            /** Is Cycle */
+            is_cycle: boolean;
+            /** Unfairness */
+            unfairness: number;
+            /** Wishes Broken */
+            wishes_broken: number;
         };
         /**
          * CheckOut
@@ -1884,6 +2109,14 @@ export interface components {
             word: string;
         };
         /**
+         * DecideIn
+         * @description What the manager decides.
+         */
+        DecideIn: {
+            /** Approve */
+            approve: boolean;
+        };
+        /**
          * DeliveryOut
          * @description One message: to whom, by which way, and what came of it. Never an address nor its text.
          */
@@ -1972,9 +2205,11 @@ export interface components {
         };
         /**
          * DutyOut
-         * @description One turn of one person.
+         * @description One turn of one person; what it is paid is for whoever builds rotas.
          */
         DutyOut: {
+            /** Cents */
+            cents?: number | null;
             /**
              * End At
              * Format: date-time
@@ -2085,6 +2320,60 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HandoverIn
+         * @description A note for whoever takes over; without a post it is for all.
+         */
+        HandoverIn: {
+            /** Post */
+            post?: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * HandoverOut
+         * @description A note as it was left.
+         */
+        HandoverOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Post */
+            post: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * HandoverStep
+         * @description One turn (`post:week`) that goes from one person to another.
+         */
+        HandoverStep: {
+            /** Duty Id */
+            duty_id: string;
+            /**
+             * From Id
+             * Format: uuid
+             */
+            from_id: string;
+            /** From Name */
+            from_name: string;
+            /**
+             * To Id
+             * Format: uuid
+             */
+            to_id: string;
+            /** To Name */
+            to_name: string;
         };
         /**
          * HintOut
@@ -2491,6 +2780,18 @@ export interface components {
             text_fr: string;
         };
         /**
+         * MilestoneOut
+         * @description One promise: due, kept, and the likelihood that it is missed, 0..1.
+         */
+        MilestoneOut: {
+            /** Breach */
+            breach: number | null;
+            /** Done At */
+            done_at: string | null;
+            /** Due At */
+            due_at: string | null;
+        };
+        /**
          * MoveIn
          * @description The state to reach, and why.
          */
@@ -2621,9 +2922,7 @@ export interface components {
         };
         /**
          * OnCallAlert
-         * @description Something about on-call that needs a person: its sentence belongs to the reader's language.
-         *
-         *     `code` names the sentence; `until` ends a gap ahead, None what lasts until it is mended.
+         * @description Something about on-call that needs a person; `code` names the sentence that says it.
          */
         OnCallAlert: {
             /**
@@ -2827,9 +3126,7 @@ export interface components {
         };
         /**
          * PageState
-         * @description A demand for attention of people on call, as boards show it.
-         *
-         *     `next_at` is when the next call goes out, unless somebody acknowledges before.
+         * @description A demand for attention of people on call; `next_at` is when the next call goes out.
          */
         PageState: {
             /** Acknowledged By */
@@ -2909,6 +3206,8 @@ export interface components {
          *             road surveillance (décret n° 2002-259, art. 2).
          *         taken_rest_counts: A call-out that begins after a whole rest asks for no new one. Sources
          *             differ: CDG 61 (question 35) says so; when false every call-out asks for a whole rest.
+         *         call_out_pay: How call-outs are rewarded, as the deliberation says: euros by the hour for
+         *             agents without overtime pay, hours for payroll, or rest.
          *         crew_waits: A crew starts when all its people have rested; when false, when one has.
          */
         PagingPolicy: {
@@ -2922,6 +3221,8 @@ export interface components {
              * @default []
              */
             always: ("P1" | "P2" | "P3" | "P4")[];
+            /** @default fixed */
+            call_out_pay: components["schemas"]["PayMode"];
             /**
              * Channels
              * @default [
@@ -3011,6 +3312,55 @@ export interface components {
             before: "P1" | "P2" | "P3" | "P4";
             /** Count */
             count: number;
+        };
+        /**
+         * PayLineOut
+         * @description One line of pay; `count` in hundredths of an hour for call-outs and rest.
+         */
+        PayLineOut: {
+            /** Cents */
+            cents: number;
+            /** Code */
+            code: string;
+            /** Count */
+            count: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Person */
+            person: string;
+            /** Post */
+            post: string;
+            /** Ref */
+            ref: string;
+            /** Source */
+            source: string;
+            /** Total Cents */
+            total_cents: number;
+            /** What */
+            what: string;
+        };
+        /**
+         * PayMode
+         * @description How an authority rewards interventions; its deliberation decides.
+         * @enum {string}
+         */
+        PayMode: "fixed" | "overtime" | "rest";
+        /**
+         * PayOut
+         * @description The pay of a month with the total of each person, in cents.
+         */
+        PayOut: {
+            /** Lines */
+            lines: components["schemas"]["PayLineOut"][];
+            /** Month */
+            month: string;
+            /** Totals */
+            totals: {
+                [key: string]: number;
+            };
         };
         /**
          * PersonOut
@@ -3752,36 +4102,68 @@ export interface components {
             name: string;
         };
         /**
-         * StandingOut
-         * @description Where somebody stands before the law; minutes of work in the week and in twelve weeks.
+         * StepIn
+         * @description One handover of the chain that was chosen.
          */
-        StandingOut: {
-            /** Crew */
-            crew: string | null;
-            /** Is Out */
-            is_out: boolean;
-            /** Left Min */
-            left_min: number;
+        StepIn: {
+            /** Duty Id */
+            duty_id: string;
             /**
-             * May Start At
-             * Format: date-time
-             */
-            may_start_at: string;
-            /** Owes Rest */
-            owes_rest: boolean;
-            /** Period Min */
-            period_min: number;
-            /** Person */
-            person: string;
-            /**
-             * Person Id
+             * From Id
              * Format: uuid
              */
-            person_id: string;
-            /** Short Rests */
-            short_rests: number;
-            /** Week Min */
-            week_min: number;
+            from_id: string;
+            /**
+             * To Id
+             * Format: uuid
+             */
+            to_id: string;
+        };
+        /**
+         * SwapIn
+         * @description The turn somebody wants to be free of, and the chain that was chosen.
+         */
+        SwapIn: {
+            /**
+             * Duty Id
+             * Format: uuid
+             */
+            duty_id: string;
+            /** Handovers */
+            handovers: components["schemas"]["StepIn"][];
+        };
+        /**
+         * SwapOut
+         * @description A swap with what everybody said so far.
+         */
+        SwapOut: {
+            /** Answers */
+            answers: {
+                [key: string]: boolean;
+            };
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Duty Id
+             * Format: uuid
+             */
+            duty_id: string;
+            /** Handovers */
+            handovers: components["schemas"]["HandoverStep"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** State */
+            state: string;
         };
         /**
          * TemplateIn
@@ -4030,6 +4412,20 @@ export interface components {
             start: string;
         };
         /**
+         * AnswerIn
+         * @description What a body answered; refusing and handing over need a motive.
+         */
+        dispatcher__authorities__schemas__AnswerIn: {
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "accepted" | "refused" | "handed_over" | "closed";
+            /** Motive */
+            motive?: string | null;
+            to?: components["schemas"]["BodyIn"] | null;
+        };
+        /**
          * ReplyIn
          * @description Words to everybody who reported the incident; `closes` ends it as answered.
          *
@@ -4090,6 +4486,70 @@ export interface components {
             id: string;
             /** Text */
             text: string;
+        };
+        /**
+         * StandingOut
+         * @description Where somebody stands before the law; minutes of work in the week and in twelve weeks.
+         */
+        dispatcher__oncall__paging_schemas__StandingOut: {
+            /** Crew */
+            crew: string | null;
+            /** Is Out */
+            is_out: boolean;
+            /** Left Min */
+            left_min: number;
+            /**
+             * May Start At
+             * Format: date-time
+             */
+            may_start_at: string;
+            /** Owes Rest */
+            owes_rest: boolean;
+            /** Period Min */
+            period_min: number;
+            /** Person */
+            person: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Short Rests */
+            short_rests: number;
+            /** Week Min */
+            week_min: number;
+        };
+        /**
+         * AnswerIn
+         * @description What one of the people says.
+         */
+        dispatcher__oncall__swap_schemas__AnswerIn: {
+            /** Agrees */
+            agrees: boolean;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+        };
+        /**
+         * StandingOut
+         * @description How an incident stands against its promises; null where nothing is promised.
+         */
+        dispatcher__planning__schemas__StandingOut: {
+            acknowledge: components["schemas"]["MilestoneOut"];
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            make_safe: components["schemas"]["MilestoneOut"];
+            /** Pause Reason */
+            pause_reason: string | null;
+            /** Paused Since */
+            paused_since: string | null;
+            respond: components["schemas"]["MilestoneOut"];
+            restore: components["schemas"]["MilestoneOut"];
         };
     };
     responses: never;
@@ -4308,7 +4768,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AnswerIn"];
+                "application/json": components["schemas"]["dispatcher__authorities__schemas__AnswerIn"];
             };
         };
         responses: {
@@ -4465,6 +4925,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_deadlines_api_v1_deadlines_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["dispatcher__planning__schemas__StandingOut"][];
                 };
             };
         };
@@ -5124,6 +5604,110 @@ export interface operations {
             };
         };
     };
+    read_calendar_links_api_v1_oncall_calendars_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarLinkOut"][];
+                };
+            };
+        };
+    };
+    propose_swaps_api_v1_oncall_duties__duty_id__swaps_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duty_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_handover_api_v1_oncall_handover_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverOut"][];
+                };
+            };
+        };
+    };
+    write_handover_api_v1_oncall_handover_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoverIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_on_call_api_v1_oncall_now_get: {
         parameters: {
             query?: never;
@@ -5164,6 +5748,68 @@ export interface operations {
             };
         };
     };
+    read_pay_api_v1_oncall_pay_get: {
+        parameters: {
+            query: {
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_pay_api_v1_oncall_pay_csv_get: {
+        parameters: {
+            query: {
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_rest_api_v1_oncall_rest_get: {
         parameters: {
             query?: never;
@@ -5179,7 +5825,150 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StandingOut"][];
+                    "application/json": components["schemas"]["dispatcher__oncall__paging_schemas__StandingOut"][];
+                };
+            };
+        };
+    };
+    take_roster_api_v1_oncall_roster_html_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    read_swaps_api_v1_oncall_swaps_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapOut"][];
+                };
+            };
+        };
+    };
+    ask_for_swap_api_v1_oncall_swaps_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwapIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answer_swap_api_v1_oncall_swaps__swap_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                swap_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["dispatcher__oncall__swap_schemas__AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_swap_api_v1_oncall_swaps__swap_id__decide_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                swap_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -57,6 +57,10 @@ export type Simulation = Schemas['SimulationOut']
 
 export interface Item { key: string; ver: number; data: unknown }
 
+export type Pay = Schemas['PayOut']
+export type CalendarLink = Schemas['CalendarLinkOut']
+export type Chain = Schemas['ChainOut']
+export type Swap = Schemas['SwapOut']
 export type RotaView = Schemas['RotaView']
 
 export type PolicyInForce = Schemas['PolicyInForce']
@@ -79,3 +83,5 @@ export type ReplyTemplate = Schemas['TemplateOut']
 export type Competence = Schemas['CompetenceOut']
 export type FoundBody = Schemas['FoundOut']
 export type Claim = Schemas['ClaimOut']
+
+export type Standing = Schemas['StandingOut']

@@ -1,6 +1,6 @@
 """Pages, deliveries and call-outs
 
-Revision: 0018a, after 0005.
+Revision: 0007_pages, after 0006.
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from sqlmodel.sql import sqltypes
 
 JSON_TYPE = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
-revision = "0018a"
-down_revision = "0005_claims"
+revision = "0007_pages"
+down_revision = "0006_pauses"
 branch_labels = None
 depends_on = None
 
@@ -173,32 +173,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_page_call_page_id"), ["page_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_page_call_person_id"), ["person_id"], unique=False)
 
-    with op.batch_alter_table("oncall_person", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("email", sqltypes.AutoString(), nullable=True))
-        batch_op.add_column(sa.Column("crew", sqltypes.AutoString(), nullable=True))
-        batch_op.add_column(sa.Column("user_id", sa.Uuid(), nullable=True))
-        batch_op.create_index(batch_op.f("ix_oncall_person_user_id"), ["user_id"], unique=False)
-        batch_op.create_foreign_key("fk_oncall_person_user", "account", ["user_id"], ["id"])
-
-    with op.batch_alter_table("oncall_post", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("rung", sa.Integer(), nullable=False, server_default="1"))
-        batch_op.add_column(sa.Column("sectors", JSON_TYPE, nullable=False, server_default="[]"))
-        batch_op.add_column(sa.Column("services", JSON_TYPE, nullable=False, server_default="[]"))
+    # Never rebuilt as batches would on SQLite: other tables point to these.
+    op.add_column("oncall_person", sa.Column("email", sqltypes.AutoString(), nullable=True))
+    op.add_column("oncall_person", sa.Column("crew", sqltypes.AutoString(), nullable=True))
+    for column in (
+        sa.Column("rung", sa.Integer(), nullable=False, server_default="1"),
+        sa.Column("sectors", JSON_TYPE, nullable=False, server_default="[]"),
+        sa.Column("services", JSON_TYPE, nullable=False, server_default="[]"),
+    ):
+        op.add_column("oncall_post", column)
 
 
 def downgrade() -> None:
     """Roll back."""
-    with op.batch_alter_table("oncall_post", schema=None) as batch_op:
-        batch_op.drop_column("services")
-        batch_op.drop_column("sectors")
-        batch_op.drop_column("rung")
-
-    with op.batch_alter_table("oncall_person", schema=None) as batch_op:
-        batch_op.drop_constraint("fk_oncall_person_user", type_="foreignkey")
-        batch_op.drop_index(batch_op.f("ix_oncall_person_user_id"))
-        batch_op.drop_column("user_id")
-        batch_op.drop_column("crew")
-        batch_op.drop_column("email")
+    for column in ("services", "sectors", "rung"):
+        op.drop_column("oncall_post", column)
+    for column in ("crew", "email"):
+        op.drop_column("oncall_person", column)
 
     with op.batch_alter_table("page_call", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_page_call_person_id"))

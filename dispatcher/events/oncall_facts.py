@@ -1,0 +1,129 @@
+"""What can happen to people on call: pages, call-outs, swaps, and the messages that leave."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from dispatcher.events.base import DomainEvent
+
+
+class OnCallAlertsChanged(DomainEvent):
+    """What is wrong with on-call changed: a gap ahead, a page that fell through, or neither."""
+
+    type: Literal["oncall.alerts_changed"] = "oncall.alerts_changed"
+    codes: list[str]
+
+
+class PagingPolicyChanged(DomainEvent):
+    """Somebody changed who is paged, when, and how long each is given to answer."""
+
+    type: Literal["paging.policy_changed"] = "paging.policy_changed"
+    version: int
+
+
+class PageOpened(DomainEvent):
+    """An incident asks for somebody on call."""
+
+    type: Literal["page.opened"] = "page.opened"
+    page_id: UUID
+    incident_id: UUID
+    cause: Literal["arrival", "raised", "closing", "audit"]
+    due_at: datetime | None
+
+
+class PageCalled(DomainEvent):
+    """People of one rung of the ladder were called; nobody when the rung is empty."""
+
+    type: Literal["page.called"] = "page.called"
+    page_id: UUID
+    incident_id: UUID
+    rung: int
+    round: int
+    person_ids: list[UUID]
+
+
+class PageUnanswered(DomainEvent):
+    """The whole ladder was called and nobody answered; it begins anew."""
+
+    type: Literal["page.unanswered"] = "page.unanswered"
+    page_id: UUID
+    incident_id: UUID
+    round: int
+
+
+class PageAcknowledged(DomainEvent):
+    """Somebody on call takes it."""
+
+    type: Literal["page.acknowledged"] = "page.acknowledged"
+    page_id: UUID
+    incident_id: UUID
+    person_id: UUID
+    via: Literal["link", "screen", "sms", "simulation"]
+
+
+class PageEnded(DomainEvent):
+    """A page is over: the incident is, or somebody is there, or its class fell."""
+
+    type: Literal["page.ended"] = "page.ended"
+    page_id: UUID
+    incident_id: UUID
+    why: Literal["incident_over", "attended", "class_lowered"]
+
+
+class CallOutMoved(DomainEvent):
+    """Work during on-call time began, ended or was corrected."""
+
+    type: Literal["call_out.moved"] = "call_out.moved"
+    call_out_id: UUID
+    person_id: UUID
+    incident_id: UUID | None
+    start_at: datetime
+    end_at: datetime | None
+
+
+class PayExported(DomainEvent):
+    """Somebody took the pay file of a month out of the service."""
+
+    type: Literal["pay.exported"] = "pay.exported"
+    month: str
+    lines: int
+
+
+class RosterTaken(DomainEvent):
+    """Somebody took the roster with its telephone numbers out of the service."""
+
+    type: Literal["roster.taken"] = "roster.taken"
+
+
+class HandoverNoted(DomainEvent):
+    """Somebody left a note for the next turn; its text lives in an erasable table."""
+
+    type: Literal["handover.noted"] = "handover.noted"
+    note_id: UUID
+    post: str | None
+
+
+class SwapMoved(DomainEvent):
+    """A swap was asked for, agreed to, refused, approved or dropped."""
+
+    type: Literal["swap.moved"] = "swap.moved"
+    swap_id: UUID
+    rota_id: UUID
+    state: Literal["proposed", "agreed", "approved", "refused", "withdrawn"]
+    person_ids: list[UUID]
+
+
+class DeliveryDied(DomainEvent):
+    """A message could not be sent and will not be tried again by itself."""
+
+    type: Literal["delivery.died"] = "delivery.died"
+    delivery_id: UUID
+    channel: str
+    page_id: UUID | None
+
+
+class DeliveryRetried(DomainEvent):
+    """Somebody asked to send again a message that had been given up."""
+
+    type: Literal["delivery.retried"] = "delivery.retried"
+    delivery_id: UUID
