@@ -15,8 +15,7 @@ from dispatcher.actors import system
 from dispatcher.auth import sessions
 from dispatcher.auth.api import router as auth_router
 from dispatcher.auth.context import Service
-from dispatcher.auth.limits import OwnLimits
-from dispatcher.auth.shared_limits import SharedLimits
+from dispatcher.auth.limits import Limits, OwnLimits
 from dispatcher.authorities.api import router as competence_router
 from dispatcher.clock import Clock, ScaledClock, SystemClock
 from dispatcher.database import Clocks, Store
@@ -102,8 +101,16 @@ def build_service(settings: Settings, service_clock: Clock | None = None) -> Ser
     wall = SystemClock()
     clocks = Clocks(service=service_clock or wall, wall=wall)
     store = Store(settings.database_url, clocks, event_log.append, queue_size=settings.writer_queue)
-    limits = SharedLimits(settings.redis_url) if settings.redis_url else OwnLimits()
-    return Service(settings, store, clocks, limits, service_secret(settings))
+    return Service(settings, store, clocks, _limits(settings), service_secret(settings))
+
+
+def _limits(settings: Settings) -> Limits:
+    if not settings.redis_url:
+        return OwnLimits()
+    # Redis takes half a second to import: a service without it starts, and comes back, sooner.
+    from dispatcher.auth.shared_limits import SharedLimits
+
+    return SharedLimits(settings.redis_url)
 
 
 def create_app(settings: Settings, service_clock: Clock | None = None) -> "Front":

@@ -17,7 +17,6 @@ from realtime.asgi import Credentials, LiveEndpoint, Policy
 from realtime.broker import Attendee, Broker
 from realtime.hub import Hub
 from realtime.memory import MemoryBroker
-from realtime.redis import RedisBroker
 
 LIVE_PATH = "/api/v1/live"
 FRESH_S = 1.0
@@ -103,6 +102,15 @@ class ServiceDoors:
         return morsel.value if morsel else None
 
 
+def _broker(redis_url: str | None) -> Broker:
+    if not redis_url:
+        return MemoryBroker()
+    # Not at the top: a service without Redis need not wait for its import.
+    from realtime.redis import RedisBroker
+
+    return RedisBroker(redis_url)
+
+
 class Live:
     """Everything live of one process."""
 
@@ -111,9 +119,7 @@ class Live:
         settings = service.settings
         self.source = LogSource(service.store, settings.org)
         self.hub = Hub(self.source)
-        self.broker: Broker = (
-            RedisBroker(settings.redis_url) if settings.redis_url else MemoryBroker()
-        )
+        self.broker = _broker(settings.redis_url)
         self.relay = Relay(service.store, self.hub, self.broker, settings.org)
         self.doors = ServiceDoors(service)
         self.endpoint = LiveEndpoint(
