@@ -24,6 +24,7 @@ def test_a_service_that_breaks_a_promise_is_found_out(
     database = tmp_path / "cpo.sqlite3"
     shutil.copy(filled_sqlite, database)
 
-    found = kill_under_load(database, 1, variant).broken_promises()
+    # Twice: one kill may come just between a commit and the next answer.
+    found = kill_under_load(database, 2, variant).broken_promises()
 
     assert any(one.startswith(sentence) for one in found), found

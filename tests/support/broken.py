@@ -17,7 +17,7 @@ from dispatcher.models import Job
 from realtime.hub import Hub
 from realtime.protocol import Position, Subscribed
 
-LATE_S = 0.15
+LATE_S = 0.4
 
 
 def answer_before_commit() -> None:

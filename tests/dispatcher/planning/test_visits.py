@@ -200,9 +200,19 @@ async def test_a_crew_called_back_on_its_way_is_free_again(desk: Desk) -> None:
     assert desk.breaches() == []
 
 
-@pytest.mark.parametrize(
-    "state", ["cancelled", "on_hold", "transferred", "answered", "merged", "resolved"]
-)
+async def test_no_crew_is_sent_to_what_has_joined_another(desk: Desk) -> None:
+    incident, other = await desk.incident("pothole"), await desk.incident("lamp_out")
+    visit = await desk.accept(incident)
+    merged = await desk.http.post(f"/api/v1/incidents/{incident}/merge", json={"into": other})
+    assert merged.status_code == 200, merged.text
+    await desk.world.settle()
+
+    assert desk.visit(visit).state == "cancelled"
+    assert desk.route(desk.crew_of(visit).name) == []
+    assert desk.incident_row(incident).state == "merged"
+
+
+@pytest.mark.parametrize("state", ["cancelled", "on_hold", "transferred", "answered", "resolved"])
 async def test_no_crew_is_sent_to_what_the_desk_has_closed(desk: Desk, state: str) -> None:
     incident = await desk.incident("pothole")
     visit = await desk.accept(incident)
