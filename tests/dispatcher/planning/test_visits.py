@@ -203,7 +203,7 @@ async def test_a_crew_called_back_on_its_way_is_free_again(desk: Desk) -> None:
 async def test_no_crew_is_sent_to_what_has_joined_another(desk: Desk) -> None:
     incident, other = await desk.incident("pothole"), await desk.incident("lamp_out")
     visit = await desk.accept(incident)
-    merged = await desk.http.post(f"/api/v1/incidents/{incident}/merge", json={"into": other})
+    merged = await desk.http.post(f"/api/v1/incidents/{incident}/merge", json={"into": str(other)})
     assert merged.status_code == 200, merged.text
     await desk.world.settle()
 
