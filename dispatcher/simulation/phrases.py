@@ -64,9 +64,13 @@ ENDINGS = (
 )  # fmt: skip
 
 ALARMING = (
+    " C'est vraiment inquiétant.", " Il y a une école juste à côté.",
+    " Ça empire de minute en minute.",
+)  # fmt: skip
+
+ALARMING_ON_THE_ROAD = (
     " Une voiture a failli avoir un accident.", " C'est vraiment dangereux.",
-    " Quelqu'un va finir par se faire mal.", " On ne peut plus passer.",
-    " Il y a une école juste à côté.", " Ça empire de minute en minute.",
+    " Quelqu'un va finir par se faire mal.", " On ne peut plus passer.", *ALARMING,
 )  # fmt: skip
 
 STORM_ENDINGS = (

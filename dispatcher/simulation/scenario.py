@@ -350,7 +350,8 @@ def _on_site_min(chance: Entropy, kind: _Kind) -> int:
 def _subject(kind: _Kind, place: SimulatedPlace, address: str, *, stormy: bool = False) -> Subject:
     sentences = (*kind.examples, *phrases.MORE.get(kind.code, ()))
     street = address.split(", ")[0]
-    return Subject(sentences, street, place.name, kind.severity >= GRAVE, stormy)
+    on_the_road = kind.service in {"roads", "winter"}
+    return Subject(sentences, street, place.name, kind.severity >= GRAVE, stormy, on_the_road)
 
 
 def _at(world: _World, hour: float) -> datetime:

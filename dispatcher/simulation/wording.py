@@ -22,6 +22,7 @@ class Subject:
     commune: str
     grave: bool
     stormy: bool
+    on_the_road: bool
 
 
 def address_in(chance: Entropy, population: int) -> str:
@@ -43,7 +44,8 @@ def sentence(chance: Entropy, subject: Subject) -> str:
     if subject.stormy and chance.random() < 0.5:
         ending = pick(chance, phrases.STORM_ENDINGS)
     elif subject.grave and chance.random() < 0.35:
-        ending = pick(chance, phrases.ALARMING)
+        alarming = phrases.ALARMING_ON_THE_ROAD if subject.on_the_road else phrases.ALARMING
+        ending = pick(chance, alarming)
     else:
         ending = pick(chance, phrases.ENDINGS)
     stop = "" if core.endswith(("?", "!")) or not ending else "."

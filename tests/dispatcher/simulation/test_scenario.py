@@ -5,7 +5,7 @@ import math
 import re
 import tomllib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from random import Random
@@ -22,7 +22,7 @@ from dispatcher.simulation.scenario import (
     SimulatedPlace,
     day,
 )
-from dispatcher.simulation.wording import in_commune, of_commune
+from dispatcher.simulation.wording import Subject, in_commune, of_commune, sentence
 
 PARIS = ZoneInfo("Europe/Paris")
 MONDAY = date(2026, 11, 23)
@@ -230,3 +230,15 @@ def test_articles_melt_into_prepositions() -> None:
     assert in_commune("Le Lonzac") == "au Lonzac"
     assert of_commune("Ussel") == "d'Ussel"
     assert of_commune("Tulle") == "de Tulle"
+
+
+def test_nobody_says_that_a_tap_blocks_the_road() -> None:
+    chance = Random(3)
+    at_home = Subject(("L'eau ne coule plus {place}",), "rue Basse", "Tulle", True, False, False)
+    told = " ".join(sentence(chance, at_home) for _ in range(300))
+    on_the_road = replace(at_home, on_the_road=True)
+    driven = " ".join(sentence(chance, on_the_road) for _ in range(300))
+
+    assert "inquiétant" in told
+    assert not {"passer.", "voiture"} & set(told.split())
+    assert "voiture" in driven
