@@ -5,12 +5,13 @@ together. The weights are an argument, trained elsewhere from synthetic messages
 no file and learns nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, sqrt
 
 from priority.spelling import sound_of, written_out
-from priority.words import Token, stem
+from priority.words import REMEMBERED, Token, stem
 
 KIND_MARK = "@"
 """Before a label's name it makes the feature "the text seems to be of this kind"."""
@@ -18,7 +19,7 @@ DANGER, DESK = "danger", "desk"
 """The two labels that are no kinds; each is judged alone."""
 _KIND_WEIGHT = 0.5
 _GRAM = 4
-_SHORTEST_SHAPE = 3
+_SHORTEST_SHAPE, _LONGEST_SHAPED = 3, 32
 _FIRST_LETTERS = 6
 """A word's first letters stand for its family: ``verglas``, ``verglacée``."""
 _DENIALS = frozenset({"pas", "aucun", "aucune", "sans", "ni", "jamais", "plus", "personne"})
@@ -109,17 +110,22 @@ def features(tokens: Sequence[Token]) -> list[str]:
     return sorted(found)
 
 
-def _shapes(word: str) -> Iterator[str]:
-    """Yield what a word looks and sounds like."""
+def _shapes(word: str) -> tuple[str, ...]:
+    """Return what a word looks and sounds like; of a very long one its beginning says enough."""
+    return _shapes_of(word[:_LONGEST_SHAPED])
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _shapes_of(word: str) -> tuple[str, ...]:
     if len(word) < _SHORTEST_SHAPE:
-        return
-    yield f"~{sound_of(word)}"
+        return ()
+    shapes = [f"~{sound_of(word)}"]
     if len(word) >= _FIRST_LETTERS:
-        yield f"{word[:_FIRST_LETTERS]}*"
+        shapes.append(f"{word[:_FIRST_LETTERS]}*")
     if len(word) > _GRAM:
         padded = f"<{word}>"
-        for at in range(len(padded) - _GRAM + 1):
-            yield "#" + padded[at : at + _GRAM]
+        shapes += ["#" + padded[at : at + _GRAM] for at in range(len(padded) - _GRAM + 1)]
+    return tuple(shapes)
 
 
 def softmax(logits: Mapping[str, float]) -> dict[str, float]:

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 Payload = TypeVar("Payload")
@@ -18,6 +19,10 @@ _STOP = re.compile(r"[,.;:!?()\n\r]")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "Œ": "oe", "Æ": "ae"})
 _SHORTEST_TYPO = 5
 """Below five letters one slip makes another word (``rue``/``roue``), so none is forgiven."""
+
+REMEMBERED = 8192
+"""Words whose forms are kept: people use few, and working them out is most of reading a message."""
+_LONGEST_REMEMBERED = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +77,31 @@ def stem(folded: str) -> str:
     return word
 
 
+def _forms_of(word: str) -> tuple[str, str]:
+    return _known_forms(word) if len(word) <= _LONGEST_REMEMBERED else _new_forms(word)
+
+
+def _new_forms(word: str) -> tuple[str, str]:
+    folded = fold(word)
+    return folded, stem(folded)
+
+
+_known_forms = lru_cache(maxsize=REMEMBERED)(_new_forms)
+
+
 def tokens_of(text: str) -> list[Token]:
     """Return the words of a text with their offsets in it, in order."""
     tokens: list[Token] = []
     previous_end = 0
     is_shouted = text.isupper()
     for match in _WORD.finditer(text):
-        folded = fold(match.group())
+        folded, root = _forms_of(match.group())
         tokens.append(
             Token(
                 start=match.start(),
                 end=match.end(),
                 folded=folded,
-                stem=stem(folded),
+                stem=root,
                 is_capital=match.group()[0].isupper() and not is_shouted,
                 opens=not tokens or bool(_STOP.search(text, previous_end, match.start())),
                 is_tied=bool(tokens) and text[previous_end : match.start()] == "-",
@@ -121,6 +138,8 @@ class Vocabulary:
         for known in sorted(words):
             for short in _one_letter_less(known):
                 self._shortened.setdefault(short, []).append(known)
+        self._longest = max(map(len, words), default=0)
+        self._near = lru_cache(maxsize=REMEMBERED)(self._search)
 
     def __contains__(self, word: object) -> bool:
         """Whether the word is a member, spelt right."""
@@ -128,6 +147,10 @@ class Vocabulary:
 
     def nearest(self, word: str) -> str | None:
         """Return the first member one slip away with the same first letter, or None."""
+        # A word much longer than all is none of them; looking would cost its length squared.
+        return self._near(word) if len(word) <= self._longest + 1 else None
+
+    def _search(self, word: str) -> str | None:
         for short in sorted(_one_letter_less(word)):
             for known in self._shortened.get(short, ()):
                 if known[0] == word[0] and is_one_slip(word, known):

@@ -136,3 +136,12 @@ def test_a_phrase_may_stand_for_several_things() -> None:
 def test_a_phrase_of_small_words_only_is_refused() -> None:
     with pytest.raises(ValueError, match="no word that counts"):
         book("de la")
+
+
+def test_a_word_longer_than_all_is_not_searched_letter_by_letter() -> None:
+    vocabulary = Vocabulary({"fuite", "verglas"})
+
+    assert vocabulary.nearest("verglass") == "verglas"
+    searched = vocabulary._near.cache_info().currsize
+    assert vocabulary.nearest("v" * 5000) is None
+    assert vocabulary._near.cache_info().currsize == searched
