@@ -24,8 +24,10 @@ from dispatcher.edge import health, pages, problems
 from dispatcher.edge.figures import Figures
 from dispatcher.edge.guard import Guard
 from dispatcher.edge.proxies import TrustedProxies
+from dispatcher.errors import NotFound
 from dispatcher.incidents.api import router as incidents_router
 from dispatcher.intake.api import incidents_router as duplicates_router
+from dispatcher.intake.api import library_of
 from dispatcher.intake.api import router as reports_router
 from dispatcher.intake.pages import router as citizen_router
 from dispatcher.kept import keep_clock
@@ -200,6 +202,16 @@ async def _open_store(service: Service) -> None:
         await service.store.submit(partial(keep_clock, rate=clock.rate), actor)
 
 
+async def _warm_up(service: Service) -> None:
+    """Read the reference data before the first report asks for them: it takes a second or two."""
+    try:
+        await run_in_threadpool(library_of, service)
+    except NotFound as nothing:
+        log.info("not_warmed_up", extra={"reason": nothing.detail})
+    except Exception:  # whoever needs them will try again, and hear of it
+        log.exception("warm_up_failed")
+
+
 def _lifespan(
     service: Service, live: Live, patience_s: float
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -213,6 +225,7 @@ def _lifespan(
         player = Player(service) if settings.mode == "demo" else None
         await live.start()
         worker.start()
+        warming = asyncio.create_task(_warm_up(service), name="warm-up")
         if settings.solver:
             solver.start()
             planning = asyncio.create_task(planner.run(), name="planner")
@@ -224,6 +237,7 @@ def _lifespan(
             yield
         finally:
             service.parts["draining"] = True
+            await warming
             if player is not None:
                 await player.stop()
             if planning is not None:

@@ -5,6 +5,7 @@ milliseconds, reading a message about one.
 """
 
 import json
+import threading
 import tomllib
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -121,6 +122,7 @@ class Shelf:
         """Start empty."""
         self._library: Library | None = None
         self._good_until_s = 0.0
+        self._loading = threading.Lock()
 
     def at_hand(self) -> Library | None:
         """Return the library without a look at the database, or None when one is due: reference
@@ -129,7 +131,14 @@ class Shelf:
         return self._library if monotonic_s() < self._good_until_s else None
 
     def library(self, session: Session, org: str) -> Library:
-        """Return the library of the present version of the reference data."""
+        """Return the library of the present version of the reference data.
+
+        Threads that come while one loads it wait for that one: all would take as many times longer.
+        """
+        with self._loading:
+            return self._look(session, org)
+
+    def _look(self, session: Session, org: str) -> Library:
         version = session.exec(
             select(KeptState.ver).where(KeptState.key == reading_key(org))
         ).first()
