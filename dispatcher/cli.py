@@ -4,6 +4,7 @@ keep (`backup`, `restore`, `doctor`).
 
 import json
 from pathlib import Path
+from socket import AF_INET, AF_INET6, create_server, socket
 from typing import Annotated
 
 import typer
@@ -17,6 +18,8 @@ from dispatcher.auth.commands import Account, make_user
 from dispatcher.clock import SystemClock
 from dispatcher.engines import connect
 from dispatcher.errors import CpoError
+from dispatcher.intake.library import landmarks, reading_model
+from dispatcher.keeper import keep
 from dispatcher.process import settle
 from dispatcher.settings import Settings
 from realtime.serving import DrainingServer
@@ -29,8 +32,8 @@ cli = typer.Typer(
 )
 
 
-def serve_app(app: Front, settings: Settings) -> None:
-    """Run the service until it is told to stop."""
+def serve_app(app: Front, settings: Settings, listening: socket | None = None) -> None:
+    """Run the service until it is told to stop, on its address or on a socket that listens."""
     config = uvicorn.Config(
         app,
         host=settings.host,
@@ -50,7 +53,7 @@ def serve_app(app: Front, settings: Settings) -> None:
         proxy_headers=False,
     )
     settle()
-    DrainingServer(config, app.drain).run()
+    DrainingServer(config, app.drain).run(sockets=[listening] if listening else None)
 
 
 @cli.command()
@@ -59,9 +62,24 @@ def serve(
 ) -> None:
     """Run the service with the settings of the environment."""
     settings = _running_settings(port)
-    if settings.mode != "production":
-        _migrate(settings, "head")
-    serve_app(create_app(settings), settings)
+    if settings.mode == "production":
+        serve_app(create_app(settings), settings)
+        return
+    # The one process of an embedded service has no colleague to stand in for it.
+    _migrate(settings, "head")
+    listening = _listen(settings)
+    reading_model(), landmarks()
+    settle()
+    keep(lambda: serve_app(create_app(settings), settings, listening))
+
+
+def _listen(settings: Settings) -> socket:
+    try:
+        family = AF_INET6 if ":" in settings.host else AF_INET
+        return create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        typer.echo(f"{settings.host}:{settings.port}: {error.strerror}", err=True)
+        raise typer.Exit(1) from None
 
 
 @cli.command()

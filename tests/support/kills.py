@@ -36,6 +36,7 @@ class Aftermath:
     picture: dict[str, Any]
     database: Path
     begun_at: int
+    log: str
 
     def broken_promises(self) -> list[str]:
         """Return a sentence for each promise that was not kept."""
@@ -104,8 +105,17 @@ def cookie_of_an_operator(database: Path) -> str:
         world.service.store.stop()
 
 
-def kill_under_load(database: Path, kills: int, variant: str | None = None) -> Aftermath:
-    """Kill a service again and again while people report and watch."""
+def kill_under_load(
+    database: Path, kills: int, variant: str | None = None, *, whole: bool = True
+) -> Aftermath:
+    """Kill a service again and again while people report and watch.
+
+    Args:
+        database: Of a filled service.
+        kills: How often.
+        variant: A promise to break on purpose.
+        whole: Kill the keeper and all, and start again; else the serving process behind it.
+    """
     cookie = cookie_of_an_operator(database)
     service = embedded(database, variant)
     service.start()
@@ -118,8 +128,12 @@ def kill_under_load(database: Path, kills: int, variant: str | None = None) -> A
             for _ in range(kills):
                 go_on(callers)
                 time.sleep(BETWEEN_KILLS_S)
-                service.end(signal.SIGKILL)
-                service.start()
+                if whole:
+                    service.end(signal.SIGKILL)
+                    service.start()
+                else:
+                    service.kill_server()
+                    service.wait_ready()
             go_on(callers)
         assert answers(callers) >= 8 * kills
         _, picture = service.get("/api/v1/board", cookie=cookie)
@@ -128,4 +142,5 @@ def kill_under_load(database: Path, kills: int, variant: str | None = None) -> A
     finally:
         watcher.leave()
         service.end(signal.SIGKILL)
-    return Aftermath(callers, watcher, picture, database, begun_at)
+    log = service.log.read_text(encoding="utf-8")
+    return Aftermath(callers, watcher, picture, database, begun_at, log)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 from sqlmodel import select
 from typer.testing import CliRunner
 
@@ -132,6 +133,12 @@ class Process:
         """Send a signal."""
         assert self.running is not None
         self.running.send_signal(number)
+
+    def kill_server(self) -> None:
+        """Kill the serving process behind an embedded service's keeper, which goes on."""
+        assert self.running is not None
+        (server,) = psutil.Process(self.running.pid).children()
+        server.kill()
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal that ends it; return how it ended."""
