@@ -28,6 +28,11 @@ from dispatcher.events.oncall_facts import (
     RosterTaken,
     SwapMoved,
 )
+from dispatcher.events.policy_facts import (
+    CompetenceRulesAdopted,
+    PolicyAdopted,
+    ReplyTemplateChanged,
+)
 from dispatcher.events.states import IncidentStatus, Priority, VisitStatus
 
 
@@ -162,13 +167,6 @@ class ExpertAsked(DomainEvent):
     needed: bool
 
 
-class ReplyTemplateChanged(DomainEvent):
-    """An administrator made or changed a reply template."""
-
-    type: Literal["reply_template.changed"] = "reply_template.changed"
-    code: str
-
-
 class CompetenceMoved(DomainEvent):
     """A body was asked to take an incident, or answered."""
 
@@ -286,16 +284,6 @@ class ProposalDecided(DomainEvent):
     reason: str | None = None
 
 
-class PolicyAdopted(DomainEvent):
-    """A council put another policy in force."""
-
-    type: Literal["policy.adopted"] = "policy.adopted"
-    name: str
-    version: int
-    replaces: int
-    note: str
-
-
 class CrewChanged(DomainEvent):
     """A crew's state, shift or known position changed."""
 
@@ -365,6 +353,7 @@ Event = Annotated[
     | PlanDegraded
     | ProposalPublished
     | ProposalDecided
+    | CompetenceRulesAdopted
     | PolicyAdopted
     | CrewChanged
     | RotaGenerated

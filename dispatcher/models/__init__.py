@@ -31,6 +31,7 @@ from dispatcher.models.reference import (
     Depot,
     SensitiveSite,
 )
+from dispatcher.models.revision import Revision
 from dispatcher.models.work import Visit, VisitStamp, WorkOrder
 
 metadata = SQLModel.metadata
@@ -70,6 +71,7 @@ __all__ = [
     "ReplyTemplate",
     "Report",
     "Request",
+    "Revision",
     "Rota",
     "SensitiveSite",
     "Shift",
