@@ -8,8 +8,8 @@ from dispatcher.authorities import rules
 from dispatcher.authorities.schemas import (
     ClaimOut,
     CompetenceOut,
+    CompetenceRuleOut,
     FoundOut,
-    RuleOut,
     RuleProblem,
     RulesCheckOut,
     RulesVersionOut,
@@ -129,6 +129,9 @@ def _found(session: Session, found: Competence, among: tuple[CompetenceRule, ...
     )
 
 
-def _rules_out(checked: Checked) -> list[RuleOut]:
+def _rules_out(checked: Checked) -> list[CompetenceRuleOut]:
     pairs = zip(checked.rules or (), checked.lines, strict=False)
-    return [RuleOut.model_validate({**rule.model_dump(), "line": line}) for rule, line in pairs]
+    return [
+        CompetenceRuleOut.model_validate({**rule.model_dump(), "line": line})
+        for rule, line in pairs
+    ]

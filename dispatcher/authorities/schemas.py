@@ -108,7 +108,7 @@ class RuleProblem(Out):
     refuses: bool
 
 
-class RuleOut(Out):
+class CompetenceRuleOut(Out):
     """One rule, where it stands, and what it asks for."""
 
     line: int
@@ -131,7 +131,7 @@ class RulesCheckOut(Out):
 
     valid: bool
     problems: list[RuleProblem]
-    rules: list[RuleOut]
+    rules: list[CompetenceRuleOut]
 
 
 class TryIn(RulesText):
@@ -147,7 +147,7 @@ class TryIn(RulesText):
 class TriedOut(Out):
     """A rule that was asked, and its first condition that did not hold."""
 
-    rule: RuleOut
+    rule: CompetenceRuleOut
     failed: Condition | None
 
 

@@ -2113,6 +2113,41 @@ export interface components {
             rules_version: number;
         };
         /**
+         * CompetenceRuleOut
+         * @description One rule, where it stands, and what it asks for.
+         */
+        CompetenceRuleOut: {
+            /** Categories */
+            categories: string[];
+            /** Checked On */
+            checked_on: string | null;
+            /** Communes */
+            communes: string[];
+            /** Councils */
+            councils: string[];
+            /** Id */
+            id: string;
+            /** In Town */
+            in_town: boolean | null;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "commune" | "epci" | "departement" | "region" | "state" | "concessionaire" | "emergency";
+            /** Line */
+            line: number;
+            /** Name */
+            name: string;
+            /** Open Hours */
+            open_hours: boolean | null;
+            /** Roads */
+            roads: ("motorway" | "national" | "departmental" | "communal" | "private")[];
+            /** Services */
+            services: string[];
+            /** Source */
+            source: string;
+        };
+        /**
          * ContactIn
          * @description How to reach the person, all optional; kept apart and erasable.
          */
@@ -4091,7 +4126,7 @@ export interface components {
             /** Posts */
             posts: components["schemas"]["PostOut"][];
             /** Rules */
-            rules: components["schemas"]["dispatcher__oncall__schemas__RuleOut"][];
+            rules: components["schemas"]["RuleOut"][];
             solver: components["schemas"]["SolverOut"];
             /** State */
             state: string;
@@ -4099,6 +4134,24 @@ export interface components {
             version: number;
             /** Weeks */
             weeks: components["schemas"]["WeekOut"][];
+        };
+        /**
+         * RuleOut
+         * @description A rule of law or of the authority, and whether the rota keeps it.
+         */
+        RuleOut: {
+            /** Detail */
+            detail: string | null;
+            /** Hard */
+            hard: boolean;
+            /** Link */
+            link: string | null;
+            /** Name */
+            name: string;
+            /** Satisfied */
+            satisfied: boolean;
+            /** Source */
+            source: string;
         };
         /**
          * RuleProblem
@@ -4126,7 +4179,7 @@ export interface components {
             /** Problems */
             problems: components["schemas"]["RuleProblem"][];
             /** Rules */
-            rules: components["schemas"]["dispatcher__authorities__schemas__RuleOut"][];
+            rules: components["schemas"]["CompetenceRuleOut"][];
             /** Valid */
             valid: boolean;
         };
@@ -4635,7 +4688,7 @@ export interface components {
         TriedOut: {
             /** Failed */
             failed: ("services" | "categories" | "communes" | "councils" | "roads" | "in_town" | "open_hours") | null;
-            rule: components["schemas"]["dispatcher__authorities__schemas__RuleOut"];
+            rule: components["schemas"]["CompetenceRuleOut"];
         };
         /**
          * TryIn
@@ -4855,41 +4908,6 @@ export interface components {
             to?: components["schemas"]["BodyIn"] | null;
         };
         /**
-         * RuleOut
-         * @description One rule, where it stands, and what it asks for.
-         */
-        dispatcher__authorities__schemas__RuleOut: {
-            /** Categories */
-            categories: string[];
-            /** Checked On */
-            checked_on: string | null;
-            /** Communes */
-            communes: string[];
-            /** Councils */
-            councils: string[];
-            /** Id */
-            id: string;
-            /** In Town */
-            in_town: boolean | null;
-            /**
-             * Level
-             * @enum {string}
-             */
-            level: "commune" | "epci" | "departement" | "region" | "state" | "concessionaire" | "emergency";
-            /** Line */
-            line: number;
-            /** Name */
-            name: string;
-            /** Open Hours */
-            open_hours: boolean | null;
-            /** Roads */
-            roads: ("motorway" | "national" | "departmental" | "communal" | "private")[];
-            /** Services */
-            services: string[];
-            /** Source */
-            source: string;
-        };
-        /**
          * ReplyIn
          * @description Words to everybody who reported the incident; `closes` ends it as answered.
          *
@@ -4950,24 +4968,6 @@ export interface components {
             id: string;
             /** Text */
             text: string;
-        };
-        /**
-         * RuleOut
-         * @description A rule of law or of the authority, and whether the rota keeps it.
-         */
-        dispatcher__oncall__schemas__RuleOut: {
-            /** Detail */
-            detail: string | null;
-            /** Hard */
-            hard: boolean;
-            /** Link */
-            link: string | null;
-            /** Name */
-            name: string;
-            /** Satisfied */
-            satisfied: boolean;
-            /** Source */
-            source: string;
         };
         /**
          * AnswerIn
