@@ -269,7 +269,7 @@ async def test_the_hash_is_of_the_row_as_canonical_json(either: Store) -> None:
     await write(either, 1)
     await either.submit(
         lambda tx: tx.record(IncidentNoted(incident_id=INCIDENT, note_id=UUID(int=9))),
-        Actor("user", 'Éloïse "la \\ voix"', ORG, Role.OPERATOR),
+        Actor("user", org='Éloïse "la \\ voix"'),
     )
     previous = event_log.GENESIS
     with either.read() as session:
