@@ -30,7 +30,11 @@ def within_tier(
     left = URGENT_TIER_S - URGENT_UNSERVED_S * len(pins) - 1
     ranked = sorted(
         (visit for visit in visits if visit.is_urgent),
-        key=lambda visit: (visit.promise is None, visit.due_at or last, visit.id),
+        key=lambda visit: (
+            visit.promise is None,
+            last if visit.due_at is None else visit.due_at,
+            visit.id,
+        ),
     )
     ordinary: set[str] = set()
     for visit in ranked:
