@@ -5,6 +5,7 @@ together. The weights are an argument, trained elsewhere from synthetic messages
 no file and learns nothing.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -28,6 +29,8 @@ _GRAM = 4
 _SHORTEST_SHAPE, _LONGEST_SHAPED = 3, 32
 _FIRST_LETTERS = 6
 """A word's first letters stand for its family: ``verglas``, ``verglacée``."""
+_GLUED = re.compile("[ld][aeiouh]..")
+"""« leclairage », « dhuile »: an article without its apostrophe."""
 _DENIALS = frozenset({"pas", "aucun", "aucune", "sans", "ni", "jamais", "plus", "personne"})
 _LINKS = frozenset({"de", "d", "du", "des", "l", "la", "le", "les", "en", "un", "une", "n", "est"})
 
@@ -145,7 +148,11 @@ def features(
 
 
 def _meant(word: str, root: str, concepts: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    return concepts.get(root) or concepts.get(_SOUND_MARK + sound_of(word), ())
+    """Return what a word stands for: as spelt, else as it sounds, else without a glued article."""
+    found = concepts.get(root) or concepts.get(_SOUND_MARK + sound_of(word))
+    if found is None and _GLUED.match(word):
+        found = concepts.get(stem(word[1:]))
+    return found or ()
 
 
 def _together(told: Sequence[tuple[int, str]]) -> Iterator[str]:
