@@ -64,13 +64,18 @@ async def accept(
     body: AcceptIn,
     actor: Annotated[Actor, Depends(access.dispatchers)],
 ) -> AcceptOut:
-    """Give an incident to a crew; 409 when the plan has turned since the offers were read."""
+    """Give an incident to a crew, or move its visit there; at its best place or at a position.
+
+    409 `plan_changed` when the plan has turned since the prices were read, 409 `conflict` with the
+    reason when a rule forbids it.
+    """
     service = service_of(request)
+    chosen = commands.Choice(body.crew_id, body.position if body.exact else None)
 
     def take(tx: Tx) -> AcceptOut:
         incident = access.visible_incident(tx.session, tx.actor, incident_id)
         visit = commands.accept_offer(
-            tx, incident, body.crew_id, freeze_of(service), plan_version=body.plan_version
+            tx, incident, chosen, freeze_of(service), plan_version=body.plan_version
         )
         number = visits.plan_in_force(tx).number
         return AcceptOut(visit=visit_image(visit), plan_version=number)

@@ -68,11 +68,16 @@ class OffersOut(Out):
 
 
 class AcceptIn(In):
-    """The crew chosen, on the plan that was seen."""
+    """The crew chosen, on the plan that was seen.
+
+    With `exact` the visit goes to `position` among the crew's stops, as a hand dropped it there;
+    without, the best place for the crew is computed again.
+    """
 
     crew_id: UUID
     plan_version: int = Field(ge=0)
     position: int | None = Field(None, ge=0, le=500)
+    exact: bool = False
 
 
 class AcceptOut(Out):
