@@ -9,10 +9,11 @@ from pydantic import AwareDatetime
 from dispatcher.actors import Actor
 from dispatcher.auth import access
 from dispatcher.auth.context import service_of
-from dispatcher.planning import moves
+from dispatcher.planning import moves, supposing
 from dispatcher.planning.api import freeze_of
 from dispatcher.planning.kept import Keeper
 from dispatcher.planning.move_schemas import MoveOut, MovesOut
+from dispatcher.planning.suppose_schemas import SupposeIn, SupposeOut
 
 router = APIRouter(tags=["planning"])
 
@@ -55,3 +56,20 @@ def price_move(
         now = service.clocks.service.now()
         kept = Keeper.of(service).read(session, actor.org, now, freeze_of(service))
         return moves.price_one(kept, incident, crew_id, position, start_at)
+
+
+@router.post("/plan/suppose")
+def suppose_plan(
+    request: Request,
+    body: SupposeIn,
+    actor: Annotated[Actor, Depends(access.operators)],
+) -> SupposeOut:
+    """Say what the plan would be with a crew forced, crews removed or work added; store nothing."""
+    service = service_of(request)
+    with service.store.read() as session:
+        forced = None
+        if body.forced is not None:
+            forced = access.visible_incident(session, actor, body.forced.incident_id)
+        now = service.clocks.service.now()
+        kept = Keeper.of(service).read(session, actor.org, now, freeze_of(service))
+        return supposing.suppose_plan(kept.snapshot, body, forced, now)

@@ -367,7 +367,10 @@ export interface paths {
         put?: never;
         /**
          * Accept
-         * @description Give an incident to a crew; 409 when the plan has turned since the offers were read.
+         * @description Give an incident to a crew, or move its visit there; at its best place or at a position.
+         *
+         *     409 `plan_changed` when the plan has turned since the prices were read, 409 `conflict` with the
+         *     reason when a rule forbids it.
          */
         post: operations["accept_api_v1_incidents__incident_id__accept_post"];
         delete?: never;
@@ -490,6 +493,51 @@ export interface paths {
          * @description Let an incident join the one it turned out to be; its reports and followers go with it.
          */
         post: operations["merge_incident_api_v1_incidents__incident_id__merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Price Moves
+         * @description Price every place on every crew for an incident's visit, lawful or not.
+         *
+         *     For a screen that colours all rows while something is dragged. `position` counts a crew's stops
+         *     without the visit; where a planned visit stands now costs nothing.
+         */
+        get: operations["price_moves_api_v1_incidents__incident_id__moves_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/moves/{crew_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Price Move
+         * @description Price one place: a position, where an hour falls, or the crew's best if neither is given.
+         *
+         *     Why not this crew: what forcing it would cost, whose hours move, and every rule that breaks.
+         */
+        get: operations["price_move_api_v1_incidents__incident_id__moves__crew_id__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -967,6 +1015,26 @@ export interface paths {
          */
         put: operations["change_paging_policy_api_v1_paging_policy_put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/suppose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suppose Plan
+         * @description Say what the plan would be with a crew forced, crews removed or work added; store nothing.
+         */
+        post: operations["suppose_plan_api_v1_plan_suppose_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1590,6 +1658,9 @@ export interface components {
         /**
          * AcceptIn
          * @description The crew chosen, on the plan that was seen.
+         *
+         *     With `exact` the visit goes to `position` among the crew's stops, as a hand dropped it there;
+         *     without, the best place for the crew is computed again.
          */
         AcceptIn: {
             /**
@@ -1597,6 +1668,11 @@ export interface components {
              * Format: uuid
              */
             crew_id: string;
+            /**
+             * Exact
+             * @default false
+             */
+            exact: boolean;
             /** Plan Version */
             plan_version: number;
             /** Position */
@@ -1621,6 +1697,34 @@ export interface components {
              * Format: uuid
              */
             person_id: string;
+        };
+        /**
+         * AddedIn
+         * @description Work that might come in: where (degrees WGS 84), how long, how urgent, what it needs.
+         */
+        AddedIn: {
+            /** Due In Min */
+            due_in_min?: number | null;
+            /**
+             * Duration Min
+             * @default 45
+             */
+            duration_min: number;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /**
+             * Priority
+             * @default P2
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /**
+             * Skills
+             * @default []
+             */
+            skills: string[];
         };
         /**
          * AdoptIn
@@ -2057,6 +2161,15 @@ export interface components {
             visits: components["schemas"]["VisitState"][];
         };
         /**
+         * CrewMovesOut
+         * @description One crew: its best place (or the one that breaks least), and all its places.
+         */
+        CrewMovesOut: {
+            best: components["schemas"]["MoveOut"];
+            /** Places */
+            places: components["schemas"]["dispatcher__planning__move_schemas__PlaceOut"][];
+        };
+        /**
          * CrewState
          * @description A crew as the board shows it.
          */
@@ -2258,6 +2371,22 @@ export interface components {
             rule: string;
             /** Weeks */
             weeks: string[];
+        };
+        /**
+         * ForcedIn
+         * @description An incident, and the crew that shall serve it.
+         */
+        ForcedIn: {
+            /**
+             * Crew Id
+             * Format: uuid
+             */
+            crew_id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
         };
         /**
          * FoundOut
@@ -2831,6 +2960,80 @@ export interface components {
             /** Reason */
             reason?: string | null;
             to: components["schemas"]["IncidentStatus"];
+        };
+        /**
+         * MoveOut
+         * @description A place with its whole price; nothing is changed by asking.
+         */
+        MoveOut: {
+            /**
+             * Arrive At
+             * Format: date-time
+             */
+            arrive_at: string;
+            /** Broken */
+            broken: components["schemas"]["RefusalOut"][];
+            /** Crew */
+            crew: string;
+            /**
+             * Crew Id
+             * Format: uuid
+             */
+            crew_id: string;
+            /**
+             * Depart At
+             * Format: date-time
+             */
+            depart_at: string;
+            /** Detour M */
+            detour_m: number;
+            /** Detour S */
+            detour_s: number;
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /** Is Here */
+            is_here: boolean;
+            /** Is Lawful */
+            is_lawful: boolean;
+            /** Margin S */
+            margin_s: number | null;
+            /** Plan Version */
+            plan_version: number;
+            /** Position */
+            position: number;
+            price: components["schemas"]["PriceOut"];
+            /** Shifts */
+            shifts: components["schemas"]["ShiftOut"][];
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+            /** Terms */
+            terms: components["schemas"]["TermOut"][];
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * MovesOut
+         * @description Every place of a visit on every crew, cheapest crew first, lawful ones before others.
+         */
+        MovesOut: {
+            /** Crew Id */
+            crew_id: string | null;
+            /** Crews */
+            crews: components["schemas"]["CrewMovesOut"][];
+            /** Elapsed Ms */
+            elapsed_ms: number;
+            /** Plan Version */
+            plan_version: number;
+            /** Travel Source */
+            travel_source: string;
+            /** Visit Id */
+            visit_id: string | null;
         };
         /**
          * NewCallOutIn
@@ -3434,24 +3637,6 @@ export interface components {
             lon?: number | null;
         };
         /**
-         * PlaceOut
-         * @description A place the text names; confidence 0..1.
-         */
-        PlaceOut: {
-            /** Commune */
-            commune: string | null;
-            /** Confidence */
-            confidence: number;
-            /** Insee */
-            insee: string | null;
-            /** Label */
-            label: string;
-            /** Lat */
-            lat: number | null;
-            /** Lon */
-            lon: number | null;
-        };
-        /**
          * PlaceState
          * @description Where something is, as precisely as it is known.
          */
@@ -3597,9 +3782,19 @@ export interface components {
             danger: components["schemas"]["DangerOut"][];
             /** Duplicates */
             duplicates: components["schemas"]["DuplicateOut"][];
-            place: components["schemas"]["PlaceOut"] | null;
+            place: components["schemas"]["dispatcher__intake__schemas__PlaceOut"] | null;
             /** Spans */
             spans: components["schemas"]["SpanOut"][];
+        };
+        /**
+         * PriceOut
+         * @description A price by tier, minutes: the urgent tier outweighs any amount of the ordinary one.
+         */
+        PriceOut: {
+            /** Ordinary Min */
+            ordinary_min: number;
+            /** Urgent Min */
+            urgent_min: number;
         };
         /**
          * ProblemOut
@@ -4053,6 +4248,21 @@ export interface components {
             name: string;
         };
         /**
+         * ShiftOut
+         * @description Another visit that would start later, or earlier (negative seconds).
+         */
+        ShiftOut: {
+            /** Shift S */
+            shift_s: number;
+            /** Title */
+            title: string;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+        };
+        /**
          * ShiftState
          * @description Paid working time, start inclusive, end exclusive.
          */
@@ -4169,6 +4379,66 @@ export interface components {
              * Format: uuid
              */
             to_id: string;
+        };
+        /**
+         * SupposeIn
+         * @description What is supposed; at least one of the three.
+         */
+        SupposeIn: {
+            added?: components["schemas"]["AddedIn"] | null;
+            forced?: components["schemas"]["ForcedIn"] | null;
+            /**
+             * Without Crews
+             * @default []
+             */
+            without_crews: string[];
+        };
+        /**
+         * SupposeOut
+         * @description The plan as it would be, against the one in force; nothing was changed.
+         *
+         *     `price` and `terms` are what the supposed plan costs more. A line without `after` loses its
+         *     place, and `reason` says why. `broken` are rules that forcing breaks.
+         */
+        SupposeOut: {
+            /** Broken */
+            broken: components["schemas"]["RefusalOut"][];
+            /** Elapsed Ms */
+            elapsed_ms: number;
+            /** Km Delta */
+            km_delta: number;
+            /** Lines */
+            lines: components["schemas"]["SupposedLineOut"][];
+            /** Plan Version */
+            plan_version: number;
+            price: components["schemas"]["PriceOut"];
+            /** Terms */
+            terms: components["schemas"]["TermOut"][];
+        };
+        /**
+         * SupposedLineOut
+         * @description One visit that would change; the ids are null for supposed work.
+         */
+        SupposedLineOut: {
+            after: components["schemas"]["ProposalEnd"] | null;
+            before: components["schemas"]["ProposalEnd"] | null;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Params */
+            params: {
+                [key: string]: number | string | null;
+            };
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /** Reason */
+            reason?: string | null;
+            /** Title */
+            title: string | null;
+            /** Visit Id */
+            visit_id: string | null;
         };
         /**
          * SwapIn
@@ -4516,6 +4786,24 @@ export interface components {
             text: string;
         };
         /**
+         * PlaceOut
+         * @description A place the text names; confidence 0..1.
+         */
+        dispatcher__intake__schemas__PlaceOut: {
+            /** Commune */
+            commune: string | null;
+            /** Confidence */
+            confidence: number;
+            /** Insee */
+            insee: string | null;
+            /** Label */
+            label: string;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+        };
+        /**
          * ReportOut
          * @description Proof of receipt: the reference people quote and the private link they follow.
          */
@@ -4550,6 +4838,24 @@ export interface components {
              * Format: uuid
              */
             person_id: string;
+        };
+        /**
+         * PlaceOut
+         * @description One place in a crew's order; `position` counts its stops without the visit.
+         */
+        dispatcher__planning__move_schemas__PlaceOut: {
+            /** Is Here */
+            is_here: boolean;
+            /** Is Lawful */
+            is_lawful: boolean;
+            /** Position */
+            position: number;
+            price: components["schemas"]["PriceOut"];
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
         };
     };
     responses: never;
@@ -5348,6 +5654,72 @@ export interface operations {
             };
         };
     };
+    price_moves_api_v1_incidents__incident_id__moves_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    price_move_api_v1_incidents__incident_id__moves__crew_id__get: {
+        parameters: {
+            query?: {
+                position?: number | null;
+                start_at?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+                crew_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     add_note_api_v1_incidents__incident_id__notes_post: {
         parameters: {
             query?: never;
@@ -6068,6 +6440,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PagingPolicy"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    suppose_plan_api_v1_plan_suppose_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupposeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupposeOut"];
                 };
             };
             /** @description Validation Error */
