@@ -14,7 +14,7 @@ class PriceOut(Out):
     ordinary_min: float
 
 
-class PlaceOut(Out):
+class MovePlaceOut(Out):
     """One place in a crew's order; `position` counts its stops without the visit."""
 
     position: int
@@ -59,7 +59,7 @@ class CrewMovesOut(Out):
     """One crew: its best place (or the one that breaks least), and all its places."""
 
     best: MoveOut
-    places: list[PlaceOut]
+    places: list[MovePlaceOut]
 
 
 class MovesOut(Out):

@@ -11,7 +11,7 @@ from dispatcher.planning.move_schemas import (
     CrewMovesOut,
     MoveOut,
     MovesOut,
-    PlaceOut,
+    MovePlaceOut,
     PriceOut,
     ShiftOut,
 )
@@ -95,8 +95,8 @@ def _move(snapshot: Snapshot, move: Move) -> MoveOut:
     )
 
 
-def _place(place: Place) -> PlaceOut:
-    return PlaceOut(
+def _place(place: Place) -> MovePlaceOut:
+    return MovePlaceOut(
         position=place.position,
         start_at=instant(place.start_at),
         price=price_out(place.cost),

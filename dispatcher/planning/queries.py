@@ -1,5 +1,6 @@
 """Reading the plan: offers for an incident, a crew's day, the crews."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -102,20 +103,25 @@ def _offer(snapshot: Snapshot, rank: int, offer: Offer) -> OfferOut:
 
 
 def refusal_out(snapshot: Snapshot, refusal: Refusal) -> RefusalOut:
-    """Return a broken rule for the wire: instants beside the seconds, and whom it delays."""
-    params: dict[str, Scalar] = dict(refusal.params)
+    """Return a broken rule for the wire."""
+    return RefusalOut(
+        crew_id=UUID(refusal.crew_id),
+        crew=snapshot.crews[refusal.crew_id].name,
+        reason=refusal.reason,
+        params=params_out(snapshot, refusal.params),
+    )
+
+
+def params_out(snapshot: Snapshot, given: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """Return a reason's parameters with instants beside the seconds, and whom it delays."""
+    params = dict(given)
     for name in INSTANTS & params.keys():
         seconds = params[name]
         if isinstance(seconds, int):
             params[f"{name.removesuffix('_at')}_time_at"] = instant(seconds).isoformat()
     if isinstance(delayed := params.get("visit_id"), str):
         params["title"] = title_of(snapshot, delayed)
-    return RefusalOut(
-        crew_id=UUID(refusal.crew_id),
-        crew=snapshot.crews[refusal.crew_id].name,
-        reason=refusal.reason,
-        params=params,
-    )
+    return params
 
 
 def title_of(snapshot: Snapshot, name: str) -> str:

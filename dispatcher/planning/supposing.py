@@ -9,7 +9,7 @@ from dispatcher.events.states import ProposalEnd
 from dispatcher.incidents.images import priority_of
 from dispatcher.models import Incident
 from dispatcher.planning.moves import price_out
-from dispatcher.planning.queries import instant, refusal_out, subject_of
+from dispatcher.planning.queries import instant, params_out, refusal_out, subject_of
 from dispatcher.planning.schemas import TermOut
 from dispatcher.planning.snapshot import SUPPOSED, Snapshot, Work, with_work
 from dispatcher.planning.suppose_schemas import (
@@ -108,7 +108,7 @@ def _line(
         before=_end(snapshot, change.before),
         after=_end(snapshot, change.after),
         reason=left.reason if left is not None else None,
-        params=dict(left.params) if left is not None else {},
+        params=params_out(snapshot, left.params) if left is not None else {},
     )
 
 

@@ -2167,7 +2167,7 @@ export interface components {
         CrewMovesOut: {
             best: components["schemas"]["MoveOut"];
             /** Places */
-            places: components["schemas"]["dispatcher__planning__move_schemas__PlaceOut"][];
+            places: components["schemas"]["MovePlaceOut"][];
         };
         /**
          * CrewState
@@ -3018,6 +3018,24 @@ export interface components {
             warnings: string[];
         };
         /**
+         * MovePlaceOut
+         * @description One place in a crew's order; `position` counts its stops without the visit.
+         */
+        MovePlaceOut: {
+            /** Is Here */
+            is_here: boolean;
+            /** Is Lawful */
+            is_lawful: boolean;
+            /** Position */
+            position: number;
+            price: components["schemas"]["PriceOut"];
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+        };
+        /**
          * MovesOut
          * @description Every place of a visit on every crew, cheapest crew first, lawful ones before others.
          */
@@ -3637,6 +3655,24 @@ export interface components {
             lon?: number | null;
         };
         /**
+         * PlaceOut
+         * @description A place the text names; confidence 0..1.
+         */
+        PlaceOut: {
+            /** Commune */
+            commune: string | null;
+            /** Confidence */
+            confidence: number;
+            /** Insee */
+            insee: string | null;
+            /** Label */
+            label: string;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+        };
+        /**
          * PlaceState
          * @description Where something is, as precisely as it is known.
          */
@@ -3782,7 +3818,7 @@ export interface components {
             danger: components["schemas"]["DangerOut"][];
             /** Duplicates */
             duplicates: components["schemas"]["DuplicateOut"][];
-            place: components["schemas"]["dispatcher__intake__schemas__PlaceOut"] | null;
+            place: components["schemas"]["PlaceOut"] | null;
             /** Spans */
             spans: components["schemas"]["SpanOut"][];
         };
@@ -4786,24 +4822,6 @@ export interface components {
             text: string;
         };
         /**
-         * PlaceOut
-         * @description A place the text names; confidence 0..1.
-         */
-        dispatcher__intake__schemas__PlaceOut: {
-            /** Commune */
-            commune: string | null;
-            /** Confidence */
-            confidence: number;
-            /** Insee */
-            insee: string | null;
-            /** Label */
-            label: string;
-            /** Lat */
-            lat: number | null;
-            /** Lon */
-            lon: number | null;
-        };
-        /**
          * ReportOut
          * @description Proof of receipt: the reference people quote and the private link they follow.
          */
@@ -4838,24 +4856,6 @@ export interface components {
              * Format: uuid
              */
             person_id: string;
-        };
-        /**
-         * PlaceOut
-         * @description One place in a crew's order; `position` counts its stops without the visit.
-         */
-        dispatcher__planning__move_schemas__PlaceOut: {
-            /** Is Here */
-            is_here: boolean;
-            /** Is Lawful */
-            is_lawful: boolean;
-            /** Position */
-            position: number;
-            price: components["schemas"]["PriceOut"];
-            /**
-             * Start At
-             * Format: date-time
-             */
-            start_at: string;
         };
     };
     responses: never;
