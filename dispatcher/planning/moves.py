@@ -10,8 +10,8 @@ from dispatcher.planning.kept import Kept
 from dispatcher.planning.move_schemas import (
     CrewMovesOut,
     MoveOut,
-    MovesOut,
     MovePlaceOut,
+    MovesOut,
     PriceOut,
     ShiftOut,
 )

@@ -2,9 +2,9 @@
 import { MINUTE, duration, moment } from '../../lib/format'
 import { hasMessage, t } from '../../lib/i18n.svelte'
 import { readable } from '../../lib/reasons'
-import type { Move, MovePrice, Offer, Refusal, Term } from '../../lib/types'
+import type { Move, MovePrice, Offer, Params, Term } from '../../lib/types'
 
-export function refusalWords(refusal: Refusal): string {
+export function refusalWords(refusal: { reason: string; params: Params }): string {
   const key = `refusal.${refusal.reason}`
   return hasMessage(key) ? t(key, readable(refusal.params)) : refusal.reason.replaceAll('_', ' ')
 }
@@ -33,6 +33,14 @@ export function termWords(terms: readonly Term[], most = 4): string {
     .slice(0, most)
     .map((term) => `${hasMessage(`term.${term.name}`) ? t(`term.${term.name}`) : term.name.replaceAll('_', ' ')} ${signedMinutes(term.minutes)}`)
     .join(' · ')
+}
+
+/** Why a visit stays without a crew: « aucune place dans la journée (Tulle 2 : finirait à 18:10) » */
+export function unservedWords(left: { reason?: string | null; params: Params }): string {
+  const key = `unserved.${left.reason}`
+  const why = hasMessage(key) ? t(key) : (left.reason ?? '').replaceAll('_', ' ')
+  const example = left.params.example_reason
+  return typeof example === 'string' ? `${why} (${refusalWords({ reason: example, params: left.params })})` : why
 }
 
 export function warningWords(warning: string): string {
