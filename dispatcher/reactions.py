@@ -140,6 +140,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "visit.assigned": (tell_crew,),
     "visit.moved": (follow_route, let_crew_rest, ask_replan),
     "policy.adopted": (apply_policy, ask_replan),
+    "planning.tuned": (ask_replan,),
     "plan.changed": (outdate_proposals, ask_replan),
     "crew.changed": (ask_replan,),
     "rota.generated": (show_on_call,),

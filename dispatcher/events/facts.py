@@ -257,7 +257,7 @@ class PlanChanged(DomainEvent):
 
     type: Literal["plan.changed"] = "plan.changed"
     version: int
-    cause: Literal["offer", "proposal", "manual"]
+    cause: Literal["offer", "proposal", "manual", "automatic", "undo"]
 
 
 class PlanDegraded(DomainEvent):
@@ -265,6 +265,20 @@ class PlanDegraded(DomainEvent):
 
     type: Literal["plan.degraded"] = "plan.degraded"
     reason: str | None
+
+
+class PlanningTuned(DomainEvent):
+    """A person set how far the optimiser may go by itself; with what was set before."""
+
+    type: Literal["planning.tuned"] = "planning.tuned"
+    auto_classes: list[str]
+    auto_sectors: list[str]
+    churn_max: int | None
+    freeze_minutes: int | None
+    classes_before: list[str]
+    sectors_before: list[str]
+    churn_before: int | None
+    freeze_before: int | None
 
 
 class ProposalPublished(DomainEvent):
@@ -277,11 +291,11 @@ class ProposalPublished(DomainEvent):
 
 
 class ProposalDecided(DomainEvent):
-    """A dispatcher took or refused a proposal, or the plan overtook it."""
+    """A proposal was taken, refused, applied by itself, undone, or overtaken by the plan."""
 
     type: Literal["proposal.decided"] = "proposal.decided"
     proposal_id: UUID
-    decision: Literal["accepted", "rejected", "stale"]
+    decision: Literal["accepted", "rejected", "stale", "applied", "undone"]
     lines: int
     reason: str | None = None
 
@@ -363,6 +377,7 @@ Event = Annotated[
     | VisitWithdrawn
     | PlanChanged
     | PlanDegraded
+    | PlanningTuned
     | ProposalPublished
     | ProposalDecided
     | PolicyAdopted

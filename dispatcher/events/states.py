@@ -207,6 +207,8 @@ class CrewState(State):
     members: int
     shift: ShiftState | None
     may_start_at: datetime | None = None
+    out_until: datetime | None = None
+    out_reason: str | None = None
     state: Literal["off", "available", "en_route", "on_site", "paused"]
     position: PositionState | None
 
@@ -258,12 +260,14 @@ class ProposalState(State):
     kind: Literal["proposal"] = "proposal"
     id: UUID
     ver: int
-    state: Literal["open", "accepted", "rejected", "stale"]
+    state: Literal["open", "accepted", "rejected", "stale", "applied", "undone"]
     plan_version: int
     created_at: datetime
     summary: ProposalSummary
     lines: list[ProposalLine]
     solver: SolverNote
+    applied_at: datetime | None = None
+    applied_by: Literal["person", "automatic"] | None = None
 
 
 class PlanState(State):
@@ -275,6 +279,9 @@ class PlanState(State):
     version: int
     frozen_until: datetime | None
     degraded: str | None
+    auto_classes: list[str] = []
+    auto_sectors: list[str] = []
+    freeze_minutes: int | None = None
 
 
 class OnCallNow(State):

@@ -1,7 +1,6 @@
 """Offers, visits, proposals and crews over HTTP."""
 
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,12 +8,12 @@ from fastapi import APIRouter, Depends, Header, Request
 
 from dispatcher.actors import Actor
 from dispatcher.auth import access
-from dispatcher.auth.context import Service, service_of
+from dispatcher.auth.context import service_of
 from dispatcher.database import Tx
 from dispatcher.events.states import CrewState, VisitState
 from dispatcher.idempotency import fingerprint, once, parse_key
 from dispatcher.models import Visit
-from dispatcher.planning import commands, deadlines, positions, proposals, queries, visits
+from dispatcher.planning import applying, commands, deadlines, positions, proposals, queries, visits
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.images import visit_image
 from dispatcher.planning.schemas import (
@@ -28,15 +27,13 @@ from dispatcher.planning.schemas import (
     ProposalAcceptIn,
     ProposalAcceptOut,
     ProposalRejectIn,
+    UndoOut,
     VisitMoveIn,
 )
+from dispatcher.planning.tuning import freeze_of, tune, tuning_out
+from dispatcher.planning.tuning_schemas import TuningIn, TuningOut
 
 router = APIRouter(tags=["planning"])
-
-
-def freeze_of(service: Service) -> timedelta:
-    """Return within which time stops do not move any more."""
-    return timedelta(minutes=service.settings.freeze_minutes)
 
 
 @router.get("/incidents/{incident_id}/offers")
@@ -50,7 +47,7 @@ def offers(
     with service.store.read() as session:
         incident = access.visible_incident(session, actor, incident_id)
         now = service.clocks.service.now()
-        snapshot = snapshots.take(session, actor.org, now, freeze_of(service))
+        snapshot = snapshots.take(session, actor.org, now, freeze_of(session, actor.org, service))
         if queries.subject_of(snapshot, incident) in snapshot.visits:
             # The horizon binds the optimiser; a dispatcher may move what is about to start.
             snapshot = snapshots.take(session, actor.org, now, snapshots.NOTHING_FROZEN)
@@ -74,9 +71,8 @@ async def accept(
 
     def take(tx: Tx) -> AcceptOut:
         incident = access.visible_incident(tx.session, tx.actor, incident_id)
-        visit = commands.accept_offer(
-            tx, incident, chosen, freeze_of(service), plan_version=body.plan_version
-        )
+        freeze = freeze_of(tx.session, tx.org, service)
+        visit = commands.accept_offer(tx, incident, chosen, freeze, plan_version=body.plan_version)
         number = visits.plan_in_force(tx).number
         return AcceptOut(visit=visit_image(visit), plan_version=number)
 
@@ -149,7 +145,8 @@ async def accept_proposal(
     service = service_of(request)
 
     def take(tx: Tx) -> ProposalAcceptOut:
-        applied, number = proposals.accept(tx, proposal_id, body.lines, freeze_of(service))
+        freeze = freeze_of(tx.session, tx.org, service)
+        applied, number = applying.accept(tx, proposal_id, body.lines, freeze)
         return ProposalAcceptOut(applied=applied, plan_version=number)
 
     return await service.store.submit(take, actor)
@@ -166,6 +163,48 @@ async def reject_proposal(
     await service_of(request).store.submit(
         lambda tx: proposals.reject(tx, proposal_id, body.reason), actor
     )
+
+
+@router.post("/proposals/{proposal_id}/undo")
+async def undo_proposal(
+    request: Request, proposal_id: UUID, actor: Annotated[Actor, Depends(access.dispatchers)]
+) -> UndoOut:
+    """Give back what a proposal moved; 409 once something of it has moved on."""
+    number = await service_of(request).store.submit(
+        lambda tx: applying.undo(tx, proposal_id), actor
+    )
+    return UndoOut(plan_version=number)
+
+
+@router.post("/proposals/{proposal_id}/keep", status_code=204)
+async def keep_proposal(
+    request: Request, proposal_id: UUID, actor: Annotated[Actor, Depends(access.dispatchers)]
+) -> None:
+    """Say that what was applied by itself was seen, and take it off the board."""
+    await service_of(request).store.submit(lambda tx: applying.keep(tx, proposal_id), actor)
+
+
+@router.get("/plan/settings")
+def read_tuning(request: Request, actor: Annotated[Actor, Depends(access.observers)]) -> TuningOut:
+    """Say how far the optimiser may go by itself, and who set it."""
+    service = service_of(request)
+    with service.store.read() as session:
+        return tuning_out(session, actor.org, service.settings)
+
+
+@router.put("/plan/settings")
+async def set_tuning(
+    request: Request, body: TuningIn, actor: Annotated[Actor, Depends(access.dispatchers)]
+) -> TuningOut:
+    """Set what applies without asking, how much may move and what stands still; it is recorded."""
+    service = service_of(request)
+
+    def save(tx: Tx) -> TuningOut:
+        tune(tx, body)
+        tx.session.flush()
+        return tuning_out(tx.session, tx.org, service.settings)
+
+    return await service.store.submit(save, actor)
 
 
 @router.get("/deadlines")

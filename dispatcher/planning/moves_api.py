@@ -10,10 +10,10 @@ from dispatcher.actors import Actor
 from dispatcher.auth import access
 from dispatcher.auth.context import service_of
 from dispatcher.planning import moves, supposing
-from dispatcher.planning.api import freeze_of
 from dispatcher.planning.kept import Keeper
 from dispatcher.planning.move_schemas import MoveOut, MovesOut
 from dispatcher.planning.suppose_schemas import SupposeIn, SupposeOut
+from dispatcher.planning.tuning import freeze_of
 
 router = APIRouter(tags=["planning"])
 
@@ -33,7 +33,8 @@ def price_moves(
     with service.store.read() as session:
         incident = access.visible_incident(session, actor, incident_id)
         now = service.clocks.service.now()
-        kept = Keeper.of(service).read(session, actor.org, now, freeze_of(service))
+        freeze = freeze_of(session, actor.org, service)
+        kept = Keeper.of(service).read(session, actor.org, now, freeze)
         return moves.price_everywhere(kept, incident)
 
 
@@ -54,7 +55,8 @@ def price_move(
     with service.store.read() as session:
         incident = access.visible_incident(session, actor, incident_id)
         now = service.clocks.service.now()
-        kept = Keeper.of(service).read(session, actor.org, now, freeze_of(service))
+        freeze = freeze_of(session, actor.org, service)
+        kept = Keeper.of(service).read(session, actor.org, now, freeze)
         return moves.price_one(kept, incident, crew_id, position, start_at)
 
 
@@ -71,5 +73,6 @@ def suppose_plan(
         if body.forced is not None:
             forced = access.visible_incident(session, actor, body.forced.incident_id)
         now = service.clocks.service.now()
-        kept = Keeper.of(service).read(session, actor.org, now, freeze_of(service))
+        freeze = freeze_of(session, actor.org, service)
+        kept = Keeper.of(service).read(session, actor.org, now, freeze)
         return supposing.suppose_plan(kept.snapshot, body, forced, now)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -20,11 +21,12 @@ from dispatcher.database import Tx
 from dispatcher.errors import Conflict, CpoError, PlanChanged
 from dispatcher.events.facts import PlanDegraded
 from dispatcher.models.base import touch
-from dispatcher.planning import proposals
+from dispatcher.planning import applying, proposals
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.images import plan_image
 from dispatcher.planning.snapshot import Snapshot
 from dispatcher.planning.solver import Solver
+from dispatcher.planning.tuning import tuning_of
 from dispatcher.planning.visits import plan_in_force
 from scheduling.dispatch.assemble import assemble
 from scheduling.dispatch.solution import Solution
@@ -109,10 +111,14 @@ class Planner:
         plans: tuple[Solution, Solution],
         note: dict[str, object],
     ) -> None:
+        settings = self.service.settings
+
         def store(tx: Tx) -> UUID | None:
             jobs.finish(tx, held)
             _degrade(tx, None)
             proposal = proposals.publish(tx, snapshot, plans[0], plans[1], note)
+            if proposal is not None:
+                applying.apply_allowed(tx, proposal, tuning_of(tx.session, tx.org, settings))
             return proposal.id if proposal else None
 
         try:
@@ -126,12 +132,10 @@ class Planner:
     def _snapshot(self) -> Snapshot:
         settings = self.service.settings
         with self.service.store.read() as session:
-            return snapshots.take(
-                session,
-                settings.org,
-                self.service.clocks.service.now(),
-                timedelta(minutes=settings.freeze_minutes),
-            )
+            tuning = tuning_of(session, settings.org, settings)
+            now = self.service.clocks.service.now()
+            taken = snapshots.take(session, settings.org, now, tuning.freeze)
+        return replace(taken, problem=replace(taken.problem, churn_max=tuning.churn_max))
 
 
 def _routes_in_force(snapshot: Snapshot) -> list[list[str]]:

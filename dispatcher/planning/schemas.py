@@ -128,6 +128,12 @@ class ProposalAcceptOut(Out):
     plan_version: int
 
 
+class UndoOut(Out):
+    """The plan's number after something was given back."""
+
+    plan_version: int
+
+
 class CrewDayOut(Out):
     """A crew, its visits of the day in order, and the desk's number."""
 

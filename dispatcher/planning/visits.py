@@ -33,7 +33,7 @@ from dispatcher.planning.promise import window_around
 from dispatcher.planning.workflow import COMMITTED, CREWS_MAY, FINAL, PLANNED, check_move
 
 Chosen = Literal["offer", "proposal", "manual"]
-Cause = Literal["offer", "proposal", "manual"]
+Cause = Literal["offer", "proposal", "manual", "automatic", "undo"]
 SaidBy = Literal["crew", "dispatcher", "service", "simulation"]
 
 STEP_OF: dict[S, Step] = {S.EN_ROUTE: "en_route", S.ON_SITE: "on_site", S.COMPLETED: "done"}

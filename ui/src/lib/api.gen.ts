@@ -1021,6 +1021,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plan/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Tuning
+         * @description Say how far the optimiser may go by itself, and who set it.
+         */
+        get: operations["read_tuning_api_v1_plan_settings_get"];
+        /**
+         * Set Tuning
+         * @description Set what applies without asking, how much may move and what stands still; it is recorded.
+         */
+        put: operations["set_tuning_api_v1_plan_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plan/suppose": {
         parameters: {
             query?: never;
@@ -1205,6 +1229,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/proposals/{proposal_id}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep Proposal
+         * @description Say that what was applied by itself was seen, and take it off the board.
+         */
+        post: operations["keep_proposal_api_v1_proposals__proposal_id__keep_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/proposals/{proposal_id}/reject": {
         parameters: {
             query?: never;
@@ -1219,6 +1263,26 @@ export interface paths {
          * @description Refuse a proposal, with a reason.
          */
         post: operations["reject_proposal_api_v1_proposals__proposal_id__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{proposal_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Proposal
+         * @description Give back what a proposal moved; 409 once something of it has moved on.
+         */
+        post: operations["undo_proposal_api_v1_proposals__proposal_id__undo_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2191,6 +2255,10 @@ export interface components {
             members: number;
             /** Name */
             name: string;
+            /** Out Reason */
+            out_reason?: string | null;
+            /** Out Until */
+            out_until?: string | null;
             position: components["schemas"]["PositionState"] | null;
             /** Sector */
             sector: string;
@@ -3693,8 +3761,20 @@ export interface components {
          * @description Which plan is in force, and whether the optimiser is at work.
          */
         PlanState: {
+            /**
+             * Auto Classes
+             * @default []
+             */
+            auto_classes: string[];
+            /**
+             * Auto Sectors
+             * @default []
+             */
+            auto_sectors: string[];
             /** Degraded */
             degraded: string | null;
+            /** Freeze Minutes */
+            freeze_minutes?: number | null;
             /** Frozen Until */
             frozen_until: string | null;
             /**
@@ -3962,6 +4042,10 @@ export interface components {
          * @description A better plan that the optimiser found, as a difference with the plan in force.
          */
         ProposalState: {
+            /** Applied At */
+            applied_at?: string | null;
+            /** Applied By */
+            applied_by?: ("person" | "automatic") | null;
             /**
              * Created At
              * Format: date-time
@@ -3986,7 +4070,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "open" | "accepted" | "rejected" | "stale";
+            state: "open" | "accepted" | "rejected" | "stale" | "applied" | "undone";
             summary: components["schemas"]["ProposalSummary"];
             /** Ver */
             ver: number;
@@ -4607,6 +4691,54 @@ export interface components {
         TextIn: {
             /** Text */
             text: string;
+        };
+        /**
+         * TuningIn
+         * @description What to set; `replaces` is the `tuned_at` that was read.
+         *
+         *     A proposal's line applies without asking when its class and the sectors of both its crews have
+         *     opted in. `churn_max`: planned visits that one proposal may send to another crew; null is any
+         *     number. `freeze_minutes`: stops starting within this time do not move.
+         */
+        TuningIn: {
+            /** Auto Classes */
+            auto_classes: ("P1" | "P2" | "P3" | "P4")[];
+            /** Auto Sectors */
+            auto_sectors: string[];
+            /** Churn Max */
+            churn_max: number | null;
+            /** Freeze Minutes */
+            freeze_minutes: number;
+            /** Replaces */
+            replaces: string | null;
+        };
+        /**
+         * TuningOut
+         * @description What is set, by whom, and which sectors there are.
+         */
+        TuningOut: {
+            /** Auto Classes */
+            auto_classes: string[];
+            /** Auto Sectors */
+            auto_sectors: string[];
+            /** Churn Max */
+            churn_max: number | null;
+            /** Freeze Minutes */
+            freeze_minutes: number;
+            /** Sectors */
+            sectors: string[];
+            /** Tuned At */
+            tuned_at: string | null;
+            /** Tuned By */
+            tuned_by: string | null;
+        };
+        /**
+         * UndoOut
+         * @description The plan's number after something was given back.
+         */
+        UndoOut: {
+            /** Plan Version */
+            plan_version: number;
         };
         /**
          * UserOut
@@ -6453,6 +6585,59 @@ export interface operations {
             };
         };
     };
+    read_tuning_api_v1_plan_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TuningOut"];
+                };
+            };
+        };
+    };
+    set_tuning_api_v1_plan_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TuningIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TuningOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     suppose_plan_api_v1_plan_suppose_post: {
         parameters: {
             query?: never;
@@ -6733,6 +6918,35 @@ export interface operations {
             };
         };
     };
+    keep_proposal_api_v1_proposals__proposal_id__keep_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     reject_proposal_api_v1_proposals__proposal_id__reject_post: {
         parameters: {
             query?: never;
@@ -6754,6 +6968,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_proposal_api_v1_proposals__proposal_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoOut"];
+                };
             };
             /** @description Validation Error */
             422: {
