@@ -221,7 +221,7 @@ def _lifespan(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         settings = service.settings
         await _open_store(service)
-        worker, solver = Worker(service, patience_s=patience_s), Solver()
+        worker, solver = Worker(service, patience_s=patience_s), Solver(settings.solver_processes)
         planning: asyncio.Task[None] | None = None
         planner = Planner(service, solver)
         player = Player(service) if settings.mode == "demo" else None

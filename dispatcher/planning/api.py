@@ -9,10 +9,12 @@ from fastapi import APIRouter, Depends, Header, Request
 from dispatcher.actors import Actor
 from dispatcher.auth import access
 from dispatcher.auth.context import service_of
+from dispatcher.crews.commands import set_out
+from dispatcher.crews.images import crew_image
 from dispatcher.database import Tx
 from dispatcher.events.states import CrewState, VisitState
 from dispatcher.idempotency import fingerprint, once, parse_key
-from dispatcher.models import Visit
+from dispatcher.models import Depot, Visit
 from dispatcher.planning import applying, commands, deadlines, positions, proposals, queries, visits
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.images import visit_image
@@ -21,6 +23,7 @@ from dispatcher.planning.schemas import (
     AcceptOut,
     CrewDayOut,
     OffersOut,
+    OutIn,
     PinIn,
     PositionIn,
     PromisesOut,
@@ -237,6 +240,23 @@ def crew_day(
         crew = access.visible_crew(session, actor, crew_id)
         day = queries.crew_day(session, crew, service.clocks.service.now())
     return day.model_copy(update={"desk_phone": service.settings.desk_phone})
+
+
+@router.put("/crews/{crew_id}/out")
+async def set_crew_out(
+    request: Request,
+    crew_id: UUID,
+    body: OutIn,
+    actor: Annotated[Actor, Depends(access.dispatchers)],
+) -> CrewState:
+    """Take a crew out of service until an instant, or back; what it cannot reach is re-planned."""
+
+    def change(tx: Tx) -> CrewState:
+        crew = access.visible_crew(tx.session, tx.actor, crew_id)
+        set_out(tx, crew, body.until, body.reason)
+        return crew_image(crew, tx.session.get_one(Depot, crew.depot_id))
+
+    return await service_of(request).store.submit(change, actor)
 
 
 @router.post("/crews/{crew_id}/position", status_code=204)

@@ -8,7 +8,6 @@ import logging
 import os
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
@@ -16,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from dispatcher import jobs
 from dispatcher.actors import system
 from dispatcher.auth.context import Service
-from dispatcher.clock import new_id
+from dispatcher.clock import elapsed_ms, monotonic_s, new_id
 from dispatcher.database import Tx
 from dispatcher.errors import Conflict, CpoError, PlanChanged
 from dispatcher.events.facts import PlanDegraded
@@ -30,6 +29,7 @@ from dispatcher.planning.tuning import tuning_of
 from dispatcher.planning.visits import plan_in_force
 from scheduling.dispatch.assemble import assemble
 from scheduling.dispatch.solution import Solution
+from scheduling.dispatch.suppose import insert_all
 
 log = logging.getLogger("cpo.planner")
 
@@ -84,16 +84,41 @@ class Planner:
         snapshot = await run_in_threadpool(self._snapshot)
         before = assemble(snapshot.problem, _routes_in_force(snapshot))
         try:
+            sectors = {name: crew.sector for name, crew in snapshot.crews.items()}
             after, took_ms = await self.solver.improve(
-                snapshot.problem, self.service.settings.solver_seconds, self._turn
+                snapshot.problem, self.service.settings.solver_seconds, self._turn, sectors
             )
         except CpoError as trouble:
             log.error("solver_unavailable", extra={"detail": trouble.detail})
-            give_up = partial(_give_up, held=held, detail=trouble.detail)
-            await self.service.store.submit(give_up, self.actor)
+            await self._do_without(held, snapshot, before, trouble.detail)
             return
         note: dict[str, object] = {"name": "improve", "elapsed_ms": round(took_ms, 1)}
         await self._publish(held, snapshot, (before, after), note)
+
+    async def _do_without(
+        self, held: jobs.Lease, snapshot: Snapshot, before: Solution, detail: str
+    ) -> None:
+        """Place what waits one by one, each where it costs least; say that the solver is away."""
+        started_s = monotonic_s()
+        after = await run_in_threadpool(_by_insertion, snapshot)
+        note: dict[str, object] = {
+            "name": "insertion",
+            "elapsed_ms": round(elapsed_ms(started_s), 1),
+        }
+        settings = self.service.settings
+
+        def store(tx: Tx) -> None:
+            _degrade(tx, DEGRADED)
+            jobs.fail(tx, held, detail)
+            if plan_in_force(tx).number == snapshot.plan_number:
+                proposal = proposals.publish(tx, snapshot, before, after, note)
+                if proposal is not None:
+                    applying.apply_allowed(tx, proposal, tuning_of(tx.session, tx.org, settings))
+
+        try:
+            await self.service.store.submit(store, self.actor)
+        except Conflict:
+            log.warning("lease_lost", extra={"job": str(held.job_id)})
 
     async def _beat(self, held: jobs.Lease) -> None:
         """Prolong the lease while there is work; the loss of it is found when the work ends."""
@@ -143,9 +168,11 @@ def _routes_in_force(snapshot: Snapshot) -> list[list[str]]:
     return [by_crew.get(crew.id, []) for crew in snapshot.problem.crews]
 
 
-def _give_up(tx: Tx, held: jobs.Lease, detail: str) -> None:
-    _degrade(tx, DEGRADED)
-    jobs.fail(tx, held, detail)
+def _by_insertion(snapshot: Snapshot) -> Solution:
+    """Return the plan in force with every waiting order where it costs least, if anywhere."""
+    problem = snapshot.problem
+    routes = insert_all(problem, _routes_in_force(snapshot), snapshot.orders)
+    return assemble(problem, routes)
 
 
 def _degrade(tx: Tx, reason: str | None) -> None:

@@ -103,6 +103,13 @@ class PositionIn(In):
     accuracy_m: float | None = Field(None, ge=0, le=100_000)
 
 
+class OutIn(In):
+    """Until when a crew is out of service (null: it is back), and why."""
+
+    until: AwareDatetime | None
+    reason: str | None = Field(None, max_length=200)
+
+
 class PinIn(In):
     """What to fix: the crew, the time, or nothing."""
 

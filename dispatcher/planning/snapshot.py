@@ -220,6 +220,8 @@ def _crew(rows: _Rows, crew: Crew, now: datetime, places: Places) -> EngineCrew:
     if crew.rest_until is not None:
         # Rest is law: a call-out at night moves the start of the day.
         ready_at = max(ready_at, crew.rest_until)
+    if crew.out_until is not None:
+        ready_at = max(ready_at, crew.out_until)
     if crew.lat is not None and crew.lon is not None and shift.start_at <= now:
         start = places.row(crew.lat, crew.lon)
     for visit in rows.committed.get(crew.id, ()):

@@ -232,6 +232,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/crews/{crew_id}/out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Crew Out
+         * @description Take a crew out of service until an instant, or back; what it cannot reach is re-planned.
+         */
+        put: operations["set_crew_out_api_v1_crews__crew_id__out_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/crews/{crew_id}/position": {
         parameters: {
             query?: never;
@@ -3356,6 +3376,16 @@ export interface components {
             slug: string;
         };
         /**
+         * OutIn
+         * @description Until when a crew is out of service (null: it is back), and why.
+         */
+        OutIn: {
+            /** Reason */
+            reason?: string | null;
+            /** Until */
+            until: string | null;
+        };
+        /**
          * OverrideIn
          * @description A class set by hand (None gives it back to the policy), always with a reason.
          */
@@ -5321,6 +5351,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CrewDayOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_crew_out_api_v1_crews__crew_id__out_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                crew_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrewState"];
                 };
             };
             /** @description Validation Error */

@@ -52,6 +52,8 @@ export type MovePlace = Schemas['MovePlaceOut']
 export type MovePrice = Schemas['PriceOut']
 export type CrewMoves = Schemas['CrewMovesOut']
 export type Moves = Schemas['MovesOut']
+export type Tuning = Schemas['TuningOut']
+export type TuningIn = Schemas['TuningIn']
 export type Supposition = Schemas['SupposeIn']
 export type Supposed = Schemas['SupposeOut']
 

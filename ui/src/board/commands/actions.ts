@@ -2,13 +2,13 @@
  * What a dispatcher can do, each as one call to the service, one sentence afterwards, and one way back for 30 s.
  * Nothing is changed on screen here: the change comes back through the live feed, for everybody at once.
  */
-import { ApiError, get, newKey, patch, post } from '../../lib/api'
+import { ApiError, get, newKey, patch, post, put } from '../../lib/api'
 import { explainError } from '../../lib/errors'
 import { moment } from '../../lib/format'
 import { exactNow } from '../../lib/clock.svelte'
-import { t } from '../../lib/i18n.svelte'
+import { hasMessage, t } from '../../lib/i18n.svelte'
 import { showToast, type ToastIn } from '../../lib/toast.svelte'
-import type { IncidentState, IncidentStatus, Move, Offer, Priority, ProposalState, VisitState, VisitStatus } from '../../lib/types'
+import type { IncidentState, IncidentStatus, Move, Offer, Priority, ProposalState, TuningIn, VisitState, VisitStatus } from '../../lib/types'
 import { priceWords } from '../drawer/words'
 import { board } from '../state/board.svelte'
 import { focus } from '../state/focus.svelte'
@@ -142,7 +142,32 @@ export function overridePriority(incident: IncidentState, override: { priority: 
 export function acceptProposal(proposal: ProposalState, lines?: string[]): Promise<boolean> {
   return attempt(async () => {
     await post(`/proposals/${proposal.id}/accept`, lines ? { lines } : {}, { idempotencyKey: newKey() })
-    return { text: t('did.proposal_accepted', { n: lines?.length ?? proposal.lines.length }) }
+    return { text: t('did.proposal_accepted', { n: lines?.length ?? proposal.lines.length }), action: undo(() => undoProposal(proposal)) }
+  })
+}
+
+/** Gives back what a proposal moved, taken by hand or applied by itself; refused once something of it has moved on. */
+export function undoProposal(proposal: ProposalState): Promise<boolean> {
+  return attempt(async () => {
+    try {
+      await post(`/proposals/${proposal.id}/undo`)
+    } catch (error) {
+      const reason = error instanceof ApiError ? `undo.${String(error.params.reason)}` : ''
+      if (error instanceof ApiError && hasMessage(reason)) return { kind: 'problem' as const, text: t(reason, { ref: String(error.params.ref ?? '') }) }
+      throw error
+    }
+    return { text: t('did.proposal_undone', { n: proposal.lines.length }), kind: 'info' as const }
+  })
+}
+
+export function keepProposal(proposal: ProposalState): Promise<boolean> {
+  return attempt(async () => (await post(`/proposals/${proposal.id}/keep`), null))
+}
+
+export function tunePlanner(wanted: TuningIn): Promise<boolean> {
+  return attempt(async () => {
+    await put('/plan/settings', wanted)
+    return { text: t('did.tuned') }
   })
 }
 
