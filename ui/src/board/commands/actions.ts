@@ -8,7 +8,7 @@ import { moment } from '../../lib/format'
 import { exactNow } from '../../lib/clock.svelte'
 import { hasMessage, t } from '../../lib/i18n.svelte'
 import { showToast, type ToastIn } from '../../lib/toast.svelte'
-import type { IncidentState, IncidentStatus, Move, Offer, Priority, ProposalState, TuningIn, VisitState, VisitStatus } from '../../lib/types'
+import type { CrewState, IncidentState, IncidentStatus, Move, Offer, Priority, ProposalState, TuningIn, VisitState, VisitStatus } from '../../lib/types'
 import { priceWords } from '../drawer/words'
 import { board } from '../state/board.svelte'
 import { focus } from '../state/focus.svelte'
@@ -152,8 +152,10 @@ export function undoProposal(proposal: ProposalState): Promise<boolean> {
     try {
       await post(`/proposals/${proposal.id}/undo`)
     } catch (error) {
-      const reason = error instanceof ApiError ? `undo.${String(error.params.reason)}` : ''
-      if (error instanceof ApiError && hasMessage(reason)) return { kind: 'problem' as const, text: t(reason, { ref: String(error.params.ref ?? '') }) }
+      if (!(error instanceof ApiError)) throw error
+      const { reason, ref } = error.params
+      if (hasMessage(`undo.${reason}`)) return { kind: 'problem' as const, text: t(`undo.${reason}`, { ref: String(ref ?? '') }) }
+      if (hasMessage(`rule.${reason}`)) return { kind: 'problem' as const, text: t('undo.rule', { rule: t(`rule.${reason}`) }) }
       throw error
     }
     return { text: t('did.proposal_undone', { n: proposal.lines.length }), kind: 'info' as const }
@@ -162,6 +164,13 @@ export function undoProposal(proposal: ProposalState): Promise<boolean> {
 
 export function keepProposal(proposal: ProposalState): Promise<boolean> {
   return attempt(async () => (await post(`/proposals/${proposal.id}/keep`), null))
+}
+
+export function setOut(crew: CrewState, until: string | null, reason: string | null): Promise<boolean> {
+  return attempt(async () => {
+    await put(`/crews/${crew.id}/out`, { until, reason })
+    return { text: until ? t('did.out', { crew: crew.name, at: moment(until, exactNow()) }) : t('did.back', { crew: crew.name }) }
+  })
 }
 
 export function tunePlanner(wanted: TuningIn): Promise<boolean> {
