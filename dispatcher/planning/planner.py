@@ -36,6 +36,8 @@ log = logging.getLogger("cpo.planner")
 REPLAN = "replan"
 IDLE_S = 0.5
 DEGRADED = "solver_unavailable"
+MOST_INSERTED = 100
+"""In a storm the rest waits for the next turn: a hundred take a second or two."""
 
 
 class Planner:
@@ -171,7 +173,7 @@ def _routes_in_force(snapshot: Snapshot) -> list[list[str]]:
 def _by_insertion(snapshot: Snapshot) -> Solution:
     """Return the plan in force with every waiting order where it costs least, if anywhere."""
     problem = snapshot.problem
-    routes = insert_all(problem, _routes_in_force(snapshot), snapshot.orders)
+    routes = insert_all(problem, _routes_in_force(snapshot), snapshot.orders, MOST_INSERTED)
     return assemble(problem, routes)
 
 

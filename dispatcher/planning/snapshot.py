@@ -171,7 +171,8 @@ def with_work(snapshot: Snapshot, work: Work) -> Problem:
     points = [*snapshot.points, Point(*work.at)]
     visit = _engine_visit(SUPPOSED, len(points) - 1, work, None)
     problem = snapshot.problem
-    return replace(problem, visits=(*problem.visits, visit), matrix=GreatCircle().matrix(points))
+    visits = within_tier((*problem.visits, visit), problem.crews, problem.pins, problem.now)
+    return replace(problem, visits=visits, matrix=GreatCircle().matrix(points))
 
 
 def _read(session: Session, org: str, now: datetime) -> _Rows:

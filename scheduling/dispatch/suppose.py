@@ -95,15 +95,24 @@ def suppose(problem: Problem, given: Supposition) -> Outcome:
     return Outcome(before, after, bill, diff(slots(before), slots(after)), broken)
 
 
-def insert_all(problem: Problem, routes: Routes, names: Iterable[str]) -> Routes:
+def insert_all(
+    problem: Problem, routes: Routes, names: Iterable[str], most: int | None = None
+) -> Routes:
     """The routes with visits inserted one after the other where each costs least.
 
     Most urgent first; a visit that costs more than leaving it out, or fits nowhere, stays out.
+
+    Args:
+        problem: the question, without links.
+        routes: visit ids per crew, in the problem's order.
+        names: what to insert.
+        most: only the most urgent so many; ``None`` = all. Each takes some milliseconds.
     """
     known = tables(problem)
     routes = [list(route) for route in routes]
     index, visits = problem.visit_index, problem.visits
-    for name in sorted(set(names), key=lambda name: _rank(visits[index[name]])):
+    ranked = sorted(set(names), key=lambda name: _rank(visits[index[name]]))
+    for name in ranked[:most]:
         found = Desk(known, routes).offers(name, may_bump=False).offers
         if found and found[0].cost.scalar < int(known.visits.omission[index[name]]):
             routes[problem.crew_index[found[0].crew_id]].insert(found[0].position, name)
