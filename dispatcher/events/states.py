@@ -7,46 +7,13 @@ forget.
 """
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-
-class IncidentStatus(StrEnum):
-    """Where an incident stands in its life cycle."""
-
-    RECEIVED = "received"
-    TRIAGED = "triaged"
-    IN_PROGRESS = "in_progress"
-    STABILISED = "stabilised"
-    RESOLVED = "resolved"
-    CLOSED = "closed"
-    ANSWERED = "answered"
-    ON_HOLD = "on_hold"
-    TRANSFERRED = "transferred"
-    MERGED = "merged"
-    CANCELLED = "cancelled"
-    REOPENED = "reopened"
-
-
-class VisitStatus(StrEnum):
-    """Where one crew's visit stands in its life cycle."""
-
-    PROPOSED = "proposed"
-    ASSIGNED = "assigned"
-    NOTIFIED = "notified"
-    ACKNOWLEDGED = "acknowledged"
-    EN_ROUTE = "en_route"
-    ON_SITE = "on_site"
-    PAUSED = "paused"
-    COMPLETED = "completed"
-    INCOMPLETE = "incomplete"
-    REFUSED = "refused"
-    REASSIGNED = "reassigned"
-    CANCELLED = "cancelled"
-
+from dispatcher.events.statuses import IncidentStatus as IncidentStatus
+from dispatcher.events.statuses import VisitStatus as VisitStatus
 
 Priority = Literal["P1", "P2", "P3", "P4"]
 Step = Literal[

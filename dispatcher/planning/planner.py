@@ -18,7 +18,7 @@ from dispatcher.auth.context import Service
 from dispatcher.clock import elapsed_ms, monotonic_s, new_id
 from dispatcher.database import Tx
 from dispatcher.errors import Conflict, CpoError, PlanChanged
-from dispatcher.events.facts import PlanDegraded
+from dispatcher.events.planning_facts import PlanDegraded
 from dispatcher.models.base import touch
 from dispatcher.planning import applying, proposals
 from dispatcher.planning import snapshot as snapshots

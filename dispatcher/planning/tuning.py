@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from dispatcher.auth.context import Service
 from dispatcher.database import Tx
 from dispatcher.errors import Conflict, InvalidInput
-from dispatcher.events.facts import PlanningTuned
+from dispatcher.events.planning_facts import PlanningTuned
 from dispatcher.models import Crew, Plan
 from dispatcher.models.base import touch
 from dispatcher.planning.images import plan_image
