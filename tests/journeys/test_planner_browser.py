@@ -98,6 +98,7 @@ def test_a_dispatcher_wonders_opts_in_and_undoes(running: Running, new_context: 
 
     # Opt in for every class, in every sector, without a limit.
     desk.get_by_role("button", name="Réglages du planificateur").click()
+    expect(dialog.get_by_role("checkbox").first).to_be_visible()
     for box in dialog.get_by_role("checkbox").all():
         box.check()
     dialog.get_by_label("Horizon figé, minutes").fill("0")
