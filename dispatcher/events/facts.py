@@ -28,6 +28,7 @@ from dispatcher.events.oncall_facts import (
     RosterTaken,
     SwapMoved,
 )
+from dispatcher.events.planning_facts import PlanChanged, PlanDegraded, PlanningTuned
 from dispatcher.events.policy_facts import (
     CompetenceRulesAdopted,
     PolicyAdopted,
@@ -250,21 +251,6 @@ class VisitWithdrawn(DomainEvent):
     plan_version: int
 
 
-class PlanChanged(DomainEvent):
-    """The plan in force has a new version."""
-
-    type: Literal["plan.changed"] = "plan.changed"
-    version: int
-    cause: Literal["offer", "proposal", "manual"]
-
-
-class PlanDegraded(DomainEvent):
-    """The optimiser stopped helping (with a reason), or helps again (None)."""
-
-    type: Literal["plan.degraded"] = "plan.degraded"
-    reason: str | None
-
-
 class ProposalPublished(DomainEvent):
     """The optimiser found a better plan."""
 
@@ -275,11 +261,11 @@ class ProposalPublished(DomainEvent):
 
 
 class ProposalDecided(DomainEvent):
-    """A dispatcher took or refused a proposal, or the plan overtook it."""
+    """A proposal was taken, refused, applied by itself, undone, or overtaken by the plan."""
 
     type: Literal["proposal.decided"] = "proposal.decided"
     proposal_id: UUID
-    decision: Literal["accepted", "rejected", "stale"]
+    decision: Literal["accepted", "rejected", "stale", "applied", "undone"]
     lines: int
     reason: str | None = None
 
@@ -351,6 +337,7 @@ Event = Annotated[
     | VisitWithdrawn
     | PlanChanged
     | PlanDegraded
+    | PlanningTuned
     | ProposalPublished
     | ProposalDecided
     | CompetenceRulesAdopted

@@ -41,6 +41,7 @@ QUESTIONS = {
     ("post", "/api/v1/competence/check"),
     ("post", "/api/v1/competence/try"),
     ("post", "/api/v1/replies/check"),
+    ("post", "/api/v1/plan/suppose"),
 }
 """Operations with a body that compute an answer and store nothing."""
 

@@ -57,7 +57,15 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 
 export const API = '/api/v1'
 
+let mayWrite = (): boolean => true
+
+/** Refuses every change while a condition does not hold, such as while somebody looks at the past. */
+export function writeOnlyWhen(condition: () => boolean): void {
+  mayWrite = condition
+}
+
 export async function request<T>(method: Method, path: string, body?: unknown, options: Options = {}): Promise<Answer<T>> {
+  if (method !== 'GET' && !mayWrite()) throw new ApiError({ status: 409, code: 'read_only' })
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey
@@ -83,6 +91,8 @@ export async function request<T>(method: Method, path: string, body?: unknown, o
 export const get = async <T>(path: string, options?: Options): Promise<T> => (await request<T>('GET', path, undefined, options)).data
 export const post = async <T>(path: string, body: unknown = {}, options?: Options): Promise<T> => (await request<T>('POST', path, body, options)).data
 export const patch = async <T>(path: string, body: unknown, options?: Options): Promise<T> => (await request<T>('PATCH', path, body, options)).data
+
+export const put = async <T>(path: string, body: unknown, options?: Options): Promise<T> => (await request<T>('PUT', path, body, options)).data
 
 /** A fresh idempotency key. `randomUUID` exists only on https and localhost; a town-hall LAN may be neither. */
 export function newKey(): string {

@@ -1,12 +1,16 @@
 /** The board's keys. Each does exactly what a button that shows it does. */
+import { tick } from 'svelte'
 import { t } from '../../lib/i18n.svelte'
 import type { KeyMap } from '../../lib/keys'
 import { hasRole } from '../../lib/session.svelte'
 import { runToastKey, showToast } from '../../lib/toast.svelte'
 import { board } from '../state/board.svelte'
 import { focus } from '../state/focus.svelte'
+import { past } from '../state/past.svelte'
 import { queue } from '../state/queue.svelte'
 import { view } from '../state/view.svelte'
+import { crewsInOrder } from '../timeline/rows'
+import { pickUp } from '../timeline/drag.svelte'
 import { acceptOffer, togglePin } from './actions'
 
 export function boardKeys(desk: { focusLine: () => void }): KeyMap {
@@ -18,12 +22,14 @@ export function boardKeys(desk: { focusLine: () => void }): KeyMap {
     Escape: closeSomething,
     a: () => acceptRank(1),
     p: pinSelected,
+    x: () => void carryFocused(),
     n: () => view.selectedId && hasRole('operator') && (view.panel = 'note'),
     m: () => view.selectedId && hasRole('operator') && (view.panel = 'merge'),
     r: () => view.selectedId && hasRole('operator') && (view.panel = 'reply'),
     u: () => runToastKey('u') || showToast({ kind: 'info', text: t('undo.nothing') }),
     d: () => board.openProposal && (view.panel = view.panel === 'proposal' ? null : 'proposal'),
     c: () => view.openCall(),
+    h: () => (view.isLookingBack ? leavePast() : (view.isLookingBack = true)),
     '?': () => (view.panel = 'help'),
     't t': () => press('t t'),
     't a': () => press('t a'),
@@ -48,9 +54,15 @@ function openDrawer(): void {
   else document.querySelector<HTMLElement>('.drawer [role="region"]')?.focus()
 }
 
+function leavePast(): void {
+  past.leave()
+  view.isLookingBack = false
+}
+
 function closeSomething(): void {
   if (view.panel) view.panel = null
-  else view.select(null)
+  else if (view.selectedId || !view.isLookingBack) view.select(null)
+  else leavePast()
 }
 
 function acceptRank(rank: number): void {
@@ -63,4 +75,15 @@ function acceptRank(rank: number): void {
 function pinSelected(): void {
   const visit = view.selectedId ? board.leadingVisit(view.selectedId) : undefined
   if (visit && hasRole('dispatcher')) void togglePin(visit)
+}
+
+/** Picks up the visit under focus in the timeline, else the selected incident's. */
+async function carryFocused(): Promise<void> {
+  if (!hasRole('dispatcher')) return
+  const focused = document.activeElement?.id.startsWith('bar-') ? board.visits.get(document.activeElement.id.slice(4)) : undefined
+  const incident = board.incidents.get(focused?.incident_id ?? view.selectedId ?? '')
+  if (!incident) return
+  if (view.middle !== 'timeline' || view.section !== 'timeline') view.show('timeline')
+  await tick()
+  pickUp(incident, focused ?? board.leadingVisit(incident.id), () => crewsInOrder(board.crewList).map((crew) => crew.id))
 }

@@ -6,7 +6,7 @@ export type Tab = 'all' | 'unassigned' | 'risk' | 'mine'
 export type Middle = 'timeline' | 'map'
 export type Density = 'airy' | 'dense'
 export type Zoom = 'quarter' | 'six' | 'day' | 'week'
-export type Panel = 'call' | 'proposal' | 'help' | 'note' | 'override' | 'move' | 'merge' | 'reply' | 'expert' | 'reject' | 'passed' | null
+export type Panel = 'call' | 'proposal' | 'help' | 'note' | 'override' | 'move' | 'merge' | 'reply' | 'expert' | 'reject' | 'passed' | 'suppose' | 'tuning' | null
 /** Which part a phone shows; wider screens show them side by side. */
 export type Section = 'queue' | 'timeline' | 'map'
 
@@ -22,6 +22,8 @@ class View {
   mapLocked = $state(recall('mapLocked', false))
   section = $state<Section>('queue')
   panel = $state<Panel>(null)
+  /** The bar to look back with is open. */
+  isLookingBack = $state(false)
   /** What the call form starts with: the words after `/new`. */
   callText = $state('')
   /** Rank of the offer under the pointer or focus, drawn on the timeline; null draws the best one. */
