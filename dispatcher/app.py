@@ -54,6 +54,7 @@ from dispatcher.secrets_file import service_secret
 from dispatcher.settings import Settings
 from dispatcher.simulation.api import router as simulation_router
 from dispatcher.simulation.player import Player
+from dispatcher.travel import desk as travel
 from dispatcher.worker import Worker
 from ui import DIST
 
@@ -103,7 +104,9 @@ def build_service(settings: Settings, service_clock: Clock | None = None) -> Ser
     wall = SystemClock()
     clocks = Clocks(service=service_clock or wall, wall=wall)
     store = Store(settings.database_url, clocks, event_log.append, queue_size=settings.writer_queue)
-    return Service(settings, store, clocks, _limits(settings), service_secret(settings))
+    service = Service(settings, store, clocks, _limits(settings), service_secret(settings))
+    store.info[travel.KEY] = service.parts[travel.KEY] = travel.TravelDesk.of(settings)
+    return service
 
 
 def _limits(settings: Settings) -> Limits:
@@ -226,6 +229,8 @@ def _lifespan(
         await live.start()
         worker.start()
         warming = asyncio.create_task(_warm_up(service), name="warm-up")
+        desk: travel.TravelDesk = service.parts[travel.KEY]
+        asking = asyncio.create_task(desk.run(), name="travel")
         if settings.solver:
             solver.start()
             planning = asyncio.create_task(planner.run(), name="planner")
@@ -243,6 +248,9 @@ def _lifespan(
             if planning is not None:
                 planning.cancel()
                 await asyncio.gather(planning, return_exceptions=True)
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            await desk.aclose()
             await worker.stop()
             await live.stop()
             await service.limits.aclose()

@@ -148,6 +148,22 @@ def import_(
 
 
 @cli.command()
+def roads(
+    file: Annotated[Path, typer.Argument(help="An .osm.pbf extract, or NAME-edges.csv.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; default: beside it.")] = None,
+) -> None:
+    """Compile a road network for CPO_ROAD_FILE; says what it holds and where it comes from."""
+    from dispatcher.travel.compiling import compile_file
+
+    try:
+        origin = compile_file(file, out or file.with_name(file.name + ".roads"), SystemClock())
+    except CpoError as refused:
+        typer.echo(refused.detail, err=True)
+        raise typer.Exit(2) from None
+    typer.echo(json.dumps(origin, ensure_ascii=False))
+
+
+@cli.command()
 def user(
     username: Annotated[str, typer.Argument(help="Name to sign in with.")],
     role: Annotated[Role, typer.Option(help="What the person may do.")] = Role.DISPATCHER,
