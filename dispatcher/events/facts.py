@@ -29,6 +29,7 @@ from dispatcher.events.oncall_facts import (
     SwapMoved,
 )
 from dispatcher.events.states import IncidentStatus, Priority, VisitStatus
+from dispatcher.events.travel_facts import TravelLearned, WindowTold
 
 
 class ReportReceived(DomainEvent):
@@ -356,6 +357,7 @@ Event = Annotated[
     | IncidentParted
     | VisitAssigned
     | VisitRetimed
+    | WindowTold
     | VisitMoved
     | VisitPinned
     | VisitArchived
@@ -383,6 +385,7 @@ Event = Annotated[
     | SwapMoved
     | DeliveryDied
     | DeliveryRetried
+    | TravelLearned
     | ReferenceImported
     | ClockChanged
     | UserSignedIn

@@ -31,6 +31,7 @@ from dispatcher.models.reference import (
     Depot,
     SensitiveSite,
 )
+from dispatcher.models.travel import LearnedTravel
 from dispatcher.models.work import Visit, VisitStamp, WorkOrder
 
 metadata = SQLModel.metadata
@@ -54,6 +55,7 @@ __all__ = [
     "IncidentPause",
     "Job",
     "KeptState",
+    "LearnedTravel",
     "LogHead",
     "Message",
     "Note",

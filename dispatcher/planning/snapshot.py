@@ -14,6 +14,10 @@ from sqlmodel import Session, col, select
 
 from dispatcher.models import Crew, Depot, Incident, Plan, Shift, Visit, WorkOrder
 from dispatcher.planning.workflow import COMMITTED, PLANNED
+from dispatcher.travel.desk import desk_of
+from dispatcher.travel.learned import Learned, current
+from dispatcher.travel.territories import Sectors
+from scheduling.dispatch.estimates import Estimates, stretched
 from scheduling.dispatch.problem import (
     COST_PER_MINUTE,
     COST_PER_SECOND,
@@ -30,7 +34,7 @@ from scheduling.dispatch.problem import (
 from scheduling.dispatch.problem import Crew as EngineCrew
 from scheduling.dispatch.problem import Visit as EngineVisit
 from scheduling.dispatch.settle import settle
-from scheduling.dispatch.travel import GreatCircle, Point, TravelTimes
+from scheduling.dispatch.travel import Point
 
 OVERTIME_AT_MOST = timedelta(hours=2)
 OVERDUE_COUNTS_FOR = timedelta(hours=12)
@@ -69,7 +73,9 @@ class Snapshot:
         orders: Open work orders by engine id.
         incidents: By their own id.
         crews: Crews by engine id.
-        source: Where travel times come from, shown with estimates.
+        committed: Visits under way, by crew.
+        travel: Every pair of places, with what its estimate comes from.
+        learned: What finished work has taught.
     """
 
     problem: Problem
@@ -78,7 +84,9 @@ class Snapshot:
     orders: Mapping[str, WorkOrder]
     incidents: Mapping[UUID, Incident]
     crews: Mapping[str, Crew]
-    source: str
+    committed: Mapping[UUID, Sequence[Visit]]
+    travel: Estimates
+    learned: Learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,6 @@ def take(
     org: str,
     now: datetime,
     freeze: timedelta,
-    travel: TravelTimes | None = None,
 ) -> Snapshot:
     """Return the planning problem of an authority at an instant.
 
@@ -107,7 +114,6 @@ def take(
         org: The authority.
         now: Service time, aware.
         freeze: Stops starting within this time do not move.
-        travel: Source of travel times; great circle by default.
     """
     rows = _read(session, org, now)
     places = Places()
@@ -119,11 +125,12 @@ def take(
     orders = [o for o in rows.orders if o.incident_id in located]
     visits = tuple(_planned_visit(rows, visit, now, places) for visit in planned)
     waiting = tuple(_waiting_visit(rows, order, now, places) for order in orders)
-    times = travel or GreatCircle()
+    learned = current(session, org)
+    travel = _travel(session, rows, places, learned, now)
     problem = Problem(
         visits=visits + waiting,
         crews=engine_crews,
-        matrix=times.matrix(places.points),
+        matrix=travel.matrix,
         now=_s(now),
         frozen_until=_s(now + freeze),
         plan=_routes(crews, planned),
@@ -136,8 +143,20 @@ def take(
         orders={str(o.id): o for o in orders},
         incidents=rows.incidents,
         crews={str(c.id): c for c in crews},
-        source=times.source,
+        committed=rows.committed,
+        travel=travel,
+        learned=learned,
     )
+
+
+def _travel(
+    session: Session, rows: _Rows, places: Places, learned: Learned, now: datetime
+) -> Estimates:
+    """Return travel between all places, corrected by what finished trips have taught."""
+    desk = desk_of(session)
+    plain = desk.estimate(places.points)
+    sectors = Sectors(rows.depots.values()).of([(p.lat, p.lon) for p in places.points])
+    return stretched(plain, learned.ratios, sectors, now.astimezone(desk.zone).hour)
 
 
 def _read(session: Session, org: str, now: datetime) -> _Rows:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlmodel import Session
@@ -75,6 +76,7 @@ class TravelDesk:
         self.roads = roads
         self.router = router
         self.trouble: str | None = None
+        self.zone = ZoneInfo("Europe/Paris")
         self.remembered: dict[Any, Any] = {}
         self._times = RoadTimes(roads.graph) if roads is not None else None
         self._table = TravelTable(capacity)
@@ -82,6 +84,7 @@ class TravelDesk:
         self._wanted: dict[Key, Point] = {}
         self._around: tuple[Point, ...] = ()
         self._lock = threading.Lock()
+        self._task: asyncio.Task[None] | None = None
         self._is_warm = False
         self._asked: dict[Key, float] = {}
         self._woken = asyncio.Event()
@@ -100,7 +103,9 @@ class TravelDesk:
         if settings.router_url is not None:
             kind = Osrm if settings.router == "osrm" else Valhalla
             router = kind(settings.router_url, settings.router_timeout_s)
-        return cls(roads, router, settings.travel_places)
+        desk = cls(roads, router, settings.travel_places)
+        desk.zone = ZoneInfo(settings.timezone)
+        return desk
 
     # -- answers -----------------------------------------------------------------------------------
 
@@ -270,8 +275,15 @@ class TravelDesk:
         # What was not answered may be asked about as soon as the pause is over.
         self._asked.clear()
 
-    async def aclose(self) -> None:
-        """Let connections go."""
+    def start(self) -> None:
+        """Begin to work in the background of the running event loop."""
+        self._task = asyncio.create_task(self.run(), name="travel")
+
+    async def stop(self) -> None:
+        """End the background and let connections go."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
         if self.router is not None:
             await self.router.aclose()
 

@@ -116,7 +116,7 @@ def fake_router() -> Iterator[FakeRouter]:
         server.daemon_threads = True
         server.fake = fake  # type: ignore[attr-defined]
         fake.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
             yield fake

@@ -64,7 +64,7 @@ async def asking(
     try:
         yield desk
     finally:
-        await desk.aclose()
+        await desk.stop()
 
 
 # -- routers ---------------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ async def test_a_refused_connection_is_a_failure_like_any_other() -> None:
     desk.estimate(places(4))
 
     assert await desk.fill() == 0
-    await desk.aclose()
+    await desk.stop()
 
     assert desk.standing().router_trouble == "osrm: ConnectError"
 
