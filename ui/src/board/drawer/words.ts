@@ -2,6 +2,7 @@
 import { duration, moment } from '../../lib/format'
 import { hasMessage, t } from '../../lib/i18n.svelte'
 import { readable } from '../../lib/reasons'
+import { legWords } from '../../lib/travel'
 import type { Offer, Refusal } from '../../lib/types'
 
 export function refusalWords(refusal: Refusal): string {
@@ -15,10 +16,10 @@ export function signedDuration(seconds: number): string {
   return `${seconds < 0 ? '−' : '+'}${duration(seconds * 1000)}`
 }
 
-/** « +6 min · décale « Nid-de-poule » de 50 min » */
+/** « +6 min · décale « Nid-de-poule » de 50 min · trajet 18 min, réseau routier » */
 export function offerWords(offer: Offer): string {
   const detour = t('offers.detour', { span: signedDuration(offer.detour_s) })
-  return `${detour}${offer.bumped.length > 0 ? ` · ${bumpWords(offer)}` : ''}`
+  return `${detour}${offer.bumped.length > 0 ? ` · ${bumpWords(offer)}` : ''} · ${legWords(offer)}`
 }
 
 function bumpWords(offer: Offer): string {
