@@ -13,6 +13,7 @@ from dispatcher.travel import calibration
 from dispatcher.travel.desk import desk_of
 from dispatcher.travel.history import finished
 from dispatcher.travel.learned import DEFAULT, from_row, newest
+from dispatcher.travel.roads import Provenance
 from dispatcher.travel.schemas import (
     CoverageOut,
     FactorOut,
@@ -27,6 +28,15 @@ from scheduling.dispatch.eta import HIGH, LOW, MIDDLE, Spread
 router = APIRouter(tags=["travel"])
 
 
+@router.get("/travel/roads")
+def read_roads(
+    request: Request, _actor: Annotated[Actor, Depends(access.observers)]
+) -> RoadsOut | None:
+    """Say which road network is used and whom its licence asks to name; null without one."""
+    with service_of(request).store.read() as session:
+        return _roads(desk_of(session).standing().roads)
+
+
 @router.get("/travel")
 def read_travel(request: Request, actor: Annotated[Actor, Depends(access.observers)]) -> TravelOut:
     """Say where travel times come from, what finished work has taught, and how windows held."""
@@ -36,12 +46,9 @@ def read_travel(request: Request, actor: Annotated[Actor, Depends(access.observe
         measured = calibration.measure(finished(session, actor.org, now))
         standing = desk_of(session).standing()
         learned = _learned(session, actor.org)
-    roads = standing.roads
     return TravelOut(
         order=list(standing.order),
-        roads=RoadsOut(**{name: getattr(roads, name) for name in RoadsOut.model_fields})
-        if roads
-        else None,
+        roads=_roads(standing.roads),
         router_trouble=standing.router_trouble,
         places=standing.places,
         pairs=standing.pairs,
@@ -50,6 +57,12 @@ def read_travel(request: Request, actor: Annotated[Actor, Depends(access.observe
         goal=calibration.GOAL,
         calibration=[_coverage(moment, one) for moment, one in measured.items()],
     )
+
+
+def _roads(origin: Provenance | None) -> RoadsOut | None:
+    if origin is None:
+        return None
+    return RoadsOut(**{name: getattr(origin, name) for name in RoadsOut.model_fields})
 
 
 def _learned(session: Session, org: str) -> LearnedOut:

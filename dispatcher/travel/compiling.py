@@ -6,12 +6,12 @@ from typing import Any
 
 from dispatcher.clock import Clock
 from dispatcher.errors import InvalidInput
-from dispatcher.travel.listed import EDGES, compile_listed
+from dispatcher.travel.listed import EDGES, OPEN, compile_listed
 from dispatcher.travel.osm import compile_roads
-from dispatcher.travel.roads import save
+from dispatcher.travel.roads import Rights, save
 
 
-def compile_file(file: Path, out: Path, clock: Clock) -> dict[str, Any]:
+def compile_file(file: Path, out: Path, clock: Clock, rights: Rights = OPEN) -> dict[str, Any]:
     """Compile a file and return where its network comes from.
 
     Raises:
@@ -19,7 +19,7 @@ def compile_file(file: Path, out: Path, clock: Clock) -> dict[str, Any]:
     """
     now = clock.now()
     is_listed = file.name.endswith(EDGES)
-    made = compile_listed(file, now) if is_listed else compile_roads(file, now)
+    made = compile_listed(file, now, rights) if is_listed else compile_roads(file, now)
     try:
         save(made, out)
     except OSError as error:

@@ -12,19 +12,20 @@ from pathlib import Path
 
 from dispatcher.errors import InvalidInput
 from dispatcher.travel.osm import Arcs, network
-from dispatcher.travel.roads import Provenance, Roads
+from dispatcher.travel.roads import Provenance, Rights, Roads
 from scheduling.dispatch.speeds import speed_kmh
 
 EDGES, NODES = "-edges.csv", "-nodes.csv"
+OPEN = Rights()
 
 
-def compile_listed(edges: Path, compiled_at: datetime, data_at: str | None = None) -> Roads:
+def compile_listed(edges: Path, compiled_at: datetime, rights: Rights = OPEN) -> Roads:
     """Read the two files and return their network.
 
     Args:
         edges: The file of edges; that of nodes stands beside it.
         compiled_at: Now, for the record.
-        data_at: Date of the data, if it is known.
+        rights: What the files do not say of themselves.
 
     Raises:
         InvalidInput: A file is missing, or a line cannot be read; it is named.
@@ -44,12 +45,14 @@ def compile_listed(edges: Path, compiled_at: datetime, data_at: str | None = Non
     origin = Provenance(
         file=edges.name,
         sha256=hashlib.sha256(edges.read_bytes() + nodes.read_bytes()).hexdigest(),
-        data_at=data_at,
+        data_at=rights.data_at,
         compiled_at=compiled_at.isoformat(),
         nodes=len(graph),
         arcs=len(graph.head),
         road_km=round(sum(arcs.metres) / 1000, 1),
         left_out=left_out,
+        credit=rights.credit,
+        licence=rights.licence,
     )
     return Roads(graph, origin)
 

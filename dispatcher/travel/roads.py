@@ -21,6 +21,15 @@ LICENCE = "ODbL 1.0"
 
 
 @dataclass(frozen=True, slots=True)
+class Rights:
+    """What is known of data whose file does not say it: date, whom to name, licence."""
+
+    data_at: str | None = None
+    credit: str = CREDIT
+    licence: str = LICENCE
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """Where a road network comes from, shown wherever it is used.
 

@@ -14,7 +14,7 @@ from dispatcher.errors import InvalidInput
 from dispatcher.travel.compiling import compile_file
 from dispatcher.travel.listed import compile_listed
 from dispatcher.travel.osm import BEND_M, compile_roads
-from dispatcher.travel.roads import Roads, load, save
+from dispatcher.travel.roads import Rights, Roads, load, save
 from scheduling.dispatch.roads import FAR, RoadTimes
 from scheduling.dispatch.travel import GreatCircle, Point
 from tests.support.project import ROOT
@@ -33,7 +33,7 @@ def andorra() -> Roads:
 
 @pytest.fixture(scope="module")
 def yvelines() -> Roads:
-    return compile_listed(EDGES, NOW, "2022-12-18")
+    return compile_listed(EDGES, NOW, Rights("2022-12-18"))
 
 
 def drive(roads: Roads, start: Point, end: Point) -> tuple[float, float]:
@@ -162,7 +162,20 @@ def test_the_command_says_what_it_made(tmp_path: Path) -> None:
     assert told["file"] == "andorra.osm.pbf"
     assert told["licence"] == "ODbL 1.0"
     assert load(out).origin.nodes == told["nodes"]
-    assert CliRunner().invoke(cli, ["roads", str(tmp_path / "none.osm.pbf")]).exit_code == 2
+    missing = CliRunner().invoke(cli, ["roads", str(tmp_path / "none.osm.pbf")])
+    assert isinstance(missing.exception, InvalidInput)
+
+
+def test_a_list_names_whom_it_belongs_to(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    options = ["--date", "2026-09", "--credit", "© IGN", "--licence", "Licence Ouverte 2.0"]
+
+    ran = CliRunner().invoke(cli, ["roads", str(EDGES), "--out", str(out), *options])
+
+    assert ran.exit_code == 0
+    origin = load(out).origin
+    assert (origin.data_at, origin.credit) == ("2026-09", "© IGN")
+    assert origin.licence == "Licence Ouverte 2.0"
 
 
 class _Clock:

@@ -47,6 +47,8 @@ export type Offer = Schemas['OfferOut']
 export type Refusal = Schemas['RefusalOut']
 export type Offers = Schemas['OffersOut']
 
+export type Roads = Schemas['RoadsOut']
+
 export type PreviewDuplicate = Schemas['DuplicateOut']
 export type Preview = Schemas['PreviewOut']
 export type ReportIn = Schemas['ReportIn']
