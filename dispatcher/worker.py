@@ -224,13 +224,14 @@ class Worker:
         """Learn from finished work, and store what is new."""
         zone = ZoneInfo(self.service.settings.timezone)
 
-        def study() -> learning.Lesson:
+        def study() -> learning.Lesson | None:
+            org, now = self.service.settings.org, self.service.clocks.service.now()
             with self.service.store.read() as session:
-                now = self.service.clocks.service.now()
-                return learning.study(session, self.service.settings.org, now, zone)
+                is_due = learning.is_due(session, org)
+                return learning.study(session, org, now, zone) if is_due else None
 
-        taught = await run_in_threadpool(study)
-        await self._do(partial(learning.store, taught=taught))
+        if (taught := await run_in_threadpool(study)) is not None:
+            await self._do(partial(learning.store, taught=taught))
 
     async def _escalate(self) -> None:
         await self._do(partial(escalate, means=self.means))

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from dispatcher.models import Depot, Visit, VisitStamp
 from dispatcher.travel.territories import Sectors
 
+ENDED = ("completed", "incomplete")
 LOOKED_AT = 8_000
 """Finished visits that teach: the newest ones."""
 
@@ -49,7 +50,7 @@ def finished(session: Session, org: str, now: datetime) -> list[Finished]:
         select(Visit)
         .where(
             Visit.org == org,
-            col(Visit.state).in_(["completed", "incomplete"]),
+            col(Visit.state).in_(ENDED),
             col(Visit.updated_at) > now - REMEMBERED,
         )
         .order_by(col(Visit.updated_at).desc(), col(Visit.id))

@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, delete
+from sqlalchemy import func
+from sqlmodel import Session, col, delete, select
 
 from dispatcher.database import Tx
 from dispatcher.events.travel_facts import TravelLearned
-from dispatcher.models import LearnedTravel
+from dispatcher.models import LearnedTravel, Visit
 from dispatcher.travel import calibration
-from dispatcher.travel.history import Finished, finished
+from dispatcher.travel.history import ENDED, Finished, finished
 from dispatcher.travel.learned import (
     DRIVES_SIGMA,
     PLANNED,
@@ -59,6 +60,16 @@ class Lesson:
     body: dict[str, Any]
 
 
+def is_due(session: Session, org: str) -> bool:
+    """Return whether enough work was finished since the last version to study history again."""
+    last = newest(session, org)
+    done = select(func.count()).where(Visit.org == org, col(Visit.state).in_(ENDED))
+    if last is not None:
+        done = done.where(col(Visit.updated_at) > last.at)
+    enough = max(1, NEWS * last.body["seen"]) if last is not None else 1
+    return session.exec(done).one() >= enough
+
+
 def study(session: Session, org: str, now: datetime, zone: ZoneInfo) -> Lesson:
     """Return what the history of an authority teaches now; stores nothing."""
     every = finished(session, org, now)
@@ -88,14 +99,17 @@ def lesson(visits: Sequence[Finished], history: History, zone: ZoneInfo) -> Less
         done=done,
         corrections=calibration.corrections(visits),
     )
-    body = to_body(learned) | {"calibration": calibration.to_body(calibration.measure(visits))}
+    body = to_body(learned) | {
+        "calibration": calibration.to_body(calibration.measure(visits)),
+        "seen": len(visits),
+    }
     return Lesson(learned, sum(map(len, drives.values())), len(jobs), body)
 
 
 def store(tx: Tx, taught: Lesson) -> int | None:
     """Store a lesson as the next version and return it; None when it says nothing new."""
     last = newest(tx.session, tx.org)
-    if not _is_news(last, taught):
+    if taught.body["seen"] == 0 or (last is not None and last.body == taught.body):
         return None
     row = LearnedTravel(
         id=tx.new_id(),
@@ -117,14 +131,6 @@ def store(tx: Tx, taught: Lesson) -> int | None:
         TravelLearned(version=row.version, trips=row.trips, jobs=row.jobs, history=row.history)
     )
     return row.version
-
-
-def _is_news(last: LearnedTravel | None, taught: Lesson) -> bool:
-    if last is None:
-        return taught.jobs > 0 or taught.trips > 0
-    new = abs(taught.trips - last.trips) + abs(taught.jobs - last.jobs)
-    is_enough = new >= max(1, NEWS * (last.trips + last.jobs))
-    return is_enough or taught.learned.history != last.history
 
 
 def _drives(visits: Sequence[Finished], zone: ZoneInfo) -> dict[str, list[Trip]]:

@@ -170,6 +170,7 @@ def look(past: Past, ask: Callable[[Session], Any]) -> Any:
 
 def test_before_any_history_the_stated_guesses_hold(past: Past) -> None:
     assert past.learn() is None
+    assert not look(past, lambda session: learning.is_due(session, ORG))
     known = look(past, lambda session: current(session, ORG))
 
     assert (known.version, known.history, known.ratios) == (0, "none", {})
@@ -183,7 +184,9 @@ def test_a_thin_history_is_counted_and_not_believed(past: Past) -> None:
         past.add(number, drove_s=1800)
     past.happen()
 
+    assert look(past, lambda session: learning.is_due(session, ORG))
     assert past.learn() == 1
+    assert not look(past, lambda session: learning.is_due(session, ORG)), "nothing ended since"
     known = look(past, lambda session: current(session, ORG))
 
     assert (known.history, known.ratios) == ("none", {})
