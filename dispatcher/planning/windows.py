@@ -21,6 +21,7 @@ from dispatcher.models import Crew, Incident, Visit
 from dispatcher.planning.promise import rounded, window_around
 from dispatcher.planning.snapshot import Snapshot
 from dispatcher.planning.workflow import PLANNED
+from dispatcher.travel.calibration import kind_of
 from dispatcher.travel.desk import desk_of
 from dispatcher.travel.learned import Learned, current
 from scheduling.dispatch.eta import DRAWS, HIGH, LOW, Expected, Spread, eta_windows
@@ -56,11 +57,11 @@ class Window:
     computed: tuple[datetime, datetime] | None = None
 
 
-def corrected(learned: Learned, moment: str, low: datetime, high: datetime) -> Window:
+def corrected(learned: Learned, kind: str, low: datetime, high: datetime) -> Window:
     """Return a window as told: moved and widened by how past windows of its kind held."""
     half = max((high - low) / 2, HALF_AT_LEAST)
     middle = low + (high - low) / 2
-    early, late = learned.corrections.get(moment, (-1.0, 1.0))
+    early, late = learned.corrections.get(kind, (-1.0, 1.0))
     return Window(rounded(middle + early * half, middle + late * half), (low, high))
 
 
@@ -82,11 +83,13 @@ def route_windows(snapshot: Snapshot, route: Route, now: datetime) -> dict[str, 
         late=_late(snapshot, crew, route.stops[0].depart_at, now),
     )
     return {
-        name: corrected(
-            snapshot.learned, "planned", _instant(window.low_at), _instant(window.high_at)
-        )
+        name: _ahead(snapshot.learned, _instant(window.low_at), _instant(window.high_at), now)
         for name, window in eta_windows(route, expected, SEED).items()
     }
+
+
+def _ahead(learned: Learned, low: datetime, high: datetime, now: datetime) -> Window:
+    return corrected(learned, kind_of(low + (high - low) / 2 - now), low, high)
 
 
 def _late(snapshot: Snapshot, crew: Crew, leaves_at: int, now: datetime) -> Spread | None:

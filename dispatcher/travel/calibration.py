@@ -6,7 +6,7 @@ the last one before the crew left, and the one told as it left.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlmodel import Session, col, select
@@ -19,6 +19,9 @@ MOMENTS: Final = ("first", "planned", "left")
 GOAL: Final = 0.8
 COMPUTED: Final = 5
 """Instants kept of a window that was computed: ends told, when, and ends computed."""
+
+LEADS: Final = (("soon", timedelta(minutes=30)), ("later", timedelta(hours=2)))
+"""Kinds of windows of crews that have not left, by how far ahead they lie; beyond is `far`."""
 
 ENOUGH_ARRIVALS: Final = 30
 HALF_AT_LEAST_S: Final = 150.0
@@ -95,26 +98,36 @@ def coverage(arrivals: Sequence[Arrival]) -> Coverage:
     )
 
 
+def kind_of(lead: timedelta) -> str:
+    """Return how far ahead a window lies, by the time to its middle."""
+    return next((kind for kind, at_most in LEADS if lead < at_most), "far")
+
+
 def corrections(visits: Iterable[Finished]) -> dict[str, tuple[float, float]]:
-    """Return by how many half widths windows of each moment must reach from their middle.
+    """Return by how many half widths windows of each kind must reach from their middle.
 
     Split conformal prediction: the P10 and P90 of past arrivals, measured in half widths of what
     was computed for them, whatever the model behind had left out (the minutes until a crew says
-    that it leaves, a plan that changes). Moments with few arrivals are left out.
+    that it leaves, a plan that changes: the more so the farther ahead). A kind with few arrivals
+    is left out.
 
     Source: Angelopoulos and Bates, A Gentle Introduction to Conformal Prediction, 2021, 2.3.
     """
-    scores: dict[str, list[float]] = {moment: [] for moment in ("planned", "left")}
+    scores: dict[str, list[float]] = {}
     for one in visits:
-        for moment, found in scores.items():
-            told = one.visit.told.get(moment, [])
+        # The first window told may also be the last: it counts once.
+        windows = {tuple(told): moment for moment, told in one.visit.told.items()}
+        for told, moment in windows.items():
             if one.arrived_at is not None and len(told) == COMPUTED:
-                low, high = map(datetime.fromisoformat, told[3:])
+                at, low, high = map(datetime.fromisoformat, told[2:])
                 half = max((high - low).total_seconds() / 2, HALF_AT_LEAST_S)
                 middle = low + (high - low) / 2
-                found.append((one.arrived_at - middle).total_seconds() / half)
+                kind = "left" if moment == "left" else kind_of(middle - at)
+                scores.setdefault(kind, []).append((one.arrived_at - middle).total_seconds() / half)
     return {
-        moment: _reach(found) for moment, found in scores.items() if len(found) >= ENOUGH_ARRIVALS
+        kind: _reach(found)
+        for kind, found in sorted(scores.items())
+        if len(found) >= ENOUGH_ARRIVALS
     }
 
 

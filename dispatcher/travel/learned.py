@@ -58,7 +58,7 @@ class Learned:
         drives: Real ÷ planned seconds of one drive.
         works: Thousandths of the planned time on site, by category and experience.
         done: Crew → category → visits finished.
-        corrections: Moment → half widths that its windows reach from their middle.
+        corrections: Kind of window → half widths that it reaches from its middle.
     """
 
     version: int = 0

@@ -351,13 +351,13 @@ def test_windows_that_held_badly_are_moved_and_widened_until_they_hold(past: Pas
     past.happen()
     past.learn()
     known = look(past, lambda session: current(session, ORG))
-    low, high = known.corrections["planned"]
+    low, high = known.corrections["later"]
 
     plain = sum(-10 <= off <= 10 for off in late[100:])
     now = sum(10 * low <= off <= 10 * high for off in late[100:])
     assert plain < 60
     assert 72 <= now <= 90
     assert "left" not in known.corrections, "too few to say"
-    told_window = corrected(known, "planned", TUESDAY, TUESDAY + timedelta(minutes=20))
+    told_window = corrected(known, "later", TUESDAY, TUESDAY + timedelta(minutes=20))
     assert told_window.ends[1] >= TUESDAY + timedelta(minutes=10 + 10 * high)
     assert told_window.computed == (TUESDAY, TUESDAY + timedelta(minutes=20))
