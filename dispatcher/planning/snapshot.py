@@ -34,6 +34,7 @@ from scheduling.dispatch.problem import (
 from scheduling.dispatch.problem import Crew as EngineCrew
 from scheduling.dispatch.problem import Visit as EngineVisit
 from scheduling.dispatch.settle import settle
+from scheduling.dispatch.storm import within_tier
 from scheduling.dispatch.travel import Point
 
 OVERTIME_AT_MOST = timedelta(hours=2)
@@ -127,14 +128,15 @@ def take(
     waiting = tuple(_waiting_visit(rows, order, now, places) for order in orders)
     learned = current(session, org)
     travel = _travel(session, rows, places, learned, now)
+    pins = tuple(_pins(planned))
     problem = Problem(
-        visits=visits + waiting,
+        visits=within_tier(visits + waiting, engine_crews, pins, _s(now)),
         crews=engine_crews,
         matrix=travel.matrix,
         now=_s(now),
         frozen_until=_s(now + freeze),
         plan=_routes(crews, planned),
-        pins=tuple(_pins(planned)),
+        pins=pins,
     )
     return Snapshot(
         problem=settle(problem),
