@@ -1,6 +1,6 @@
 /** What a travel time comes from, in the reader's words: « réseau routier, corrigé × 1,12 par les trajets finis ». */
 import { duration, number } from './format'
-import { hasMessage, t } from './i18n.svelte'
+import { t } from './i18n.svelte'
 
 const LEARNED = '+learned'
 
@@ -9,7 +9,9 @@ export interface Leg { travel_s: number; travel_base_s?: number; travel_source?:
 export function sourceWords(leg: Leg): string {
   const told = leg.travel_source ?? 'great_circle'
   const name = told.replace(LEARNED, '')
-  const source = hasMessage(`travel.${name}`) ? t(`travel.${name}`) : name
+  const key = `travel.${name}`
+  const words = t(key)
+  const source = words === key ? name : words
   if (!told.endsWith(LEARNED) || !leg.travel_base_s) return source
   return t('travel.learned', { source, factor: number(leg.travel_s / leg.travel_base_s, 2) })
 }
