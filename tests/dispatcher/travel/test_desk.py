@@ -23,7 +23,7 @@ from tests.support.project import ROOT
 from tests.support.router_server import TRUTH, FakeRouter, fake_router
 
 KINDS = {"osrm": Osrm, "valhalla": Valhalla}
-TIMEOUT_S = 5.0
+TIMEOUT_S = 30.0
 
 
 @pytest.fixture(scope="module")
@@ -207,9 +207,8 @@ async def test_a_slow_router_holds_nobody_up(router: FakeRouter, kind: str) -> N
     points = places(40)
     router.hold = True
     async with asking(router, kind, timeout_s=0.2) as desk:
-        started_s = monotonic_s()
         assert names(desk, points) == {"great_circle"}
-        assert monotonic_s() - started_s < 1.0
+        assert router.asked == [], "whoever needs an answer asks nobody"
 
         assert await desk.fill() == 0
 
@@ -239,7 +238,7 @@ async def test_one_place_off_its_map_does_not_silence_a_router(
 async def test_a_refused_connection_is_a_failure_like_any_other() -> None:
     with fake_router() as fake:
         url = fake.url
-    desk = TravelDesk(router=Osrm(url, 2.0))
+    desk = TravelDesk(router=Osrm(url, TIMEOUT_S))
     desk.estimate(places(4))
 
     assert await desk.fill() == 0
