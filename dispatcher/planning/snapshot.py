@@ -5,9 +5,10 @@ keeps its crew and order; open work orders wait unplaced. Times are Unix seconds
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -77,6 +78,8 @@ class Snapshot:
         committed: Visits under way, by crew.
         travel: Every pair of places, with what its estimate comes from.
         learned: What finished work has taught.
+        measure: Travel between any places, as this snapshot has it.
+        points: Where each row of the matrix is.
     """
 
     problem: Problem
@@ -88,6 +91,25 @@ class Snapshot:
     committed: Mapping[UUID, Sequence[Visit]]
     travel: Estimates
     learned: Learned
+    measure: Callable[[Sequence[Point]], Estimates]
+    points: Sequence[Point] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Work that nobody has reported: for asking what it would do to the plan.
+
+    Attributes:
+        at: (latitude, longitude), degrees.
+        level: Class, 1 to 4.
+        due_at: Response due, Unix seconds; None when nothing is promised.
+    """
+
+    at: tuple[float, float]
+    duration_s: int
+    level: int
+    due_at: int | None
+    skills: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +149,8 @@ def take(
     visits = tuple(_planned_visit(rows, visit, now, places) for visit in planned)
     waiting = tuple(_waiting_visit(rows, order, now, places) for order in orders)
     learned = current(session, org)
-    travel = _travel(session, rows, places, learned, now)
+    measure = partial(_travel, session, rows, learned, now)
+    travel = measure(places.points)
     pins = tuple(_pins(planned))
     problem = Problem(
         visits=within_tier(visits + waiting, engine_crews, pins, _s(now)),
@@ -148,17 +171,32 @@ def take(
         committed=rows.committed,
         travel=travel,
         learned=learned,
+        measure=measure,
+        points=places.points,
     )
 
 
 def _travel(
-    session: Session, rows: _Rows, places: Places, learned: Learned, now: datetime
+    session: Session, rows: _Rows, learned: Learned, now: datetime, points: Sequence[Point]
 ) -> Estimates:
     """Return travel between all places, corrected by what finished trips have taught."""
     desk = desk_of(session)
-    plain = desk.estimate(places.points)
-    sectors = Sectors(rows.depots.values()).of([(p.lat, p.lon) for p in places.points])
+    plain = desk.estimate(points)
+    sectors = Sectors(rows.depots.values()).of([(p.lat, p.lon) for p in points])
     return stretched(plain, learned.ratios, sectors, now.astimezone(desk.zone).hour)
+
+
+SUPPOSED = "supposed"
+"""Engine name of work that nobody has reported."""
+
+
+def with_work(snapshot: Snapshot, work: Work) -> Problem:
+    """Return the problem with one more visit, named `SUPPOSED`."""
+    points = [*snapshot.points, Point(*work.at)]
+    visit = _engine_visit(SUPPOSED, len(points) - 1, work, None)
+    problem = snapshot.problem
+    visits = within_tier((*problem.visits, visit), problem.crews, problem.pins, problem.now)
+    return replace(problem, visits=visits, matrix=snapshot.measure(points).matrix)
 
 
 def _read(session: Session, org: str, now: datetime) -> _Rows:
@@ -209,6 +247,8 @@ def _crew(rows: _Rows, crew: Crew, now: datetime, places: Places) -> EngineCrew:
     if crew.rest_until is not None:
         # Rest is law: a call-out at night moves the start of the day.
         ready_at = max(ready_at, crew.rest_until)
+    if crew.out_until is not None:
+        ready_at = max(ready_at, crew.out_until)
     if crew.lat is not None and crew.lon is not None and shift.start_at <= now:
         start = places.row(crew.lat, crew.lon)
     for visit in rows.committed.get(crew.id, ()):
@@ -278,17 +318,23 @@ def _visit(
     due = max(work.due_at, now - OVERDUE_COUNTS_FOR) if work.due_at else None
     assert incident.lat is not None  # noqa: S101 - filtered by `take`
     assert incident.lon is not None  # noqa: S101 - likewise
+    at = (incident.lat, incident.lon)
+    told = Work(at, work.duration_s, level, _s(due) if due else None, work.skills)
+    return _engine_visit(name, places.row(*at), told, work.promise)
+
+
+def _engine_visit(name: str, place: int, work: Work, promise: Promise | None) -> EngineVisit:
     return EngineVisit(
         id=name,
-        place=places.row(incident.lat, incident.lon),
+        place=place,
         duration_s=work.duration_s,
-        priority=level,
-        due_at=_s(due) if due else None,
-        late_rate=LATE_RATE[level] * COST_PER_SECOND,
-        unserved_cost=UNSERVED_MIN[level] * COST_PER_MINUTE,
-        is_urgent=level == 1,
+        priority=work.level,
+        due_at=work.due_at,
+        late_rate=LATE_RATE[work.level] * COST_PER_SECOND,
+        unserved_cost=UNSERVED_MIN[work.level] * COST_PER_MINUTE,
+        is_urgent=work.level == 1,
         skills=tuple(Skill(code) for code in work.skills),
-        promise=work.promise,
+        promise=promise,
     )
 
 

@@ -1,6 +1,6 @@
 """Where travel times come from, what was promised with them, and what was learned
 
-Revision: 0014_travel, after 0010_swaps.
+Revision: 0014_travel, after 0013_planning.
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlmodel.sql import sqltypes
 JSON_TYPE = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 revision = "0014_travel"
-down_revision = "0010_swaps"
+down_revision = "0013_planning"
 branch_labels = None
 depends_on = None
 

@@ -44,8 +44,18 @@ export type Note = Schemas['NoteOut']
 export type IncidentDetail = Schemas['IncidentDetail']
 
 export type Offer = Schemas['OfferOut']
+export type Term = Schemas['TermOut']
 export type Refusal = Schemas['RefusalOut']
 export type Offers = Schemas['OffersOut']
+export type Move = Schemas['MoveOut']
+export type MovePlace = Schemas['MovePlaceOut']
+export type MovePrice = Schemas['PriceOut']
+export type CrewMoves = Schemas['CrewMovesOut']
+export type Moves = Schemas['MovesOut']
+export type Tuning = Schemas['TuningOut']
+export type TuningIn = Schemas['TuningIn']
+export type Supposition = Schemas['SupposeIn']
+export type Supposed = Schemas['SupposeOut']
 
 export type Roads = Schemas['RoadsOut']
 
