@@ -124,12 +124,7 @@ class _Rows:
     incidents: Mapping[UUID, Incident]
 
 
-def take(
-    session: Session,
-    org: str,
-    now: datetime,
-    freeze: timedelta,
-) -> Snapshot:
+def take(session: Session, org: str, now: datetime, freeze: timedelta) -> Snapshot:
     """Return the planning problem of an authority at an instant.
 
     Args:
@@ -143,7 +138,7 @@ def take(
     crews = [crew for crew in rows.crews if crew.id in rows.shifts]
     engine_crews = tuple(_crew(rows, crew, now, places) for crew in crews)
     on_duty = {crew.id for crew in crews}
-    located = {i.id for i in rows.incidents.values() if i.lat is not None and i.lon is not None}
+    located = _located(rows)
     planned = [v for v in rows.planned if v.crew_id in on_duty and v.incident_id in located]
     orders = [o for o in rows.orders if o.incident_id in located]
     visits = tuple(_planned_visit(rows, visit, now, places) for visit in planned)
@@ -174,6 +169,10 @@ def take(
         measure=measure,
         points=places.points,
     )
+
+
+def _located(rows: _Rows) -> set[UUID]:
+    return {i.id for i in rows.incidents.values() if i.lat is not None and i.lon is not None}
 
 
 def _travel(

@@ -2546,6 +2546,24 @@ export interface components {
             weeks: string[];
         };
         /**
+         * FactorOut
+         * @description Real ÷ estimated travel of a group of finished drives; null = of all of them.
+         */
+        FactorOut: {
+            /** Band */
+            band: ("peak" | "day" | "night") | null;
+            /** Factor */
+            factor: number;
+            /** Length */
+            length: ("short" | "medium" | "long") | null;
+            /** Source */
+            source: string;
+            /** Territory */
+            territory: string | null;
+            /** Trips */
+            trips: number;
+        };
+        /**
          * ForcedIn
          * @description An incident, and the crew that shall serve it.
          */
@@ -4872,6 +4890,30 @@ export interface components {
         TextIn: {
             /** Text */
             text: string;
+        };
+        /**
+         * TravelOut
+         * @description Sources of travel times, the most trusted first; what was learned; whether windows hold.
+         */
+        TravelOut: {
+            /** Calibration */
+            calibration: components["schemas"]["CoverageOut"][];
+            /** Goal */
+            goal: number;
+            learned: components["schemas"]["LearnedOut"];
+            /** Memory Bytes */
+            memory_bytes: number;
+            /** Order */
+            order: string[];
+            /** Pairs */
+            pairs: {
+                [key: string]: number;
+            };
+            /** Places */
+            places: number;
+            roads: components["schemas"]["RoadsOut"] | null;
+            /** Router Trouble */
+            router_trouble: string | null;
         };
         /**
          * TuningIn
