@@ -35,6 +35,7 @@ from dispatcher.events.policy_facts import (
     ReplyTemplateChanged,
 )
 from dispatcher.events.states import IncidentStatus, Priority, VisitStatus
+from dispatcher.events.travel_facts import TravelLearned, WindowTold
 
 
 class ReportReceived(DomainEvent):
@@ -330,6 +331,7 @@ Event = Annotated[
     | IncidentParted
     | VisitAssigned
     | VisitRetimed
+    | WindowTold
     | VisitMoved
     | VisitPinned
     | VisitArchived
@@ -359,6 +361,7 @@ Event = Annotated[
     | SwapMoved
     | DeliveryDied
     | DeliveryRetried
+    | TravelLearned
     | ReferenceImported
     | ClockChanged
     | UserSignedIn

@@ -32,6 +32,7 @@ from dispatcher.models.reference import (
     SensitiveSite,
 )
 from dispatcher.models.revision import Revision
+from dispatcher.models.travel import LearnedTravel
 from dispatcher.models.work import Visit, VisitStamp, WorkOrder
 
 metadata = SQLModel.metadata
@@ -55,6 +56,7 @@ __all__ = [
     "IncidentPause",
     "Job",
     "KeptState",
+    "LearnedTravel",
     "LogHead",
     "Message",
     "Note",

@@ -57,6 +57,8 @@ export type TuningIn = Schemas['TuningIn']
 export type Supposition = Schemas['SupposeIn']
 export type Supposed = Schemas['SupposeOut']
 
+export type Roads = Schemas['RoadsOut']
+
 export type PreviewDuplicate = Schemas['DuplicateOut']
 export type Preview = Schemas['PreviewOut']
 export type ReportIn = Schemas['ReportIn']
