@@ -17,6 +17,8 @@ from dispatcher.events.oncall_facts import (
     DeliveryDied,
     DeliveryRetried,
     HandoverNoted,
+    HandoverRead,
+    LinksChanged,
     OnCallAlertsChanged,
     PageAcknowledged,
     PageCalled,
@@ -25,8 +27,11 @@ from dispatcher.events.oncall_facts import (
     PageUnanswered,
     PagingPolicyChanged,
     PayExported,
+    PushChanged,
     RosterTaken,
     SwapMoved,
+    TurnsMoved,
+    WishMoved,
 )
 from dispatcher.events.states import IncidentStatus, Priority, VisitStatus
 
@@ -380,6 +385,11 @@ Event = Annotated[
     | PayExported
     | RosterTaken
     | HandoverNoted
+    | HandoverRead
+    | LinksChanged
+    | WishMoved
+    | TurnsMoved
+    | PushChanged
     | SwapMoved
     | DeliveryDied
     | DeliveryRetried

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from dispatcher.auth.context import Service
-from dispatcher.auth.links import sign_link
+from dispatcher.auth.links import numbered, sign_link
 from dispatcher.i18n import Locale, t
 from dispatcher.models import OnCallPerson
 from dispatcher.notifications.channels import Channel, Console, Outgoing, Undelivered
@@ -79,7 +79,7 @@ class Post:
 
     def _written(self, session: Session, held: Held) -> Outgoing:
         locale: Locale = self.service.settings.default_locale
-        link = self._link(held)
+        link = self._link(session, held)
         words = {**held.payload, "link": link, "org": self.service.settings.org_name}
         words["place"] = words.get("place") or t(locale, "notify.no_place")
         words["label"] = t(locale, "notify.simulated") if words.get("simulated") else ""
@@ -104,9 +104,11 @@ class Post:
             raise Undelivered("this person has no address there", is_final=True)
         return found
 
-    def _link(self, held: Held) -> str:
+    def _link(self, session: Session, held: Held) -> str:
         if "mine_id" in held.payload:
-            mine = sign_link(self.service.secret, MINE_LINK, UUID(held.payload["mine_id"]))
+            person = session.get_one(OnCallPerson, UUID(held.payload["mine_id"]))
+            purpose = numbered(MINE_LINK, person.link_serial)
+            mine = sign_link(self.service.secret, purpose, person.id)
             return f"{self.service.settings.origin}/mes-astreintes/{mine}"
         if "call_id" not in held.payload:
             return self.service.settings.origin

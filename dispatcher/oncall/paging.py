@@ -202,7 +202,7 @@ def _advance(tx: Tx, page: Page, policy: PagingPolicy, means: Means) -> None:
         ]
         page.rung, page.tries = rung, number
         if people:
-            page.due_at = tx.now + policy.wait(rung) / policy.tries
+            page.due_at = tx.now + policy.wait(rung, [post for post, _ in people]) / policy.tries
             page.first_called_at = page.first_called_at or tx.now
         for post, person in people:
             _call(tx, page, post, person, [c for c in policy.channels if c in means.channels])
@@ -284,7 +284,12 @@ def acknowledge(tx: Tx, page_id: UUID, person_id: UUID, via: Via) -> Page:
     if page.state == ENDED:
         raise Conflict("this page is over", why=page.ended_why)
     page.state, page.person_id, page.due_at = ACKNOWLEDGED, person.id, None
-    page.brief = {**page.brief, "acknowledged_by": person.name}
+    page.brief = {
+        **page.brief,
+        "acknowledged_by": person.name,
+        "acknowledged_at": tx.now.isoformat(),
+        "acknowledged_via": via,
+    }
     deliveries.cancel_waiting(tx, page.id)
     _changed(tx, page, PageAcknowledged(**_of(page), person_id=person.id, via=via))
     return page

@@ -34,6 +34,8 @@ PROPOSED, AGREED, APPROVED = "proposed", "agreed", "approved"
 REFUSED, WITHDRAWN = "refused", "withdrawn"
 LIVE = (PROPOSED, AGREED)
 State = Literal["proposed", "agreed", "approved", "refused", "withdrawn"]
+NOTICE = timedelta(days=16)
+"""Fifteen clear days and the day of the turn itself."""
 TRIES = 400
 """Chains given to the checker: the shortest come first, and a person waits for the list."""
 
@@ -140,8 +142,9 @@ def ask_swap(tx: Tx, duty: UUID, handovers: Sequence[dict[str, str]], zone: Zone
     return made
 
 
-def answer(tx: Tx, swap_id: UUID, person_id: UUID, *, yes: bool) -> Swap:
-    """Note what one of the people says; the last yes makes it wait for the manager.
+def answer(tx: Tx, swap_id: UUID, person_id: UUID, zone: ZoneInfo, *, yes: bool) -> Swap:
+    """Note what one of the people says; the last yes makes it wait for the manager, or applies it
+    at once where the policy asks for no manager.
 
     Raises:
         NotFound: No such swap, or that person has no part in it.
@@ -156,8 +159,25 @@ def answer(tx: Tx, swap_id: UUID, person_id: UUID, *, yes: bool) -> Swap:
         swap.state, swap.decided_at = WITHDRAWN if withdrawn else REFUSED, tx.now
     elif all(swap.answers.get(str(one)) for one in people_in(swap)):
         swap.state = AGREED
+        if not needs_manager(tx, swap, zone):
+            _apply(tx, swap, zone)
+            swap.state, swap.decided_at, swap.decided_by = APPROVED, tx.now, "policy"
     _moved(tx, swap)
+    if swap.state not in LIVE and person_id != swap.asked_by:
+        _tell(tx, swap, swap.asked_by)
     return swap
+
+
+def needs_manager(tx: Tx, swap: Swap, zone: ZoneInfo) -> bool:
+    """Return whether a swap that everybody agreed to waits for the manager, as the policy says."""
+    rule = paging_policy(tx.session, tx.org).swaps_validated
+    if rule != "short_notice":
+        return rule == "always"
+    held = in_force(tx.session, tx.org, tx.now, zone).duties
+    turns = [held.get((one["duty_id"], one["from_id"])) for one in swap.handovers]
+    latest = tx.now + NOTICE
+    # What fits the rota no more is for the manager too.
+    return any(turn is None or turn.start_at < latest for turn in turns)
 
 
 def decide(tx: Tx, swap_id: UUID, zone: ZoneInfo, *, approve: bool) -> Swap:
@@ -175,6 +195,8 @@ def decide(tx: Tx, swap_id: UUID, zone: ZoneInfo, *, approve: bool) -> Swap:
     swap.state = APPROVED if approve else REFUSED
     swap.decided_at, swap.decided_by = tx.now, tx.actor.label
     _moved(tx, swap)
+    for person_id in people_in(swap):
+        _tell(tx, swap, person_id)
     return swap
 
 
@@ -235,10 +257,12 @@ def _tell(tx: Tx, swap: Swap, person_id: UUID) -> None:
     person = tx.session.get_one(OnCallPerson, person_id)
     asker = tx.session.get_one(OnCallPerson, swap.asked_by)
     payload = {"asker": asker.name, "mine_id": str(person_id)}
+    kind = "swap" if swap.state in LIVE else f"swap_{swap.state}"
     for channel in paging_policy(tx.session, tx.org).channels:
         if channel != "webhook" and deliveries.has_address(person, channel):
-            event, target = f"swap:{swap.id}", f"person:{person_id}"
-            deliveries.enqueue(tx, Message(event, channel, target, "swap", payload))
+            event = f"swap:{swap.id}" + ("" if swap.state in LIVE else f":{swap.state}")
+            target = f"person:{person_id}"
+            deliveries.enqueue(tx, Message(event, channel, target, kind, payload))
 
 
 def _live(tx: Tx, swap_id: UUID) -> Swap:

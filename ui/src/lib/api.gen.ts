@@ -113,7 +113,7 @@ export interface paths {
         };
         /**
          * Read Call Outs
-         * @description List the latest work done during on-call time.
+         * @description List the latest work done during on-call time, and the rest it still asks for.
          */
         get: operations["read_call_outs_api_v1_call_outs_get"];
         put?: never;
@@ -725,6 +725,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oncall/handover/{note_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Handover Read
+         * @description Note that you have read what the turn before left.
+         */
+        post: operations["mark_handover_read_api_v1_oncall_handover__note_id__read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oncall/now": {
         parameters: {
             query?: never;
@@ -799,6 +819,50 @@ export interface paths {
         get: operations["export_pay_api_v1_oncall_pay_csv_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/people/{person_id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Personal Links
+         * @description Make somebody's links anew: those given out before open nothing more.
+         */
+        post: operations["renew_personal_links_api_v1_oncall_people__person_id__links_post"];
+        /**
+         * Shut Personal Links
+         * @description Shut somebody's links until they are made anew.
+         */
+        delete: operations["shut_personal_links_api_v1_oncall_people__person_id__links_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/people/{person_id}/wishes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter Wish
+         * @description Note a wish for somebody who told it by voice.
+         */
+        post: operations["enter_wish_api_v1_oncall_people__person_id__wishes_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -909,6 +973,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oncall/wishes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Wishes
+         * @description List everybody's wishes that are not over, in the order of their days.
+         */
+        get: operations["read_wishes_api_v1_oncall_wishes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/wishes/{wish_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Wish
+         * @description Take a wish back.
+         */
+        delete: operations["drop_wish_api_v1_oncall_wishes__wish_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pages": {
         parameters: {
             query?: never;
@@ -949,6 +1053,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/paging/ladder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Ladder
+         * @description Show where every post stands in the ladder, and which sectors and services there are.
+         */
+        get: operations["read_ladder_api_v1_paging_ladder_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/paging/policy": {
         parameters: {
             query?: never;
@@ -966,6 +1090,26 @@ export interface paths {
          * @description Change the policy; `version` names the one that was edited, 412 if it moved.
          */
         put: operations["change_paging_policy_api_v1_paging_policy_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/paging/policy/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Policy History
+         * @description List who changed the policy, when, and each field before and after.
+         */
+        get: operations["read_policy_history_api_v1_paging_policy_history_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1737,8 +1881,15 @@ export interface components {
         /**
          * CalendarLinkOut
          * @description A person's secret links: who has them sees the turns, and answers swaps in that name.
+         *
+         *     Links that were shut (`open` false) open nothing until they are made anew.
          */
         CalendarLinkOut: {
+            /**
+             * Open
+             * @default true
+             */
+            open: boolean;
             /** Page */
             page: string;
             /** Person */
@@ -1769,7 +1920,7 @@ export interface components {
         };
         /**
          * CallOutView
-         * @description Work done during on-call time.
+         * @description Work done during on-call time; `rest_until` while the rest it asks for is not over.
          */
         CallOutView: {
             /** End At */
@@ -1790,6 +1941,8 @@ export interface components {
             person_id: string;
             /** Ref */
             ref: string | null;
+            /** Rest Until */
+            rest_until?: string | null;
             /** Source */
             source: string;
             /**
@@ -2119,8 +2272,14 @@ export interface components {
         /**
          * DeliveryOut
          * @description One message: to whom, by which way, and what came of it. Never an address nor its text.
+         *
+         *     `answered_by` took the page that the message told of, whoever the message was for.
          */
         DeliveryOut: {
+            /** Answered At */
+            answered_at?: string | null;
+            /** Answered By */
+            answered_by?: string | null;
             /** Attempts */
             attempts: number;
             /** Channel */
@@ -2333,7 +2492,7 @@ export interface components {
         };
         /**
          * HandoverOut
-         * @description A note as it was left.
+         * @description A note as it was left, and who has read it.
          */
         HandoverOut: {
             /**
@@ -2350,6 +2509,8 @@ export interface components {
             id: string;
             /** Post */
             post: string | null;
+            /** Seen */
+            seen: components["schemas"]["SeenOut"][];
             /** Text */
             text: string;
         };
@@ -2645,6 +2806,22 @@ export interface components {
          */
         IncidentStatus: "received" | "triaged" | "in_progress" | "stabilised" | "resolved" | "closed" | "answered" | "on_hold" | "transferred" | "merged" | "cancelled" | "reopened";
         JsonValue: unknown;
+        /**
+         * LadderChoices
+         * @description What the ladder may be made of: where each post stands, and the names that may be given.
+         */
+        LadderChoices: {
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Sectors */
+            sectors: string[];
+            /** Services */
+            services: string[];
+            /** Steps */
+            steps: components["schemas"]["PostRule"][];
+        };
         /**
          * LegalStandingOut
          * @description Where somebody stands before the law; minutes of work in the week and in twelve weeks.
@@ -3112,8 +3289,12 @@ export interface components {
          * @description A page with every call made for it; `deliveries` are channel → state.
          */
         PageDetail: {
+            /** Acknowledged At */
+            acknowledged_at?: string | null;
             /** Acknowledged By */
             acknowledged_by: string | null;
+            /** Acknowledged Via */
+            acknowledged_via?: string | null;
             /** Calls */
             calls: components["schemas"]["CallPlaced"][];
             /** Cause */
@@ -3149,6 +3330,11 @@ export interface components {
             priority: string;
             /** Ref */
             ref: string;
+            /**
+             * Simulated
+             * @default false
+             */
+            simulated: boolean;
             /** State */
             state: string;
             /** Title */
@@ -3241,6 +3427,9 @@ export interface components {
          *         call_out_pay: How call-outs are rewarded, as the deliberation says: euros by the hour for
          *             agents without overtime pay, hours for payroll, or rest.
          *         crew_waits: A crew starts when all its people have rested; when false, when one has.
+         *         swaps_validated: Whether a swap that everybody agreed to waits for the manager: always,
+         *             only when a turn of it begins within fifteen days, or never. The law is judged anyway.
+         *         posts: Posts whose place in the ladder was changed here; the others are as imported.
          */
         PagingPolicy: {
             /**
@@ -3262,7 +3451,7 @@ export interface components {
              *       "email"
              *     ]
              */
-            channels: ("sms" | "email" | "webhook")[];
+            channels: ("sms" | "email" | "push" | "webhook")[];
             /**
              * Classes
              * @default [
@@ -3276,6 +3465,11 @@ export interface components {
              * @default true
              */
             crew_waits: boolean;
+            /**
+             * Posts
+             * @default []
+             */
+            posts: components["schemas"]["PostRule"][];
             /**
              * Quiet Classes
              * @default [
@@ -3302,6 +3496,12 @@ export interface components {
              * @default 11
              */
             rest_h: number;
+            /**
+             * Swaps Validated
+             * @default always
+             * @enum {string}
+             */
+            swaps_validated: "always" | "short_notice" | "never";
             /**
              * Taken Rest Counts
              * @default true
@@ -3410,6 +3610,8 @@ export interface components {
             name: string;
             /** Post Codes */
             post_codes: string[];
+            /** Wishes */
+            wishes?: components["schemas"]["WishOut"][];
         };
         /**
          * PinIn
@@ -3492,6 +3694,18 @@ export interface components {
             version: number;
         };
         /**
+         * PolicyChangeOut
+         * @description One field of the paging policy, before and after, as JSON.
+         */
+        PolicyChangeOut: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /** Field */
+            field: string;
+        };
+        /**
          * PolicyInForce
          * @description The policy that scores now, as data, as text, and who adopted it.
          */
@@ -3524,6 +3738,23 @@ export interface components {
             thresholds: {
                 [key: string]: number;
             };
+            /** Version */
+            version: number;
+        };
+        /**
+         * PolicyVersionOut
+         * @description Who changed the paging policy, when, and what.
+         */
+        PolicyVersionOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Changes */
+            changes: components["schemas"]["PolicyChangeOut"][];
             /** Version */
             version: number;
         };
@@ -3572,6 +3803,37 @@ export interface components {
             letter: string;
             /** Need */
             need: number;
+        };
+        /**
+         * PostRule
+         * @description Where a post stands in the ladder, instead of what the reference data say.
+         *
+         *     Attributes:
+         *         code: The post.
+         *         rung: 1 is called first.
+         *         sectors, services: What it answers for; empty means all.
+         *         wait_min: Minutes its holders have to answer; None leaves the rung's own.
+         */
+        PostRule: {
+            /** Code */
+            code: string;
+            /**
+             * Rung
+             * @default 1
+             */
+            rung: number;
+            /**
+             * Sectors
+             * @default []
+             */
+            sectors: string[];
+            /**
+             * Services
+             * @default []
+             */
+            services: string[];
+            /** Wait Min */
+            wait_min?: number | null;
         };
         /**
          * PreviewIn
@@ -3942,13 +4204,18 @@ export interface components {
         Role: "observer" | "crew" | "expert" | "operator" | "dispatcher" | "oncall_manager" | "admin";
         /**
          * RotaView
-         * @description One version of who is on call when.
+         * @description One version of who is on call when; `edition` rises with every turn moved by hand.
          */
         RotaView: {
             /** Counters */
             counters: components["schemas"]["CounterOut"][];
             /** Duties */
             duties: components["schemas"]["DutyOut"][];
+            /**
+             * Edition
+             * @default 1
+             */
+            edition: number;
             /** Gaps */
             gaps: components["schemas"]["GapOut"][];
             /**
@@ -4049,6 +4316,19 @@ export interface components {
             crews: string[];
             /** Depots */
             depots: components["schemas"]["DepotOut"][];
+            /** Name */
+            name: string;
+        };
+        /**
+         * SeenOut
+         * @description Somebody who read a note, and when.
+         */
+        SeenOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
             /** Name */
             name: string;
         };
@@ -4461,6 +4741,62 @@ export interface components {
              * Format: date-time
              */
             start: string;
+        };
+        /**
+         * WishIn
+         * @description Days `start` to `end` (not included); `weight` 1 would be nice, 10 matters much.
+         */
+        WishIn: {
+            /**
+             * End
+             * Format: date
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date
+             */
+            start: string;
+            /**
+             * Wants Duty
+             * @default false
+             */
+            wants_duty: boolean;
+            /**
+             * Weight
+             * @default 5
+             */
+            weight: number;
+        };
+        /**
+         * WishOut
+         * @description A wish of somebody.
+         */
+        WishOut: {
+            /**
+             * End
+             * Format: date
+             */
+            end: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Start
+             * Format: date
+             */
+            start: string;
+            /** Wants Duty */
+            wants_duty: boolean;
+            /** Weight */
+            weight: number;
         };
         /**
          * AnswerIn
@@ -5708,6 +6044,37 @@ export interface operations {
             };
         };
     };
+    mark_handover_read_api_v1_oncall_handover__note_id__read_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_on_call_api_v1_oncall_now_get: {
         parameters: {
             query?: never;
@@ -5797,6 +6164,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    renew_personal_links_api_v1_oncall_people__person_id__links_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarLinkOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    shut_personal_links_api_v1_oncall_people__person_id__links_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarLinkOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    enter_wish_api_v1_oncall_people__person_id__wishes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WishIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WishOut"];
                 };
             };
             /** @description Validation Error */
@@ -5973,6 +6437,55 @@ export interface operations {
             };
         };
     };
+    read_wishes_api_v1_oncall_wishes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WishOut"][];
+                };
+            };
+        };
+    };
+    drop_wish_api_v1_oncall_wishes__wish_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wish_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_pages_api_v1_pages_get: {
         parameters: {
             query?: never;
@@ -6028,6 +6541,26 @@ export interface operations {
             };
         };
     };
+    read_ladder_api_v1_paging_ladder_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LadderChoices"];
+                };
+            };
+        };
+    };
     read_policy_api_v1_paging_policy_get: {
         parameters: {
             query?: never;
@@ -6077,6 +6610,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_policy_history_api_v1_paging_policy_history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersionOut"][];
                 };
             };
         };
