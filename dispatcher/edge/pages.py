@@ -20,6 +20,7 @@ PAGES = {
     "/tableau": "board.html",
     "/equipe": "crew.html",
     "/astreintes": "rota.html",
+    "/appels": "paging.html",
     "/politique": "policy.html",
 }
 UNBUILT = (
