@@ -42,6 +42,7 @@ from dispatcher.oncall.mine_api import public_router as mine_router
 from dispatcher.oncall.pages import router as oncall_pages_router
 from dispatcher.oncall.paging_api import router as paging_router
 from dispatcher.oncall.pay_api import router as pay_router
+from dispatcher.oncall.planner_api import router as planner_router
 from dispatcher.oncall.roster_api import public_router as calendar_router
 from dispatcher.oncall.roster_api import router as roster_router
 from dispatcher.oncall.swap_api import router as swap_router
@@ -75,6 +76,7 @@ API_ROUTERS = (
     pay_router,
     roster_router,
     swap_router,
+    planner_router,
     deliveries_router,
     policy_router,
     reference_router,

@@ -143,6 +143,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "plan.changed": (outdate_proposals, ask_replan),
     "crew.changed": (ask_replan,),
     "rota.generated": (show_on_call,),
+    "rota.turns_moved": (show_on_call,),
     "oncall.changed": (page_at_closing,),
     "delivery.died": (call_the_next,),
     "call_out.moved": (let_rest,),

@@ -42,7 +42,7 @@ TRIES = 400
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """The rota in force as the engine sees it, from the week running now on."""
+    """A rota as the engine sees it, mostly the one in force, from the week running now on."""
 
     row: Rota
     problem: Problem
@@ -63,6 +63,16 @@ def in_force(session: Session, org: str, now: datetime, zone: ZoneInfo) -> InFor
     row = published_rota(session, org)
     if row is None:
         raise NotFound(what="rota")
+    return as_problem(session, row, now, zone)
+
+
+def as_problem(session: Session, row: Rota, now: datetime, zone: ZoneInfo) -> InForce:
+    """Return any rota with its problem, from the week running now on.
+
+    Raises:
+        NotFound: The rota is over.
+    """
+    org = row.org
     left = [w for w in weeks(row.starts_on, row.weeks, zone) if w.end_at > now]
     if not left:
         raise NotFound(what="rota")
@@ -215,7 +225,7 @@ def _apply(tx: Tx, swap: Swap, zone: ZoneInfo) -> None:
         duty = now_in_force.duties[(one["duty_id"], one["from_id"])]
         # Wanted, not imposed: the notice that counts for pay stays that of the turn.
         duty.person_id = UUID(one["to_id"])
-    now_in_force.row.counters = _recounted(now_in_force, after)
+    now_in_force.row.counters = recounted(now_in_force, after)
 
 
 def _judge(now_in_force: InForce, handovers: Sequence[dict[str, Any]], now: datetime) -> EngineRota:
@@ -234,8 +244,8 @@ def _judge(now_in_force: InForce, handovers: Sequence[dict[str, Any]], now: date
     return after
 
 
-def _recounted(now_in_force: InForce, after: EngineRota) -> list[dict[str, Any]]:
-    """Return the rota's counters moved by what the chain changes."""
+def recounted(now_in_force: InForce, after: EngineRota) -> list[dict[str, Any]]:
+    """Return the rota's counters moved by what changes hands."""
     before = {one.person_id: one for one in count(now_in_force.problem, now_in_force.rota)}
     moved = {one.person_id: one for one in count(now_in_force.problem, after)}
     counters = []

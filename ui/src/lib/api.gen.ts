@@ -681,6 +681,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oncall/duties/{duty_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Price Moves
+         * @description Price every move of a turn before it is made: euros, rules with their text, fairness.
+         */
+        get: operations["price_moves_api_v1_oncall_duties__duty_id__moves_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oncall/duties/{duty_id}/swaps": {
         parameters: {
             query?: never;
@@ -1501,6 +1521,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rotas/{rota_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Turns
+         * @description Move turns on the edition that was seen; 412 if others moved some, 409 if a law forbids.
+         */
+        post: operations["move_turns_api_v1_rotas__rota_id__moves_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rotas/{rota_id}/publish": {
         parameters: {
             query?: never;
@@ -1515,6 +1555,66 @@ export interface paths {
          * @description Put a draft in force.
          */
         post: operations["publish_rota_api_v1_rotas__rota_id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rotas/{rota_id}/repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Repairs
+         * @description Find lawful, different ways out of an absence, fewest changes first; nothing is stored.
+         */
+        post: operations["propose_repairs_api_v1_rotas__rota_id__repairs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rotas/{rota_id}/repairs/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Repair
+         * @description Note the absence and put the chosen way out in force; 412 if the rota moved meanwhile.
+         */
+        post: operations["apply_repair_api_v1_rotas__rota_id__repairs_apply_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rotas/{rota_id}/robustness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Robustness
+         * @description Count the single absences that one or two changes repair, and name those they do not.
+         */
+        get: operations["read_robustness_api_v1_rotas__rota_id__robustness_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1798,6 +1898,33 @@ export interface components {
             urgency: number;
         };
         /**
+         * AwayIn
+         * @description Who is away, civil days `start` to `end` (not included), and why.
+         */
+        AwayIn: {
+            /**
+             * End
+             * Format: date
+             */
+            end: string;
+            /**
+             * Kind
+             * @default sick
+             * @enum {string}
+             */
+            kind: "leave" | "training" | "sick" | "parental" | "other";
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Start
+             * Format: date
+             */
+            start: string;
+        };
+        /**
          * BoardItem
          * @description One key of the board at one version.
          */
@@ -1862,6 +1989,24 @@ export interface components {
             service: string;
             /** Title */
             title: string;
+        };
+        /**
+         * BrokenOut
+         * @description A rule that a move would break, with the text that says it, about whom.
+         */
+        BrokenOut: {
+            /** Hard */
+            hard: boolean;
+            /** Link */
+            link: string | null;
+            /** Person Id */
+            person_id: string | null;
+            /** Rule */
+            rule: string;
+            /** Source */
+            source: string;
+            /** Weeks */
+            weeks: string[];
         };
         /**
          * BumpedOut
@@ -2046,6 +2191,30 @@ export interface components {
             unfairness: number;
             /** Wishes Broken */
             wishes_broken: number;
+        };
+        /**
+         * ChangeIn
+         * @description One turn that changes hands; `+` after its name is what is left of a running one.
+         */
+        ChangeIn: {
+            /** After */
+            after?: string | null;
+            /** Before */
+            before?: string | null;
+            /** Duty Id */
+            duty_id: string;
+        };
+        /**
+         * ChangeOut
+         * @description One turn that would change hands; None is nobody.
+         */
+        ChangeOut: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /** Duty Id */
+            duty_id: string;
         };
         /**
          * CheckOut
@@ -2419,6 +2588,21 @@ export interface components {
             weeks: string[];
         };
         /**
+         * FairnessOut
+         * @description Somebody's distance from the fair share before and after a move, in weeks.
+         */
+        FairnessOut: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+        };
+        /**
          * FoundOut
          * @description The body that the rules name, and what proves it.
          */
@@ -2481,14 +2665,22 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
-         * HandoverIn
-         * @description A note for whoever takes over; without a post it is for all.
+         * HandoverMade
+         * @description One turn that would go from one person to another.
          */
-        HandoverIn: {
-            /** Post */
-            post?: string | null;
-            /** Text */
-            text: string;
+        HandoverMade: {
+            /** Duty Id */
+            duty_id: string;
+            /**
+             * From Id
+             * Format: uuid
+             */
+            from_id: string;
+            /**
+             * To Id
+             * Format: uuid
+             */
+            to_id: string;
         };
         /**
          * HandoverOut
@@ -3001,13 +3193,14 @@ export interface components {
             due_at: string | null;
         };
         /**
-         * MoveIn
-         * @description The state to reach, and why.
+         * MovesOut
+         * @description Every move of a turn, on which edition of its rota.
          */
-        MoveIn: {
-            /** Reason */
-            reason?: string | null;
-            to: components["schemas"]["IncidentStatus"];
+        MovesOut: {
+            /** Edition */
+            edition: number;
+            /** Prices */
+            prices: components["schemas"]["PriceOut"][];
         };
         /**
          * NewCallOutIn
@@ -3864,6 +4057,24 @@ export interface components {
             spans: components["schemas"]["SpanOut"][];
         };
         /**
+         * PriceOut
+         * @description What a move would cost (`cents` more or less than now), break, and do to fairness.
+         */
+        PriceOut: {
+            /** Broken */
+            broken: components["schemas"]["BrokenOut"][];
+            /** Cents */
+            cents: number;
+            /** Fairness */
+            fairness: components["schemas"]["FairnessOut"][];
+            /** Handovers */
+            handovers: components["schemas"]["HandoverMade"][];
+            /** Lawful */
+            lawful: boolean;
+            /** Wishes Broken */
+            wishes_broken: number;
+        };
+        /**
          * ProblemOut
          * @description What is wrong with a text, and on which line (from 1).
          */
@@ -4092,6 +4303,31 @@ export interface components {
             reason: string;
         };
         /**
+         * RepairIn
+         * @description The way out that was chosen, on the edition it was shown for.
+         */
+        RepairIn: {
+            away: components["schemas"]["AwayIn"];
+            /** Changes */
+            changes: components["schemas"]["ChangeIn"][];
+            /** Edition */
+            edition: number;
+        };
+        /**
+         * RepairsOut
+         * @description The ways out of an absence; `furthest_now` is how fair the rota is today, in weeks.
+         */
+        RepairsOut: {
+            /** Edition */
+            edition: number;
+            /** Elapsed Ms */
+            elapsed_ms: number;
+            /** Furthest Now */
+            furthest_now: number;
+            /** Ways */
+            ways: components["schemas"]["WayOutOut"][];
+        };
+        /**
          * ReplayIn
          * @description A policy to try, on our own past or on a CSV file.
          */
@@ -4195,6 +4431,22 @@ export interface components {
             window_from: string | null;
             /** Window To */
             window_to: string | null;
+        };
+        /**
+         * RobustnessOut
+         * @description How many single absences can be repaired with one or two changes, and which cannot.
+         */
+        RobustnessOut: {
+            /** Hard */
+            hard: number;
+            /** One */
+            one: number;
+            /** Turns */
+            turns: number;
+            /** Two */
+            two: number;
+            /** Weakest */
+            weakest: components["schemas"]["WeaknessOut"][];
         };
         /**
          * Role
@@ -4723,6 +4975,43 @@ export interface components {
          */
         VisitStatus: "proposed" | "assigned" | "notified" | "acknowledged" | "en_route" | "on_site" | "paused" | "completed" | "incomplete" | "refused" | "reassigned" | "cancelled";
         /**
+         * WayOutOut
+         * @description One way out: who changes, what it costs for lack of notice, who ends furthest from fair.
+         */
+        WayOutOut: {
+            /** Cents */
+            cents: number;
+            /** Changes */
+            changes: components["schemas"]["ChangeOut"][];
+            /** Furthest */
+            furthest: number;
+            /** Minimal */
+            minimal: boolean;
+            /** Name */
+            name: string;
+            /** People */
+            people: string[];
+            /** Uncovered */
+            uncovered: number;
+        };
+        /**
+         * WeaknessOut
+         * @description A turn whose holder could fall ill: changes needed (3 means more than two), stand-ins.
+         */
+        WeaknessOut: {
+            /** Changes */
+            changes: number;
+            /** Duty Id */
+            duty_id: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Stand Ins */
+            stand_ins: string[];
+        };
+        /**
          * WeekOut
          * @description An on-call week, relief to relief, with its public holidays.
          */
@@ -4830,6 +5119,15 @@ export interface components {
             text?: string | null;
         };
         /**
+         * MoveIn
+         * @description The state to reach, and why.
+         */
+        dispatcher__incidents__schemas__MoveIn: {
+            /** Reason */
+            reason?: string | null;
+            to: components["schemas"]["IncidentStatus"];
+        };
+        /**
          * ReportOut
          * @description One message about an incident, as the desk reads it.
          */
@@ -4871,6 +5169,44 @@ export interface components {
             from: string;
             /** Id */
             id: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * HandoverIn
+         * @description One turn (`post:week`) that goes from one person to another.
+         */
+        dispatcher__oncall__planner_schemas__HandoverIn: {
+            /** Duty Id */
+            duty_id: string;
+            /**
+             * From Id
+             * Format: uuid
+             */
+            from_id: string;
+            /**
+             * To Id
+             * Format: uuid
+             */
+            to_id: string;
+        };
+        /**
+         * MoveIn
+         * @description A move made on an edition of a rota: one turn given, or two exchanged.
+         */
+        dispatcher__oncall__planner_schemas__MoveIn: {
+            /** Edition */
+            edition: number;
+            /** Handovers */
+            handovers: components["schemas"]["dispatcher__oncall__planner_schemas__HandoverIn"][];
+        };
+        /**
+         * HandoverIn
+         * @description A note for whoever takes over; without a post it is for all.
+         */
+        dispatcher__oncall__schemas__HandoverIn: {
+            /** Post */
+            post?: string | null;
             /** Text */
             text: string;
         };
@@ -5796,7 +6132,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MoveIn"];
+                "application/json": components["schemas"]["dispatcher__incidents__schemas__MoveIn"];
             };
         };
         responses: {
@@ -5960,6 +6296,37 @@ export interface operations {
             };
         };
     };
+    price_moves_api_v1_oncall_duties__duty_id__moves_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duty_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     propose_swaps_api_v1_oncall_duties__duty_id__swaps_get: {
         parameters: {
             query?: never;
@@ -6020,7 +6387,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["HandoverIn"];
+                "application/json": components["schemas"]["dispatcher__oncall__schemas__HandoverIn"];
             };
         };
         responses: {
@@ -7214,6 +7581,41 @@ export interface operations {
             };
         };
     };
+    move_turns_api_v1_rotas__rota_id__moves_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rota_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["dispatcher__oncall__planner_schemas__MoveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotaView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     publish_rota_api_v1_rotas__rota_id__publish_post: {
         parameters: {
             query?: never;
@@ -7232,6 +7634,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RotaView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    propose_repairs_api_v1_rotas__rota_id__repairs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rota_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwayIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    apply_repair_api_v1_rotas__rota_id__repairs_apply_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rota_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepairIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotaView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_robustness_api_v1_rotas__rota_id__robustness_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rota_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RobustnessOut"];
                 };
             };
             /** @description Validation Error */
