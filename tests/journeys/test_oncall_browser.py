@@ -140,3 +140,83 @@ def test_an_agent_asks_for_a_swap_without_javascript(
     assert accessibility_faults(seen) == []
     width = seen.evaluate("document.documentElement.scrollWidth")
     assert width <= 360
+
+
+def lawful_places(desk: Page) -> int:
+    return desk.locator("td.may").count()
+
+
+def test_a_turn_is_priced_while_it_is_dragged_and_moved_by_keyboard(
+    rota: Running, new_context: NewContext
+) -> None:
+    desk = sign_in(new_context("wall"), rota, "oncall_manager")
+    desk.goto(f"{rota.url}/astreintes")
+    turn = desk.locator("tbody td button").last
+    turn.scroll_into_view_if_needed()
+    box = turn.bounding_box()
+    assert box is not None
+    panel = desk.get_by_role("region", name="Déplacer")
+
+    # By mouse: prices show while it hangs over a place; Escape puts it back.
+    desk.mouse.move(box["x"] + 8, box["y"] + 8)
+    desk.mouse.down()
+    desk.mouse.move(box["x"] + 30, box["y"] + 30, steps=3)
+    expect(desk.locator("td.may").first).to_be_visible()
+    place = desk.locator("td.may").first.bounding_box()
+    assert place is not None
+    desk.mouse.move(place["x"] + 10, place["y"] + 10, steps=4)
+    expect(panel).to_contain_text("Coût :")
+    expect(panel).to_contain_text("Équité de")
+    forbidden = desk.locator("td.mustnot").first.bounding_box()
+    assert forbidden is not None
+    desk.mouse.move(forbidden["x"] + 10, forbidden["y"] + 10, steps=4)
+    expect(panel.locator(".rule").first).to_be_visible()
+    assert accessibility_faults(desk) == []
+    desk.keyboard.press("Escape")
+    desk.mouse.up()
+    expect(panel).to_be_hidden()
+
+    # By keyboard: picked, taken up, and dropped on the first lawful place.
+    turn.focus()
+    name = turn.get_attribute("aria-label")
+    if turn.get_attribute("aria-pressed") != "true":
+        desk.keyboard.press("Enter")
+    desk.keyboard.press("m")
+    expect(panel).to_contain_text("Aucune règle enfreinte")
+    with desk.expect_response("**/moves") as sent:
+        desk.keyboard.press("Enter")
+    assert sent.value.status == 200
+    expect(panel).to_be_hidden()
+    expect(desk.get_by_role("button", name=name or "", exact=True)).to_have_count(0)
+
+
+def test_an_absence_has_ways_out_side_by_side_and_one_is_put_in_force(
+    rota: Running, new_context: NewContext
+) -> None:
+    desk = sign_in(new_context("laptop"), rota, "oncall_manager")
+    desk.goto(f"{rota.url}/astreintes")
+    desk.get_by_role("button", name="Mesurer").click()
+    expect(desk.get_by_text("en deux changements au plus")).to_be_visible()
+    desk.locator("tbody td button").nth(2).click()
+    desk.get_by_role("button", name="Absence", exact=True).click()
+    dialog = desk.get_by_role("dialog")
+    dialog.get_by_label("Dernier jour compris").fill("2027-01-17")
+    dialog.get_by_role("button", name="Trouver des solutions").click()
+    expect(dialog.get_by_role("article").nth(2)).to_be_visible()
+    expect(dialog.get_by_text("minimum prouvé").first).to_be_visible()
+    assert accessibility_faults(desk) == []
+    dialog.get_by_role("button", name="Mettre en vigueur").first.click()
+    expect(dialog).to_be_hidden()
+    expect(desk.get_by_text("Absence notée, tableau réparé.")).to_be_visible()
+
+
+def test_personal_links_are_made_anew(rota: Running, new_context: NewContext) -> None:
+    before = pages_of(rota)
+    desk = sign_in(new_context("laptop"), rota, "oncall_manager")
+    desk.goto(f"{rota.url}/astreintes")
+    desk.get_by_role("button", name="Sortir").click()
+    desk.get_by_role("button", name="Renouveler les liens").first.click()
+    expect(desk.get_by_text(re.compile("Liens de .* renouvelés."))).to_be_visible()
+    assert accessibility_faults(desk) == []
+    after = pages_of(rota)
+    assert sum(before[who] != after[who] for who in before) == 1

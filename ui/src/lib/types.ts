@@ -85,6 +85,11 @@ export type CallOut = Schemas['CallOutView']
 export type LegalStanding = Schemas['LegalStandingOut']
 export type HandoverNote = Schemas['HandoverOut']
 export type Wish = Schemas['WishOut']
+export type Price = Schemas['PriceOut']
+export type Moves = Schemas['MovesOut']
+export type Repairs = Schemas['RepairsOut']
+export type WayOut = Schemas['WayOutOut']
+export type Robustness = Schemas['RobustnessOut']
 
 export type ReplyTemplate = Schemas['TemplateOut']
 
