@@ -37,6 +37,7 @@ from dispatcher.live.streams import public_router as stream_public_router
 from dispatcher.live.streams import router as stream_router
 from dispatcher.live.wiring import LIVE_PATH, Live
 from dispatcher.notifications.api import router as deliveries_router
+from dispatcher.notifications.push_api import router as push_router
 from dispatcher.oncall.api import router as oncall_router
 from dispatcher.oncall.mine_api import public_router as mine_router
 from dispatcher.oncall.pages import router as oncall_pages_router
@@ -78,6 +79,7 @@ API_ROUTERS = (
     swap_router,
     planner_router,
     deliveries_router,
+    push_router,
     policy_router,
     reference_router,
     live_router,

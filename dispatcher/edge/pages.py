@@ -37,8 +37,8 @@ class Assets(StaticFiles):
         answer = await super().get_response(path, scope)
         hashed = path.startswith("assets/")
         if path == "sw.js":
-            # The crew page is outside /static/, where its worker is served from.
-            answer.headers["Service-Worker-Allowed"] = "/equipe"
+            # The pages of crews and of people on call are outside /static/, where it comes from.
+            answer.headers["Service-Worker-Allowed"] = "/"
         answer.headers["Cache-Control"] = (
             "public, max-age=31536000, immutable" if hashed else "no-cache"
         )

@@ -81,7 +81,7 @@ class PagingPolicy(BaseModel):
     wait_min: Annotated[tuple[Minutes, ...], Field(min_length=1, max_length=9)] = (6, 10, 10)
     tries: int = Field(2, ge=1, le=5)
     again_min: Minutes = 15
-    channels: Annotated[tuple[PageChannel, ...], Field(min_length=1)] = ("sms", "email")
+    channels: Annotated[tuple[PageChannel, ...], Field(min_length=1)] = ("sms", "email", "push")
     rest_h: int = Field(11, ge=7, le=24)
     taken_rest_counts: bool = True
     crew_waits: bool = True

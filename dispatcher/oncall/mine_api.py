@@ -7,6 +7,7 @@ Opening it changes nothing; only its buttons do, under the name of the person th
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,7 +23,10 @@ from dispatcher.auth.context import Service, service_of
 from dispatcher.database import Tx
 from dispatcher.errors import CpoError, InvalidInput, NotFound
 from dispatcher.models import OnCallPerson
+from dispatcher.notifications import subscriptions
+from dispatcher.notifications.push_api import public_key_of
 from dispatcher.notifications.sending import MINE_LINK
+from dispatcher.notifications.subscriptions import Owner, SubscriptionIn, list_of
 from dispatcher.oncall import mine, personal, swapping, wishes
 from dispatcher.oncall.handover import note_handover, read_handover
 from dispatcher.oncall.pages import render
@@ -143,6 +147,32 @@ async def read_note_mine(request: Request, token: str, note_id: UUID, actor: Any
     return await _acted(request, (token, actor), act, {})
 
 
+@public_router.post(f"{PATH}/push", status_code=204)
+def push_mine(request: Request, token: str, body: SubscriptionIn, actor: Anyone) -> None:
+    """Have this browser take messages for the person of the link."""
+    own = page_of(request, actor, token)
+    command = partial(
+        subscriptions.subscribe,
+        owner=Owner(person_id=own.person.id),
+        wanted=body,
+        plain=own.service.settings.push_private,
+    )
+    own.service.store.submit_wait(lambda tx: command(tx).id, own.actor)
+
+
+@public_router.post(f"{PATH}/push/{{subscription_id}}/retirer")
+async def unpush_mine(
+    request: Request, token: str, subscription_id: UUID, actor: Anyone
+) -> Response:
+    """Have a browser take no more messages."""
+
+    async def act(own: Mine) -> None:
+        owner = Owner(person_id=own.person.id)
+        await own.do(lambda tx: subscriptions.unsubscribe(tx, owner, subscription_id))
+
+    return await _acted(request, (token, actor), act, {})
+
+
 @public_router.get(f"{PATH}/echange/{{duty_id}}")
 def offer_swaps(request: Request, token: str, duty_id: UUID, actor: Anyone) -> HTMLResponse:
     """Show the lawful, fair-neutral exchanges that free somebody of one of his turns."""
@@ -218,6 +248,8 @@ def _shown(
     with own.service.store.read() as session:
         person = session.get_one(OnCallPerson, own.person.id)
         context = mine.everything(session, person, own.service.clocks.service.now(), own.zone)
+        owner = Owner(person_id=person.id)
+        devices = [(one.id, one.device) for one in list_of(session, person.org, owner)]
     return render(
         request,
         "mine.html",
@@ -228,6 +260,8 @@ def _shown(
         why=_why(refusal),
         typed=typed or {},
         today=own.today,
+        push_key=public_key_of(request),
+        devices=devices,
         **context,
     )
 

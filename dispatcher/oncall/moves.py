@@ -17,7 +17,7 @@ from dispatcher.database import Tx
 from dispatcher.errors import Conflict, InvalidInput, NotFound, StaleVersion
 from dispatcher.events.oncall_facts import TurnMoved, TurnsMoved
 from dispatcher.models import OnCallDuty, OnCallPerson, OnCallPost, Rota
-from dispatcher.notifications import deliveries
+from dispatcher.notifications import deliveries, subscriptions
 from dispatcher.notifications.deliveries import Message
 from dispatcher.oncall.commands import kept_rules
 from dispatcher.oncall.ladder import paging_policy
@@ -253,9 +253,9 @@ def _tell(tx: Tx, rota: Rota, person_id: UUID) -> None:
     payload: dict[str, Any] = {"mine_id": str(person_id)}
     event = f"turns:{rota.id}:{rota.edition}"
     for channel in paging_policy(tx.session, tx.org).channels:
-        if channel != "webhook" and deliveries.has_address(person, channel):
-            target = f"person:{person_id}"
-            deliveries.enqueue(tx, Message(event, channel, target, "turns", payload))
+        if channel != "webhook":
+            for target in subscriptions.targets(tx.session, person, channel):
+                deliveries.enqueue(tx, Message(event, channel, target, "turns", payload))
 
 
 def _name(turn: OnCallDuty) -> str:

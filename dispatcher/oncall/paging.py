@@ -29,7 +29,7 @@ from dispatcher.incidents.images import priority_of
 from dispatcher.incidents.workflow import DUE
 from dispatcher.models import Crew, Incident, OnCallPerson, Page, PageCall, Visit
 from dispatcher.models.base import touch
-from dispatcher.notifications import deliveries
+from dispatcher.notifications import deliveries, subscriptions
 from dispatcher.notifications.deliveries import Message
 from dispatcher.oncall.board import service_calendar
 from dispatcher.oncall.holders import holders, is_away
@@ -238,11 +238,9 @@ def _call(tx: Tx, page: Page, post: str, person: OnCallPerson, channels: Sequenc
         "simulated": page.simulated,
     }
     for channel in channels:
-        target = "webhook" if channel == "webhook" else f"person:{person.id}"
-        if channel != "webhook" and not deliveries.has_address(person, channel):
-            continue
-        message = Message(f"call:{call.id}", channel, target, "page", payload, page.id)
-        deliveries.enqueue(tx, message)
+        for target in subscriptions.targets(tx.session, person, channel):
+            message = Message(f"call:{call.id}", channel, target, "page", payload, page.id)
+            deliveries.enqueue(tx, message)
 
 
 def _begin_anew(tx: Tx, page: Page, policy: PagingPolicy) -> None:

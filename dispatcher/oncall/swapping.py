@@ -18,7 +18,7 @@ from dispatcher.database import Tx
 from dispatcher.errors import Conflict, InvalidInput, NotFound
 from dispatcher.events.oncall_facts import SwapMoved
 from dispatcher.models import OnCallDuty, OnCallPerson, Rota, Swap
-from dispatcher.notifications import deliveries
+from dispatcher.notifications import deliveries, subscriptions
 from dispatcher.notifications.deliveries import Message
 from dispatcher.oncall import snapshot as snapshots
 from dispatcher.oncall.ladder import paging_policy
@@ -269,10 +269,10 @@ def _tell(tx: Tx, swap: Swap, person_id: UUID) -> None:
     payload = {"asker": asker.name, "mine_id": str(person_id)}
     kind = "swap" if swap.state in LIVE else f"swap_{swap.state}"
     for channel in paging_policy(tx.session, tx.org).channels:
-        if channel != "webhook" and deliveries.has_address(person, channel):
-            event = f"swap:{swap.id}" + ("" if swap.state in LIVE else f":{swap.state}")
-            target = f"person:{person_id}"
-            deliveries.enqueue(tx, Message(event, channel, target, kind, payload))
+        event = f"swap:{swap.id}" + ("" if swap.state in LIVE else f":{swap.state}")
+        if channel != "webhook":
+            for target in subscriptions.targets(tx.session, person, channel):
+                deliveries.enqueue(tx, Message(event, channel, target, kind, payload))
 
 
 def _live(tx: Tx, swap_id: UUID) -> Swap:

@@ -1321,6 +1321,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/push/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Push Key
+         * @description Say which key signs our push messages.
+         */
+        get: operations["read_push_key_api_v1_push_key_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Subscriptions
+         * @description List your browsers that take messages.
+         */
+        get: operations["read_subscriptions_api_v1_push_subscriptions_get"];
+        put?: never;
+        /**
+         * Add Subscription
+         * @description Have this browser take messages for you.
+         */
+        post: operations["add_subscription_api_v1_push_subscriptions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/subscriptions/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Subscription
+         * @description Have one of your browsers take no more messages.
+         */
+        delete: operations["remove_subscription_api_v1_push_subscriptions__subscription_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reference/categories": {
         parameters: {
             query?: never;
@@ -2999,6 +3063,16 @@ export interface components {
         IncidentStatus: "received" | "triaged" | "in_progress" | "stabilised" | "resolved" | "closed" | "answered" | "on_hold" | "transferred" | "merged" | "cancelled" | "reopened";
         JsonValue: unknown;
         /**
+         * KeysIn
+         * @description The keys of a browser, base64url, as `PushSubscription.toJSON` gives them.
+         */
+        KeysIn: {
+            /** Auth */
+            auth: string;
+            /** P256Dh */
+            p256dh: string;
+        };
+        /**
          * LadderChoices
          * @description What the ladder may be made of: where each post stands, and the names that may be given.
          */
@@ -3641,7 +3715,8 @@ export interface components {
              * Channels
              * @default [
              *       "sms",
-             *       "email"
+             *       "email",
+             *       "push"
              *     ]
              */
             channels: ("sms" | "email" | "push" | "webhook")[];
@@ -4250,6 +4325,14 @@ export interface components {
             km_delta: number;
         };
         /**
+         * PushKeyOut
+         * @description The key that browsers ask for before they take messages from us.
+         */
+        PushKeyOut: {
+            /** Public Key */
+            public_key: string;
+        };
+        /**
          * ReadyOut
          * @description Whether the service can do its work; `checks` says what is missing.
          */
@@ -4701,6 +4784,38 @@ export interface components {
              * Format: uuid
              */
             to_id: string;
+        };
+        /**
+         * SubscriptionIn
+         * @description A browser that asks for messages.
+         */
+        SubscriptionIn: {
+            /**
+             * Device
+             * @default
+             */
+            device: string;
+            /** Endpoint */
+            endpoint: string;
+            keys: components["schemas"]["KeysIn"];
+            /**
+             * Locale
+             * @default fr
+             */
+            locale: string;
+        };
+        /**
+         * SubscriptionOut
+         * @description A browser that takes messages; never its address.
+         */
+        SubscriptionOut: {
+            /** Device */
+            device: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
         };
         /**
          * SwapIn
@@ -7262,6 +7377,108 @@ export interface operations {
                 "application/json": components["schemas"]["ProposalRejectIn"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_push_key_api_v1_push_key_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKeyOut"];
+                };
+            };
+        };
+    };
+    read_subscriptions_api_v1_push_subscriptions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionOut"][];
+                };
+            };
+        };
+    };
+    add_subscription_api_v1_push_subscriptions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_subscription_api_v1_push_subscriptions__subscription_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             204: {
