@@ -12,27 +12,7 @@ from pydantic import Field
 
 from dispatcher.events.account_facts import SignInRefused, UserSignedIn, UserSignedOut
 from dispatcher.events.base import DomainEvent
-from dispatcher.events.oncall_facts import (
-    CallOutMoved,
-    DeliveryDied,
-    DeliveryRetried,
-    HandoverNoted,
-    HandoverRead,
-    LinksChanged,
-    OnCallAlertsChanged,
-    PageAcknowledged,
-    PageCalled,
-    PageEnded,
-    PageOpened,
-    PageUnanswered,
-    PagingPolicyChanged,
-    PayExported,
-    PushChanged,
-    RosterTaken,
-    SwapMoved,
-    TurnsMoved,
-    WishMoved,
-)
+from dispatcher.events.oncall_facts import OnCallFact
 from dispatcher.events.states import IncidentStatus, Priority, VisitStatus
 
 
@@ -374,25 +354,7 @@ Event = Annotated[
     | CrewChanged
     | RotaGenerated
     | OnCallChanged
-    | OnCallAlertsChanged
-    | PagingPolicyChanged
-    | PageOpened
-    | PageCalled
-    | PageUnanswered
-    | PageAcknowledged
-    | PageEnded
-    | CallOutMoved
-    | PayExported
-    | RosterTaken
-    | HandoverNoted
-    | HandoverRead
-    | LinksChanged
-    | WishMoved
-    | TurnsMoved
-    | PushChanged
-    | SwapMoved
-    | DeliveryDied
-    | DeliveryRetried
+    | OnCallFact
     | ReferenceImported
     | ClockChanged
     | UserSignedIn

@@ -194,3 +194,26 @@ class DeliveryRetried(DomainEvent):
 
 
 TurnsMoved.model_rebuild()
+
+OnCallFact = (
+    OnCallAlertsChanged
+    | PagingPolicyChanged
+    | PageOpened
+    | PageCalled
+    | PageUnanswered
+    | PageAcknowledged
+    | PageEnded
+    | CallOutMoved
+    | PayExported
+    | RosterTaken
+    | HandoverNoted
+    | HandoverRead
+    | LinksChanged
+    | WishMoved
+    | TurnsMoved
+    | PushChanged
+    | SwapMoved
+    | DeliveryDied
+    | DeliveryRetried
+)
+"""Every fact of this file, for the union of all."""

@@ -24,7 +24,7 @@ from dispatcher.oncall.swapping import InForce, as_problem
 from scheduling.rota.check import check
 from scheduling.rota.counters import count
 from scheduling.rota.problem import Absence, AbsenceKind, Assignment, Duty, Problem
-from scheduling.rota.repair import Change, Situation, WayOut, hand_over, is_minimal, repair
+from scheduling.rota.repair import FEWEST, Change, Situation, WayOut, hand_over, is_minimal, repair
 from scheduling.rota.robustness import Weakness, robustness
 from scheduling.rota.rules.calendar import RELIEF_AT, instant
 from scheduling.rota.solution import Rota as EngineRota
@@ -92,7 +92,7 @@ def ways_out(session: Session, rota: Rota, away: Away, now: datetime, zone: Zone
             way,
             furthest(problem, way.rota),
             sum(way.rota.uncovered(problem).values()),
-            is_minimal(way),
+            way.name == FEWEST and is_minimal(way),
         )
         for way in ways
     )
