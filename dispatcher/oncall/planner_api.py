@@ -19,12 +19,12 @@ from dispatcher.oncall.planner_schemas import (
     ChangeOut,
     FairnessOut,
     HandoverMade,
-    MoveIn,
     MovesOut,
     PriceOut,
     RepairIn,
     RepairsOut,
     RobustnessOut,
+    TurnsMoveIn,
     WayOutOut,
     WeaknessOut,
 )
@@ -55,7 +55,7 @@ def price_moves(request: Request, duty_id: UUID, actor: Manager) -> MovesOut:
 
 
 @router.post("/rotas/{rota_id}/moves")
-def move_turns(request: Request, rota_id: UUID, body: MoveIn, actor: Manager) -> RotaView:
+def move_turns(request: Request, rota_id: UUID, body: TurnsMoveIn, actor: Manager) -> RotaView:
     """Move turns on the edition that was seen; 412 if others moved some, 409 if a law forbids."""
     handovers = tuple(
         Handover(one.duty_id, str(one.from_id), str(one.to_id)) for one in body.handovers

@@ -19,7 +19,7 @@ class HandoverIn(In):
     to_id: UUID
 
 
-class MoveIn(In):
+class TurnsMoveIn(In):
     """A move made on an edition of a rota: one turn given, or two exchanged."""
 
     edition: int = Field(ge=1)
