@@ -19,11 +19,11 @@ from dispatcher.oncall.planner_schemas import (
     ChangeOut,
     FairnessOut,
     HandoverMade,
-    MovesOut,
-    PriceOut,
     RepairIn,
     RepairsOut,
     RobustnessOut,
+    TurnMovesOut,
+    TurnPriceOut,
     TurnsMoveIn,
     WayOutOut,
     WeaknessOut,
@@ -44,14 +44,14 @@ def _zone(request: Request) -> ZoneInfo:
 
 
 @router.get("/oncall/duties/{duty_id}/moves")
-def price_moves(request: Request, duty_id: UUID, actor: Manager) -> MovesOut:
+def price_moves(request: Request, duty_id: UUID, actor: Manager) -> TurnMovesOut:
     """Price every move of a turn before it is made: euros, rules with their text, fairness."""
     service = service_of(request)
     now = service.clocks.service.now()
     with service.store.read() as session:
         pricer, found = moves.options(session, actor.org, duty_id, now, _zone(request))
         edition = pricer.row.edition
-    return MovesOut(edition=edition, prices=[_price(one) for one in found])
+    return TurnMovesOut(edition=edition, prices=[_price(one) for one in found])
 
 
 @router.post("/rotas/{rota_id}/moves")
@@ -143,8 +143,8 @@ def _text(who: UUID | None) -> str | None:
     return str(who) if who is not None else None
 
 
-def _price(one: Price) -> PriceOut:
-    return PriceOut(
+def _price(one: Price) -> TurnPriceOut:
+    return TurnPriceOut(
         handovers=[
             HandoverMade(duty_id=h.duty_id, from_id=UUID(h.from_id), to_id=UUID(h.to_id))
             for h in one.handovers

@@ -53,7 +53,7 @@ class FairnessOut(Out):
     after: float
 
 
-class PriceOut(Out):
+class TurnPriceOut(Out):
     """What a move would cost (`cents` more or less than now), break, and do to fairness."""
 
     handovers: list[HandoverMade]
@@ -64,11 +64,11 @@ class PriceOut(Out):
     wishes_broken: int
 
 
-class MovesOut(Out):
+class TurnMovesOut(Out):
     """Every move of a turn, on which edition of its rota."""
 
     edition: int
-    prices: list[PriceOut]
+    prices: list[TurnPriceOut]
 
 
 class AwayIn(In):

@@ -3555,7 +3555,7 @@ export interface components {
             plan_version: number;
             /** Position */
             position: number;
-            price: components["schemas"]["dispatcher__planning__move_schemas__PriceOut"];
+            price: components["schemas"]["PriceOut"];
             /** Shifts */
             shifts: components["schemas"]["ShiftOut"][];
             /**
@@ -3579,12 +3579,30 @@ export interface components {
             is_lawful: boolean;
             /** Position */
             position: number;
-            price: components["schemas"]["dispatcher__planning__move_schemas__PriceOut"];
+            price: components["schemas"]["PriceOut"];
             /**
              * Start At
              * Format: date-time
              */
             start_at: string;
+        };
+        /**
+         * MovesOut
+         * @description Every place of a visit on every crew, cheapest crew first, lawful ones before others.
+         */
+        MovesOut: {
+            /** Crew Id */
+            crew_id: string | null;
+            /** Crews */
+            crews: components["schemas"]["CrewMovesOut"][];
+            /** Elapsed Ms */
+            elapsed_ms: number;
+            /** Plan Version */
+            plan_version: number;
+            /** Travel Source */
+            travel_source: string;
+            /** Visit Id */
+            visit_id: string | null;
         };
         /**
          * NewCallOutIn
@@ -4464,6 +4482,16 @@ export interface components {
             spans: components["schemas"]["SpanOut"][];
         };
         /**
+         * PriceOut
+         * @description A price by tier, minutes: the urgent tier outweighs any amount of the ordinary one.
+         */
+        PriceOut: {
+            /** Ordinary Min */
+            ordinary_min: number;
+            /** Urgent Min */
+            urgent_min: number;
+        };
+        /**
          * ProblemOut
          * @description What is wrong with a text, and on which line (from 1).
          */
@@ -5181,7 +5209,7 @@ export interface components {
             lines: components["schemas"]["SupposedLineOut"][];
             /** Plan Version */
             plan_version: number;
-            price: components["schemas"]["dispatcher__planning__move_schemas__PriceOut"];
+            price: components["schemas"]["PriceOut"];
             /** Terms */
             terms: components["schemas"]["TermOut"][];
         };
@@ -5381,6 +5409,34 @@ export interface components {
             tuned_at: string | null;
             /** Tuned By */
             tuned_by: string | null;
+        };
+        /**
+         * TurnMovesOut
+         * @description Every move of a turn, on which edition of its rota.
+         */
+        TurnMovesOut: {
+            /** Edition */
+            edition: number;
+            /** Prices */
+            prices: components["schemas"]["TurnPriceOut"][];
+        };
+        /**
+         * TurnPriceOut
+         * @description What a move would cost (`cents` more or less than now), break, and do to fairness.
+         */
+        TurnPriceOut: {
+            /** Broken */
+            broken: components["schemas"]["BrokenOut"][];
+            /** Cents */
+            cents: number;
+            /** Fairness */
+            fairness: components["schemas"]["FairnessOut"][];
+            /** Handovers */
+            handovers: components["schemas"]["HandoverMade"][];
+            /** Lawful */
+            lawful: boolean;
+            /** Wishes Broken */
+            wishes_broken: number;
         };
         /**
          * TurnsMoveIn
@@ -5748,34 +5804,6 @@ export interface components {
             to_id: string;
         };
         /**
-         * MovesOut
-         * @description Every move of a turn, on which edition of its rota.
-         */
-        dispatcher__oncall__planner_schemas__MovesOut: {
-            /** Edition */
-            edition: number;
-            /** Prices */
-            prices: components["schemas"]["dispatcher__oncall__planner_schemas__PriceOut"][];
-        };
-        /**
-         * PriceOut
-         * @description What a move would cost (`cents` more or less than now), break, and do to fairness.
-         */
-        dispatcher__oncall__planner_schemas__PriceOut: {
-            /** Broken */
-            broken: components["schemas"]["BrokenOut"][];
-            /** Cents */
-            cents: number;
-            /** Fairness */
-            fairness: components["schemas"]["FairnessOut"][];
-            /** Handovers */
-            handovers: components["schemas"]["HandoverMade"][];
-            /** Lawful */
-            lawful: boolean;
-            /** Wishes Broken */
-            wishes_broken: number;
-        };
-        /**
          * HandoverIn
          * @description A note for whoever takes over; without a post it is for all.
          */
@@ -5797,34 +5825,6 @@ export interface components {
              * Format: uuid
              */
             person_id: string;
-        };
-        /**
-         * MovesOut
-         * @description Every place of a visit on every crew, cheapest crew first, lawful ones before others.
-         */
-        dispatcher__planning__move_schemas__MovesOut: {
-            /** Crew Id */
-            crew_id: string | null;
-            /** Crews */
-            crews: components["schemas"]["CrewMovesOut"][];
-            /** Elapsed Ms */
-            elapsed_ms: number;
-            /** Plan Version */
-            plan_version: number;
-            /** Travel Source */
-            travel_source: string;
-            /** Visit Id */
-            visit_id: string | null;
-        };
-        /**
-         * PriceOut
-         * @description A price by tier, minutes: the urgent tier outweighs any amount of the ordinary one.
-         */
-        dispatcher__planning__move_schemas__PriceOut: {
-            /** Ordinary Min */
-            ordinary_min: number;
-            /** Urgent Min */
-            urgent_min: number;
         };
     };
     responses: never;
@@ -6707,7 +6707,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["dispatcher__planning__move_schemas__MovesOut"];
+                    "application/json": components["schemas"]["MovesOut"];
                 };
             };
             /** @description Validation Error */
@@ -7049,7 +7049,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["dispatcher__oncall__planner_schemas__MovesOut"];
+                    "application/json": components["schemas"]["TurnMovesOut"];
                 };
             };
             /** @description Validation Error */

@@ -3,7 +3,7 @@ import { ApiError, get, post } from '../lib/api'
 import { explainError } from '../lib/errors'
 import { t } from '../lib/i18n.svelte'
 import { showToast } from '../lib/toast.svelte'
-import type { Moves, Price, RotaView } from '../lib/types'
+import type { TurnMoves, TurnPrice, RotaView } from '../lib/types'
 import { plan } from './plan.svelte'
 import { places, placeKey, toward, type Place } from './places'
 import type { Duty } from './table'
@@ -13,7 +13,7 @@ class Moving {
   target = $state<string | null>(null)
   isDropping = $state(false)
   private edition = 0
-  private prices = $state.raw<ReadonlyMap<string, Price>>(new Map())
+  private prices = $state.raw<ReadonlyMap<string, TurnPrice>>(new Map())
 
   places = $derived(this.duty && plan.rota ? places(plan.sections, this.prices, this.duty) : [])
   price = $derived(this.target ? (this.prices.get(this.target) ?? null) : null)
@@ -24,7 +24,7 @@ class Moving {
     this.target = null
     this.prices = new Map()
     try {
-      const found = await get<Moves>(`/oncall/duties/${duty.id}/moves`)
+      const found = await get<TurnMoves>(`/oncall/duties/${duty.id}/moves`)
       if (this.duty !== duty) return
       this.edition = found.edition
       this.prices = new Map(found.prices.map((one) => [placeKey(one, duty), one]))

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Price } from '../lib/types'
+import type { TurnPrice } from '../lib/types'
 import { placeKey, places, toward } from './places'
 import type { Section } from './table'
 
 const step = (duty_id: string, from_id: string, to_id: string) => ({ duty_id, from_id, to_id })
-const price = (lawful: boolean, ...handovers: ReturnType<typeof step>[]): Price => ({ handovers, lawful, cents: 0, broken: [], fairness: [], wishes_broken: 0 })
+const price = (lawful: boolean, ...handovers: ReturnType<typeof step>[]): TurnPrice => ({ handovers, lawful, cents: 0, broken: [], fairness: [], wishes_broken: 0 })
 const duty = { post: 'T', week_iso: '2026-W49', person_id: 'a' }
 
 describe('where a turn may go', () => {

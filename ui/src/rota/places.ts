@@ -1,18 +1,18 @@
 /** Where a turn in hand may go, as cells of the grid, and how the arrow keys walk among them. Pure. */
-import type { Price } from '../lib/types'
+import type { TurnPrice } from '../lib/types'
 import type { Duty, Section } from './table'
 
 export interface Place { key: string; row: number; column: number; lawful: boolean }
 
 /** Cell of a price: the taker's, in the week of the turn, or in that of the turn he gives in return. */
-export function placeKey(price: Price, duty: Pick<Duty, 'post' | 'week_iso'>): string {
+export function placeKey(price: TurnPrice, duty: Pick<Duty, 'post' | 'week_iso'>): string {
   const [given, back] = price.handovers
   const taker = given?.to_id ?? ''
   if (!back) return `${taker} ${duty.week_iso}`
   return `${taker} ${back.duty_id.split(':').at(-1) ?? ''}`
 }
 
-export function places(sections: readonly Section[], prices: ReadonlyMap<string, Price>, duty: Pick<Duty, 'person_id'>): Place[] {
+export function places(sections: readonly Section[], prices: ReadonlyMap<string, TurnPrice>, duty: Pick<Duty, 'person_id'>): Place[] {
   const rows = sections.flatMap((section) => section.rows)
   return rows.flatMap((row, number) =>
     row.person.id === duty.person_id ? [] : row.cells.flatMap((cell, column) => {
