@@ -19,7 +19,7 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-ActorKind = Literal["user", "citizen", "system", "simulation"]
+ActorKind = Literal["user", "agent", "citizen", "system", "simulation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class Actor:
     """The author of a command, as the event log remembers him.
 
     Attributes:
-        kind: Person of the service, citizen, the service itself, or the simulation player.
+        kind: Person of the service, agent who came by his personal link, citizen, the service
+            itself, or the simulation player.
         org: Slug of the authority served; every query is bounded by it.
         id: The user's id; None for citizens and the service.
         name: Display name inside the service; never shown to citizens.
@@ -56,6 +57,11 @@ class Actor:
 def citizen(org: str) -> Actor:
     """Return the anonymous citizen of an authority."""
     return Actor(kind="citizen", org=org)
+
+
+def agent(org: str, person_id: UUID, name: str) -> Actor:
+    """Return somebody who takes turns and came by his personal link: no account, no role."""
+    return Actor(kind="agent", org=org, id=person_id, name=name)
 
 
 def system(org: str) -> Actor:

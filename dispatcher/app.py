@@ -37,13 +37,15 @@ from dispatcher.live.streams import public_router as stream_public_router
 from dispatcher.live.streams import router as stream_router
 from dispatcher.live.wiring import LIVE_PATH, Live
 from dispatcher.notifications.api import router as deliveries_router
+from dispatcher.notifications.push_api import router as push_router
 from dispatcher.oncall.api import router as oncall_router
+from dispatcher.oncall.mine_api import public_router as mine_router
 from dispatcher.oncall.pages import router as oncall_pages_router
 from dispatcher.oncall.paging_api import router as paging_router
 from dispatcher.oncall.pay_api import router as pay_router
+from dispatcher.oncall.planner_api import router as planner_router
 from dispatcher.oncall.roster_api import public_router as calendar_router
 from dispatcher.oncall.roster_api import router as roster_router
-from dispatcher.oncall.swap_api import public_router as mine_router
 from dispatcher.oncall.swap_api import router as swap_router
 from dispatcher.planning.api import router as planning_router
 from dispatcher.planning.moves_api import router as moves_router
@@ -81,7 +83,9 @@ API_ROUTERS = (
     pay_router,
     roster_router,
     swap_router,
+    planner_router,
     deliveries_router,
+    push_router,
     policy_router,
     reference_router,
     live_router,

@@ -56,6 +56,8 @@ def environment(answers: Answers) -> str:
         f"POSTGRES_PASSWORD={secret_token()}",
         "# Prometheus sends it as a bearer token to /metrics.",
         f"CPO_METRICS_TOKEN={secret_token()}",
+        "# Web push: browsers that take messages must ask anew when it changes.",
+        f"CPO_PUSH_PRIVATE_KEY={secret_token()}",
     ]
     return "\n".join(lines) + "\n"
 

@@ -9,14 +9,16 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from dispatcher import cursors, jobs
 from dispatcher.database import Tx
 from dispatcher.events.states import VisitStatus
 from dispatcher.incidents.holding import follow_hold
-from dispatcher.models import EventRow, Incident, Visit
+from dispatcher.incidents.images import priority_of
+from dispatcher.models import EventRow, Incident, PushSubscription, User, Visit
 from dispatcher.notifications import deliveries
+from dispatcher.notifications.deliveries import Message
 from dispatcher.oncall import law, paging
 from dispatcher.oncall.board import refresh_on_call
 from dispatcher.planning import proposals, visits
@@ -37,10 +39,35 @@ Reaction = Callable[[Tx, EventRow], None]
 
 
 def tell_crew(tx: Tx, event: EventRow) -> None:
-    """Mark a fresh assignment as told: its crew's topic carries it from this commit on."""
+    """Mark a fresh assignment as told: its crew's topic carries it from this commit on, and the
+    browsers of its people ring.
+    """
     visit = tx.session.get(Visit, UUID(event.data["visit_id"]))
     if visit is not None and visit.state == VisitStatus.ASSIGNED:
         visits.move_visit(tx, visit, VisitStatus.NOTIFIED)
+        _ring(tx, visit)
+
+
+def _ring(tx: Tx, visit: Visit) -> None:
+    browsers = tx.session.exec(
+        select(PushSubscription.id)
+        .join(User, col(User.id) == PushSubscription.user_id)
+        .where(User.crew_id == visit.crew_id, col(User.active).is_(True))
+    ).all()
+    if not browsers:
+        return
+    incident = tx.session.get_one(Incident, visit.incident_id)
+    payload = {
+        "ref": incident.ref,
+        "title": incident.title,
+        "place": incident.place_label or incident.commune,
+        "priority": priority_of(incident),
+        "simulated": incident.simulated,
+        "page": "/equipe",
+    }
+    for browser in browsers:
+        event = f"visit:{visit.id}:{visit.version}"
+        deliveries.enqueue(tx, Message(event, "push", f"push:{browser}", "visit", payload))
 
 
 def brief_crews(tx: Tx, event: EventRow) -> None:
@@ -153,6 +180,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "plan.changed": (outdate_proposals, ask_replan),
     "crew.changed": (ask_replan,),
     "rota.generated": (show_on_call,),
+    "rota.turns_moved": (show_on_call,),
     "oncall.changed": (page_at_closing,),
     "delivery.died": (call_the_next,),
     "call_out.moved": (let_rest,),

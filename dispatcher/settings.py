@@ -157,6 +157,16 @@ class Settings(BaseSettings):
     webhook_private: bool = Field(
         False, description="Allow webhooks to private addresses, as to a server of the same LAN."
     )
+    push_private_key: SecretStr = Field(
+        SecretStr(""),
+        description="Web push: 32 bytes in base64url, written by cpo init; empty: derived.",
+    )
+    push_contact: str = Field(
+        "", description="Web push: mailto: or https address of whoever answers for us."
+    )
+    push_private: bool = Field(
+        False, description="Allow push services on private addresses and http, as in tests."
+    )
     simulation_seed: int = Field(19, description="Seed of the simulated day.")
 
     @field_validator("trusted_proxies")

@@ -20,7 +20,7 @@ function serviceWorker(): Record<string, string> {
   return existsSync(file) ? { sw: file } : {}
 }
 
-const PAGES: Record<string, string> = { '/connexion': 'login', '/tableau': 'board', '/equipe': 'crew', '/astreintes': 'rota', '/politique': 'policy', '/competences': 'competence', '/reponses': 'replies' }
+const PAGES: Record<string, string> = { '/connexion': 'login', '/tableau': 'board', '/equipe': 'crew', '/astreintes': 'rota', '/appels': 'paging', '/politique': 'policy', '/competences': 'competence', '/reponses': 'replies' }
 
 /** While developing, the pages answer at the addresses that the service gives them. */
 function pageAddresses(): Plugin {
@@ -66,6 +66,7 @@ export default defineConfig({
         board: at('board.html'),
         crew: at('crew.html'),
         rota: at('rota.html'),
+        paging: at('paging.html'),
         policy: at('policy.html'),
         competence: at('competence.html'),
         replies: at('replies.html'),

@@ -35,7 +35,7 @@ CSP = "; ".join(
 )
 
 SECRET_PATHS = ("/suivi/", "/astreinte/", "/agenda/", "/mes-astreintes/")
-"""Addresses whose last part is a secret: never a referrer, never in a log."""
+"""Addresses with a secret in them: never whole in a referrer, never in a log."""
 
 
 class Guard:
@@ -110,7 +110,8 @@ def _answer_headers(settings: Settings, path: str) -> list[tuple[str, str]]:
         ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()"),
         # A tracking link is a secret: it may not leave in a Referer, a cache or a search engine.
-        ("Referrer-Policy", "no-referrer" if tracking else "same-origin"),
+        # `no-referrer` would also make the browser say `Origin: null` of the page's own buttons.
+        ("Referrer-Policy", "strict-origin" if tracking else "same-origin"),
         *([("Cache-Control", "no-store")] if private else []),
         *([("X-Robots-Tag", "noindex, nofollow")] if tracking else []),
         *(

@@ -20,6 +20,7 @@ PAGES = {
     "/tableau": "board.html",
     "/equipe": "crew.html",
     "/astreintes": "rota.html",
+    "/appels": "paging.html",
     "/politique": "policy.html",
     "/competences": "competence.html",
     "/reponses": "replies.html",
@@ -38,8 +39,8 @@ class Assets(StaticFiles):
         answer = await super().get_response(path, scope)
         hashed = path.startswith("assets/")
         if path == "sw.js":
-            # The crew page is outside /static/, where its worker is served from.
-            answer.headers["Service-Worker-Allowed"] = "/equipe"
+            # The pages of crews and of people on call are outside /static/, where it comes from.
+            answer.headers["Service-Worker-Allowed"] = "/"
         answer.headers["Cache-Control"] = (
             "public, max-age=31536000, immutable" if hashed else "no-cache"
         )

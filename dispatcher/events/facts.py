@@ -12,22 +12,7 @@ from pydantic import Field
 
 from dispatcher.events.account_facts import SignInRefused, UserSignedIn, UserSignedOut
 from dispatcher.events.base import DomainEvent
-from dispatcher.events.oncall_facts import (
-    CallOutMoved,
-    DeliveryDied,
-    DeliveryRetried,
-    HandoverNoted,
-    OnCallAlertsChanged,
-    PageAcknowledged,
-    PageCalled,
-    PageEnded,
-    PageOpened,
-    PageUnanswered,
-    PagingPolicyChanged,
-    PayExported,
-    RosterTaken,
-    SwapMoved,
-)
+from dispatcher.events.oncall_facts import OnCallFact
 from dispatcher.events.planning_facts import PlanChanged, PlanDegraded, PlanningTuned
 from dispatcher.events.policy_facts import (
     CompetenceRulesAdopted,
@@ -347,20 +332,7 @@ Event = Annotated[
     | CrewChanged
     | RotaGenerated
     | OnCallChanged
-    | OnCallAlertsChanged
-    | PagingPolicyChanged
-    | PageOpened
-    | PageCalled
-    | PageUnanswered
-    | PageAcknowledged
-    | PageEnded
-    | CallOutMoved
-    | PayExported
-    | RosterTaken
-    | HandoverNoted
-    | SwapMoved
-    | DeliveryDied
-    | DeliveryRetried
+    | OnCallFact
     | TravelLearned
     | ReferenceImported
     | ClockChanged

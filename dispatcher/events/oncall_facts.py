@@ -1,8 +1,10 @@
 """What can happen to people on call: pages, call-outs, swaps, and the messages that leave."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from dispatcher.events.base import DomainEvent
 
@@ -14,11 +16,22 @@ class OnCallAlertsChanged(DomainEvent):
     codes: list[str]
 
 
+class PolicyChange(BaseModel):
+    """One field of a policy, before and after."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    field: str
+    before: Any
+    after: Any
+
+
 class PagingPolicyChanged(DomainEvent):
     """Somebody changed who is paged, when, and how long each is given to answer."""
 
     type: Literal["paging.policy_changed"] = "paging.policy_changed"
     version: int
+    changes: list[PolicyChange] = Field(default_factory=list)
 
 
 class PageOpened(DomainEvent):
@@ -103,6 +116,57 @@ class HandoverNoted(DomainEvent):
     post: str | None
 
 
+class HandoverRead(DomainEvent):
+    """Somebody who takes over has read a note."""
+
+    type: Literal["handover.read"] = "handover.read"
+    note_id: UUID
+
+
+class LinksChanged(DomainEvent):
+    """Somebody's personal links were made anew or shut; those given out before open nothing."""
+
+    type: Literal["oncall.links_changed"] = "oncall.links_changed"
+    person_id: UUID
+    open: bool
+
+
+class WishMoved(DomainEvent):
+    """Somebody wished to hold or not to hold a turn on some days, or took the wish back."""
+
+    type: Literal["oncall.wish_moved"] = "oncall.wish_moved"
+    wish_id: UUID
+    person_id: UUID
+    kept: bool
+
+
+class TurnsMoved(DomainEvent):
+    """Turns of a rota changed hands by a planner's hand, or to repair it after an absence."""
+
+    type: Literal["rota.turns_moved"] = "rota.turns_moved"
+    rota_id: UUID
+    edition: int
+    turns: list["TurnMoved"]
+
+
+class TurnMoved(BaseModel):
+    """One turn (`post:week`): who gave it and who has it now; None is nobody."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    duty_id: str
+    before: UUID | None
+    after: UUID | None
+
+
+class PushChanged(DomainEvent):
+    """A browser takes web push for somebody, or takes it no more; `gone` when its maker says so."""
+
+    type: Literal["push.changed"] = "push.changed"
+    subscription_id: UUID
+    state: Literal["added", "removed", "gone"]
+
+
 class SwapMoved(DomainEvent):
     """A swap was asked for, agreed to, refused, approved or dropped."""
 
@@ -127,3 +191,29 @@ class DeliveryRetried(DomainEvent):
 
     type: Literal["delivery.retried"] = "delivery.retried"
     delivery_id: UUID
+
+
+TurnsMoved.model_rebuild()
+
+OnCallFact = (
+    OnCallAlertsChanged
+    | PagingPolicyChanged
+    | PageOpened
+    | PageCalled
+    | PageUnanswered
+    | PageAcknowledged
+    | PageEnded
+    | CallOutMoved
+    | PayExported
+    | RosterTaken
+    | HandoverNoted
+    | HandoverRead
+    | LinksChanged
+    | WishMoved
+    | TurnsMoved
+    | PushChanged
+    | SwapMoved
+    | DeliveryDied
+    | DeliveryRetried
+)
+"""Every fact of this file, for the union of all."""

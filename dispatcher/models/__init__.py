@@ -19,8 +19,16 @@ from dispatcher.models.oncall import (
     OnCallPost,
     Rota,
     Swap,
+    Wish,
 )
-from dispatcher.models.paging import CallOut, Delivery, InboundMessage, Page, PageCall
+from dispatcher.models.paging import (
+    CallOut,
+    Delivery,
+    InboundMessage,
+    Page,
+    PageCall,
+    PushSubscription,
+)
 from dispatcher.models.pause import IncidentPause
 from dispatcher.models.plan import Plan, Proposal
 from dispatcher.models.policy import PolicyVersion
@@ -69,6 +77,7 @@ __all__ = [
     "Plan",
     "PolicyVersion",
     "Proposal",
+    "PushSubscription",
     "RefCounter",
     "ReplyTemplate",
     "Report",
@@ -82,6 +91,7 @@ __all__ = [
     "UserSession",
     "Visit",
     "VisitStamp",
+    "Wish",
     "WorkOrder",
     "metadata",
 ]

@@ -34,7 +34,8 @@ class OnCallPost(SQLModel, table=True):
 class OnCallPerson(SQLModel, table=True):
     """A member of staff who takes turns; contact details are for pages only.
 
-    `crew` is the code of the crew this person works in by day, if any.
+    `crew` is the code of the crew this person works in by day, if any. `link_serial` is part of
+    every personal link: another number, and the links given out before open nothing.
     """
 
     __tablename__ = "oncall_person"
@@ -50,10 +51,33 @@ class OnCallPerson(SQLModel, table=True):
     absences: list[dict[str, Any]] = Field(sa_column=json_column())
     carry: dict[str, Any] = Field(sa_column=json_column())
     synthetic: bool = True
+    link_serial: int = 0
+    links_open: bool = True
+
+
+class Wish(SQLModel, table=True):
+    """Days in which somebody would rather hold a turn, or rather not; start inclusive, end not.
+
+    `weight` is 1 (would be nice) to 10 (matters much).
+    """
+
+    __tablename__ = "oncall_wish"
+
+    id: UUID = Field(primary_key=True)
+    org: str = Field(index=True)
+    person_id: UUID = Field(foreign_key="oncall_person.id", index=True)
+    start: date
+    end: date
+    wants_duty: bool = False
+    weight: int = 5
+    created_at: datetime
 
 
 class Rota(SQLModel, table=True):
-    """One computed rota: a version of who is on call when."""
+    """One computed rota: a version of who is on call when.
+
+    `edition` rises with every turn that changes hands by hand, so that two planners see each other.
+    """
 
     id: UUID = Field(primary_key=True)
     org: str = Field(index=True)
@@ -62,6 +86,7 @@ class Rota(SQLModel, table=True):
     state: str = Field(index=True)
     starts_on: date
     weeks: int
+    edition: int = 1
     created_at: datetime
     published_at: datetime | None = None
     counters: list[dict[str, Any]] = Field(sa_column=json_column())
@@ -70,7 +95,10 @@ class Rota(SQLModel, table=True):
 
 
 class HandoverNote(SQLModel, table=True):
-    """What one turn leaves to the next; the text stays out of the log, so that it can be erased."""
+    """What one turn leaves to the next; the text stays out of the log, so that it can be erased.
+
+    `seen` says who read it and when, in order: {name, at}.
+    """
 
     __tablename__ = "handover_note"
 
@@ -80,6 +108,7 @@ class HandoverNote(SQLModel, table=True):
     author: str
     text: str
     at: datetime = Field(index=True)
+    seen: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_column())
 
 
 class Swap(SQLModel, table=True):

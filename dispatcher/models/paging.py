@@ -128,3 +128,24 @@ class InboundMessage(SQLModel, table=True):
     received_at: datetime = Field(index=True)
     person_id: UUID | None = Field(default=None, foreign_key="oncall_person.id")
     outcome: str
+
+
+class PushSubscription(SQLModel, table=True):
+    """A browser that takes web push for somebody: an account, a person on call, or both.
+
+    `endpoint` is a secret address of the browser's maker; whoever has it and our key can ring.
+    """
+
+    __tablename__ = "push_subscription"
+
+    id: UUID = Field(primary_key=True)
+    org: str = Field(index=True)
+    user_id: UUID | None = Field(default=None, foreign_key="account.id", index=True)
+    person_id: UUID | None = Field(default=None, foreign_key="oncall_person.id", index=True)
+    endpoint: str = Field(unique=True)
+    p256dh: str
+    auth: str
+    device: str
+    locale: str = "fr"
+    created_at: datetime
+    used_at: datetime | None = None

@@ -25,13 +25,14 @@ class Commune(SQLModel, table=True):
 
 
 class Council(SQLModel, table=True):
-    """An intercommunal authority (EPCI)."""
+    """An intercommunal authority (EPCI); `sector` is the group of crews that answers for it."""
 
     code: str = Field(primary_key=True, max_length=9)
     org: str = Field(index=True)
     name: str
     kind: str
     population: int
+    sector: str | None = None
 
 
 class Depot(SQLModel, table=True):

@@ -1,6 +1,6 @@
 """The delivery log over HTTP: what left, what waits, what was given up."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from dispatcher.actors import Actor
 from dispatcher.auth import access
 from dispatcher.auth.context import service_of
-from dispatcher.models import Delivery, OnCallPerson
+from dispatcher.models import Delivery, OnCallPerson, Page
 from dispatcher.notifications import deliveries
 from dispatcher.notifications.schemas import DeliveryOut
 
@@ -32,7 +32,8 @@ def read_deliveries(
     with service_of(request).store.read() as session:
         rows = session.exec(query.order_by(col(Delivery.created_at).desc()).limit(limit)).all()
         names = _names(session, actor.org)
-    return [delivery_out(row, names) for row in rows]
+        answers = _answers(session, {row.page_id for row in rows if row.page_id is not None})
+    return [delivery_out(row, names, answers) for row in rows]
 
 
 @router.post("/deliveries/{delivery_id}/retry", status_code=204)
@@ -50,8 +51,17 @@ def _names(session: Session, org: str) -> dict[str, str]:
     return {f"person:{person_id}": name for person_id, name in rows}
 
 
-def delivery_out(row: Delivery, names: dict[str, str]) -> DeliveryOut:
+def _answers(session: Session, page_ids: set[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return what is known of each page's answer."""
+    rows = session.exec(select(Page.id, Page.brief).where(col(Page.id).in_(page_ids))).all()
+    return {page_id: dict(brief) for page_id, brief in rows if "acknowledged_by" in brief}
+
+
+def delivery_out(
+    row: Delivery, names: dict[str, str], answers: dict[UUID, dict[str, Any]]
+) -> DeliveryOut:
     """Return a delivery as the log shows it."""
+    answer = answers.get(row.page_id, {}) if row.page_id is not None else {}
     return DeliveryOut(
         id=row.id,
         kind=row.kind,
@@ -65,4 +75,6 @@ def delivery_out(row: Delivery, names: dict[str, str]) -> DeliveryOut:
         sent_at=row.sent_at,
         receipt=row.receipt,
         error=row.error,
+        answered_by=answer.get("acknowledged_by"),
+        answered_at=answer.get("acknowledged_at"),
     )

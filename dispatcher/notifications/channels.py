@@ -24,6 +24,7 @@ class Outgoing:
         text: What people read.
         kind: Which message, for machines.
         data: The same for machines; no personal data.
+        link: Where a tap leads; only web push carries it apart.
     """
 
     id: UUID
@@ -32,16 +33,20 @@ class Outgoing:
     text: str
     kind: str = "message"
     data: dict[str, Any] = field(default_factory=dict)
+    link: str = ""
 
 
 class Undelivered(Exception):
     """A message did not leave."""
 
-    def __init__(self, reason: str, *, is_final: bool = False) -> None:
-        """Say why (never with an address or a secret), and whether trying again is useless."""
+    def __init__(self, reason: str, *, is_final: bool = False, status: int | None = None) -> None:
+        """Say why (never with an address or a secret), whether trying again is useless, and the
+        HTTP status if there was one.
+        """
         super().__init__(reason)
         self.reason = reason
         self.is_final = is_final
+        self.status = status
 
 
 class Channel(Protocol):

@@ -17,6 +17,7 @@ from dispatcher.database import Tx
 from dispatcher.errors import Conflict, NotFound
 from dispatcher.events.oncall_facts import DeliveryDied, DeliveryRetried
 from dispatcher.models import Delivery, OnCallPerson
+from dispatcher.notifications import subscriptions
 
 WAITING, SENDING, SENT = "waiting", "sending", "sent"
 DEAD, CANCELLED = "dead", "cancelled"
@@ -32,8 +33,9 @@ class Message:
 
     Attributes:
         event: The fact it tells, e.g. `call:<id>`; with channel and target it makes one delivery.
-        channel: `sms`, `email` or `webhook`.
-        target: `person:<id>` or `webhook`; the address is looked up when it is sent.
+        channel: `sms`, `email`, `push` or `webhook`.
+        target: `person:<id>`, `push:<subscription>` or `webhook`; the address is looked up when
+            it is sent.
         kind: Which text.
         payload: What the text needs; no address and no secret.
         page_id: The page it belongs to, if any.
@@ -62,11 +64,14 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one attempt: a receipt, or an error that may pass or will not."""
+    """What came of one attempt: a receipt, or an error that may pass or will not; `is_gone` when
+    whoever it was for exists no more, which is nobody's fault.
+    """
 
     receipt: str | None = None
     error: str | None = None
     is_final: bool = False
+    is_gone: bool = False
 
 
 def has_address(person: OnCallPerson, channel: str) -> bool:
@@ -149,6 +154,10 @@ def settle(tx: Tx, held: Held, outcome: Outcome) -> None:
         row.receipt, row.error = outcome.receipt, None
         return
     row.error = outcome.error[:300]
+    if outcome.is_gone:
+        row.state = CANCELLED
+        subscriptions.forget_gone(tx, row.target)
+        return
     if not outcome.is_final and row.attempts <= len(BACK_OFF):
         row.state = WAITING
         row.next_at = tx.wall + BACK_OFF[row.attempts - 1]

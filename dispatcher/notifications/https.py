@@ -75,7 +75,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], caution: Caution) ->
     if 200 <= status < 300:
         return Answer(status, told)
     is_final = 300 <= status < 500 and status not in WORTH_REPEATING
-    raise Undelivered(f"answered {status}", is_final=is_final)
+    raise Undelivered(f"answered {status}", is_final=is_final, status=status)
 
 
 def _connect(address: str, port: int, host: str, scheme: str, caution: Caution) -> socket.socket:

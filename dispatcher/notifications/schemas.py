@@ -7,7 +7,10 @@ from dispatcher.wire import Out
 
 
 class DeliveryOut(Out):
-    """One message: to whom, by which way, and what came of it. Never an address nor its text."""
+    """One message: to whom, by which way, and what came of it. Never an address nor its text.
+
+    `answered_by` took the page that the message told of, whoever the message was for.
+    """
 
     id: UUID
     kind: str
@@ -21,3 +24,5 @@ class DeliveryOut(Out):
     sent_at: datetime | None
     receipt: str | None
     error: str | None
+    answered_by: str | None = None
+    answered_at: datetime | None = None

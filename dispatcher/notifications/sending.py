@@ -1,20 +1,24 @@
 """From a delivery row to a message with an address, and out by the adapter of its channel."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from uuid import UUID
 
 from sqlmodel import Session
 
 from dispatcher.auth.context import Service
-from dispatcher.auth.links import sign_link
-from dispatcher.i18n import Locale, t
-from dispatcher.models import OnCallPerson
+from dispatcher.auth.links import numbered, sign_link
+from dispatcher.i18n import Locale, pick, t
+from dispatcher.models import OnCallPerson, PushSubscription
 from dispatcher.notifications.channels import Channel, Console, Outgoing, Undelivered
 from dispatcher.notifications.deliveries import Held, Outcome
 from dispatcher.notifications.https import Caution
 from dispatcher.notifications.mail import Mail, MailServer
 from dispatcher.notifications.sms import OVH_EUROPE, HttpSms, OvhAccount, OvhSms
+from dispatcher.notifications.subscriptions import subscription_of
+from dispatcher.notifications.web_push import Gone, WebPush, private_key
 from dispatcher.notifications.webhook import Webhook
 from dispatcher.settings import Settings
 
@@ -56,12 +60,13 @@ class Post:
         if settings.webhook_url:
             caution = Caution(private=settings.webhook_private)
             channels["webhook"] = Webhook(settings.webhook_secret.get_secret_value(), now, caution)
+        channels["push"] = _push(service)
         return cls(service, channels)
 
     @property
     def is_real(self) -> bool:
-        """Whether at least one channel reaches people instead of the log."""
-        return any(not isinstance(channel, Console) for channel in self.channels.values())
+        """Whether a channel reaches people who did nothing for it, instead of the log."""
+        return any(not isinstance(channel, Console | WebPush) for channel in self.channels.values())
 
     def send(self, held: Held) -> Outcome:
         """Send one delivery and say what came of it (blocking; call it from a thread)."""
@@ -72,14 +77,16 @@ class Post:
             with self.service.store.read() as session:
                 message = self._written(session, held)
             return Outcome(receipt=channel.send(message))
+        except Gone as error:
+            return Outcome(error=error.reason, is_final=True, is_gone=True)
         except Undelivered as error:
             return Outcome(error=error.reason, is_final=error.is_final)
         except Exception as error:  # the edge of an adapter: a bug there must not stop the others
             return Outcome(error=f"{type(error).__name__}")
 
     def _written(self, session: Session, held: Held) -> Outgoing:
-        locale: Locale = self.service.settings.default_locale
-        link = self._link(held)
+        locale = self._locale(session, held)
+        link = self._link(session, held)
         words = {**held.payload, "link": link, "org": self.service.settings.org_name}
         words["place"] = words.get("place") or t(locale, "notify.no_place")
         words["label"] = t(locale, "notify.simulated") if words.get("simulated") else ""
@@ -91,11 +98,21 @@ class Post:
             text=t(locale, f"notify.{held.kind}.{held.channel}", **words).strip(),
             kind=held.kind,
             data=data,
+            link=link,
         )
+
+    def _locale(self, session: Session, held: Held) -> Locale:
+        default = self.service.settings.default_locale
+        if held.channel != "push":
+            return default
+        browser = session.get(PushSubscription, subscription_of(held.target))
+        return pick(browser.locale, default) if browser is not None else default
 
     def _address(self, session: Session, held: Held) -> str:
         if held.target == "webhook":
             return self.service.settings.webhook_url or ""
+        if held.channel == "push":
+            return _browser(session, held.target)
         person = session.get(OnCallPerson, UUID(held.target.removeprefix("person:")))
         found = None
         if person is not None:
@@ -104,14 +121,31 @@ class Post:
             raise Undelivered("this person has no address there", is_final=True)
         return found
 
-    def _link(self, held: Held) -> str:
+    def _link(self, session: Session, held: Held) -> str:
         if "mine_id" in held.payload:
-            mine = sign_link(self.service.secret, MINE_LINK, UUID(held.payload["mine_id"]))
+            person = session.get_one(OnCallPerson, UUID(held.payload["mine_id"]))
+            purpose = numbered(MINE_LINK, person.link_serial)
+            mine = sign_link(self.service.secret, purpose, person.id)
             return f"{self.service.settings.origin}/mes-astreintes/{mine}"
         if "call_id" not in held.payload:
-            return self.service.settings.origin
+            return self.service.settings.origin + str(held.payload.get("page", ""))
         token = sign_link(self.service.secret, PAGE_LINK, UUID(held.payload["call_id"]))
         return f"{self.service.settings.origin}/astreinte/{token}"
+
+
+def _browser(session: Session, target: str) -> str:
+    row = session.get(PushSubscription, subscription_of(target))
+    if row is None:
+        raise Gone("this browser was forgotten", is_final=True)
+    return json.dumps({"endpoint": row.endpoint, "p256dh": row.p256dh, "auth": row.auth})
+
+
+def _push(service: Service) -> WebPush:
+    settings = service.settings
+    key = private_key(settings.push_private_key.get_secret_value(), service.secret)
+    contact = settings.push_contact or f"mailto:{parseaddr(settings.mail_from)[1]}"
+    own = settings.push_private
+    return WebPush(key, contact, service.clocks.wall.now, Caution(private=own, plain=own))
 
 
 def _sms(service: Service) -> Channel:

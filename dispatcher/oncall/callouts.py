@@ -14,7 +14,7 @@ LONGEST = timedelta(hours=24)
 """A call-out that nobody ended for longer was forgotten: corrected by hand, never guessed."""
 
 
-def leave(tx: Tx, page: Page, person_id: UUID) -> CallOut:
+def leave(tx: Tx, page: Page, person_id: UUID, source: str = "link") -> CallOut:
     """Note that somebody leaves home for a page; a second time changes nothing.
 
     Raises:
@@ -32,7 +32,7 @@ def leave(tx: Tx, page: Page, person_id: UUID) -> CallOut:
         incident_id=page.incident_id,
         page_id=page.id,
         start_at=tx.now,
-        source="link",
+        source=source,
         recorded_at=tx.now,
     )
     tx.session.add(made)

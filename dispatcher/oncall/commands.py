@@ -11,10 +11,12 @@ from dispatcher.errors import Conflict, NotFound
 from dispatcher.events.facts import RotaGenerated
 from dispatcher.models import OnCallDuty, Rota
 from dispatcher.oncall.snapshot import LOOK_BACK, PUBLISHED, Snapshot, holidays_of, published_rota
-from dispatcher.oncall.solving import Gap, Solved, Verdict
+from dispatcher.oncall.solving import Gap, Solved, Verdict, verdicts
 from scheduling.rota.counters import Counter
 from scheduling.rota.model import Fact
-from scheduling.rota.solution import UNCOVERED, UNEVENNESS
+from scheduling.rota.problem import Problem
+from scheduling.rota.solution import UNCOVERED, UNEVENNESS, Outcome
+from scheduling.rota.solution import Rota as EngineRota
 
 DRAFT = "draft"
 SUPERSEDED = "superseded"
@@ -141,6 +143,11 @@ def _counter(counter: Counter) -> dict[str, Any]:
         "carried": counter.carried,
         "target": counter.target,
     }
+
+
+def kept_rules(problem: Problem, rota: EngineRota) -> list[dict[str, Any]]:
+    """Return every rule with whether a rota keeps it, as a rota row stores them."""
+    return [_rule(one) for one in verdicts(problem, Outcome(rota))]
 
 
 def _rule(verdict: Verdict) -> dict[str, Any]:

@@ -13,16 +13,36 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlmodel import Session, col, select
 
 from dispatcher.database import Tx
-from dispatcher.errors import StaleVersion
-from dispatcher.events.oncall_facts import PagingPolicyChanged
-from dispatcher.models import Depot, Incident, KeptState, OnCallPost
+from dispatcher.errors import InvalidInput, StaleVersion
+from dispatcher.events.oncall_facts import PagingPolicyChanged, PolicyChange
+from dispatcher.models import Category, Commune, Council, Crew, Depot, Incident, KeptState
 from dispatcher.oncall.snapshot import posts_of
 from priority.duplicates import distance_m
 from scheduling.rota.call_out_pay import PayMode
 
-PageChannel = Literal["sms", "email", "webhook"]
+PageChannel = Literal["sms", "email", "push", "webhook"]
 Class = Literal["P1", "P2", "P3", "P4"]
 Minutes = Annotated[int, Field(ge=1, le=240)]
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class PostRule(BaseModel):
+    """Where a post stands in the ladder, instead of what the reference data say.
+
+    Attributes:
+        code: The post.
+        rung: 1 is called first.
+        sectors, services: What it answers for; empty means all.
+        wait_min: Minutes its holders have to answer; None leaves the rung's own.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: Name
+    rung: int = Field(1, ge=1, le=9)
+    sectors: tuple[Name, ...] = Field((), max_length=50)
+    services: tuple[Name, ...] = Field((), max_length=50)
+    wait_min: Minutes | None = None
 
 
 class PagingPolicy(BaseModel):
@@ -45,6 +65,9 @@ class PagingPolicy(BaseModel):
         call_out_pay: How call-outs are rewarded, as the deliberation says: euros by the hour for
             agents without overtime pay, hours for payroll, or rest.
         crew_waits: A crew starts when all its people have rested; when false, when one has.
+        swaps_validated: Whether a swap that everybody agreed to waits for the manager: always,
+            only when a turn of it begins within fifteen days, or never. The law is judged anyway.
+        posts: Posts whose place in the ladder was changed here; the others are as imported.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,16 +81,25 @@ class PagingPolicy(BaseModel):
     wait_min: Annotated[tuple[Minutes, ...], Field(min_length=1, max_length=9)] = (6, 10, 10)
     tries: int = Field(2, ge=1, le=5)
     again_min: Minutes = 15
-    channels: Annotated[tuple[PageChannel, ...], Field(min_length=1)] = ("sms", "email")
+    channels: Annotated[tuple[PageChannel, ...], Field(min_length=1)] = ("sms", "email", "push")
     rest_h: int = Field(11, ge=7, le=24)
     taken_rest_counts: bool = True
     crew_waits: bool = True
     call_out_pay: PayMode = PayMode.FIXED
+    swaps_validated: Literal["always", "short_notice", "never"] = "always"
+    posts: tuple[PostRule, ...] = Field((), max_length=100)
 
     @model_validator(mode="after")
     def _hours_are_local(self) -> Self:
         if self.quiet_from.tzinfo is not None or self.quiet_until.tzinfo is not None:
             raise ValueError("quiet hours are local times without an offset")
+        return self
+
+    @model_validator(mode="after")
+    def _each_post_once(self) -> Self:
+        codes = [rule.code for rule in self.posts]
+        if len(codes) != len(set(codes)):
+            raise ValueError("a post is named twice")
         return self
 
     def pages(self, priority: str, *, is_open: bool) -> bool:
@@ -88,9 +120,11 @@ class PagingPolicy(BaseModel):
         later = local.date() + timedelta(days=int(passes_midnight and clock >= starts))
         return datetime.combine(later, ends, zone)
 
-    def wait(self, rung: int) -> timedelta:
-        """Return how long a rung (from 1) has to answer."""
-        return timedelta(minutes=self.wait_min[min(rung, len(self.wait_min)) - 1])
+    def wait(self, rung: int, posts: Sequence[str] = ()) -> timedelta:
+        """Return how long a rung (from 1) has to answer, when these posts of it are called."""
+        own = [r.wait_min for r in self.posts if r.code in posts and r.wait_min is not None]
+        usual = self.wait_min[min(rung, len(self.wait_min)) - 1]
+        return timedelta(minutes=max(own, default=usual))
 
 
 def policy_key(org: str) -> str:
@@ -107,12 +141,16 @@ def paging_policy(session: Session, org: str) -> PagingPolicy:
 def change_policy(tx: Tx, wanted: PagingPolicy) -> PagingPolicy:
     """Put a policy in force; `wanted.version` names the one it was made from.
 
+    The log keeps each field that changed with both values, so that the past can be told.
+
     Raises:
         StaleVersion: Somebody changed it meanwhile.
+        InvalidInput: A post, sector or service that does not exist here.
     """
     present = paging_policy(tx.session, tx.org)
     if wanted.version != present.version:
         raise StaleVersion(version=present.version)
+    _check_names(tx.session, tx.org, wanted)
     made = wanted.model_copy(update={"version": present.version + 1})
     state = made.model_dump(mode="json")
     kept = tx.session.get(KeptState, policy_key(tx.org), with_for_update=True)
@@ -120,8 +158,57 @@ def change_policy(tx: Tx, wanted: PagingPolicy) -> PagingPolicy:
         tx.session.add(KeptState(key=policy_key(tx.org), org=tx.org, ver=1, state=state))
     else:
         kept.ver, kept.state = kept.ver + 1, state
-    tx.record(PagingPolicyChanged(version=made.version))
+    tx.record(PagingPolicyChanged(version=made.version, changes=_changes(present, made)))
     return made
+
+
+def _changes(before: PagingPolicy, after: PagingPolicy) -> list[PolicyChange]:
+    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    return [
+        PolicyChange(field=name, before=old[name], after=new[name])
+        for name in new
+        if name != "version" and old[name] != new[name]
+    ]
+
+
+def _check_names(session: Session, org: str, policy: PagingPolicy) -> None:
+    codes = {post.code for post in posts_of(session, org)}
+    sectors, services = set(sectors_of(session, org)), set(services_of(session, org))
+    for rule in policy.posts:
+        for name, known in ((rule.code, codes), *((s, sectors) for s in rule.sectors)):
+            if name not in known:
+                raise InvalidInput(f"unknown post or sector: {name}", field="posts")
+        if unknown := set(rule.services) - services:
+            raise InvalidInput(f"unknown service: {min(unknown)}", field="posts")
+
+
+def sectors_of(session: Session, org: str) -> list[str]:
+    """Return the names of the sectors that a post may answer for, in alphabetical order."""
+    named = session.exec(select(Depot.sector).where(Depot.org == org)).all()
+    crews = session.exec(select(Crew.sector).where(Crew.org == org)).all()
+    posts = [one for post in posts_of(session, org) for one in post.sectors]
+    return sorted({*named, *crews, *posts})
+
+
+def services_of(session: Session, org: str) -> list[str]:
+    """Return the services whose incidents a post may answer for, in alphabetical order."""
+    named = session.exec(select(Category.service).where(Category.org == org)).all()
+    return sorted({*named, *(s for post in posts_of(session, org) for s in post.services)})
+
+
+def steps_of(session: Session, org: str, policy: PagingPolicy) -> list[PostRule]:
+    """Return the place of every post in the ladder, as the policy or the reference data say."""
+    changed = {rule.code: rule for rule in policy.posts}
+    return [
+        changed.get(post.code)
+        or PostRule(
+            code=post.code,
+            rung=post.rung,
+            sectors=tuple(post.sectors),
+            services=tuple(post.services),
+        )
+        for post in posts_of(session, org)
+    ]
 
 
 def ladder_for(session: Session, incident: Incident) -> list[list[str]]:
@@ -132,21 +219,33 @@ def ladder_for(session: Session, incident: Incident) -> list[list[str]]:
     without any post for this sector falls back to all its general posts: somebody must answer.
     """
     sector = sector_of(session, incident)
-    rungs: dict[int, list[OnCallPost]] = {}
-    for post in posts_of(session, incident.org):
+    rungs: dict[int, list[PostRule]] = {}
+    for post in steps_of(session, incident.org, paging_policy(session, incident.org)):
         if not post.services or incident.service in post.services:
             rungs.setdefault(post.rung, []).append(post)
     return [_called(rungs[rung], sector) for rung in sorted(rungs)]
 
 
-def _called(posts: Sequence[OnCallPost], sector: str | None) -> list[str]:
+def _called(posts: Sequence[PostRule], sector: str | None) -> list[str]:
     near = [p for p in posts if not p.sectors or sector in p.sectors] or list(posts)
     named = [p for p in near if p.services]
     return [post.code for post in named or near]
 
 
 def sector_of(session: Session, incident: Incident) -> str | None:
-    """Return the sector of the nearest depot; None for an incident without a place."""
+    """Return the sector that answers for an incident; None for one without a place.
+
+    It is the sector of the council (EPCI) of its commune, as the reference data say. Where no
+    sector is given to that council, and where the commune is unknown, the nearest depot decides.
+    """
+    if incident.insee is not None:
+        found = session.exec(
+            select(Council.sector)
+            .join(Commune, col(Commune.council_code) == Council.code)
+            .where(Council.org == incident.org, Commune.insee == incident.insee)
+        ).first()
+        if found is not None:
+            return found
     if incident.lat is None or incident.lon is None:
         return None
     place = (incident.lat, incident.lon)

@@ -29,7 +29,7 @@ from dispatcher.incidents.images import priority_of
 from dispatcher.incidents.workflow import DUE
 from dispatcher.models import Crew, Incident, OnCallPerson, Page, PageCall, Visit
 from dispatcher.models.base import touch
-from dispatcher.notifications import deliveries
+from dispatcher.notifications import deliveries, subscriptions
 from dispatcher.notifications.deliveries import Message
 from dispatcher.oncall.board import service_calendar
 from dispatcher.oncall.holders import holders, is_away
@@ -202,7 +202,7 @@ def _advance(tx: Tx, page: Page, policy: PagingPolicy, means: Means) -> None:
         ]
         page.rung, page.tries = rung, number
         if people:
-            page.due_at = tx.now + policy.wait(rung) / policy.tries
+            page.due_at = tx.now + policy.wait(rung, [post for post, _ in people]) / policy.tries
             page.first_called_at = page.first_called_at or tx.now
         for post, person in people:
             _call(tx, page, post, person, [c for c in policy.channels if c in means.channels])
@@ -238,11 +238,9 @@ def _call(tx: Tx, page: Page, post: str, person: OnCallPerson, channels: Sequenc
         "simulated": page.simulated,
     }
     for channel in channels:
-        target = "webhook" if channel == "webhook" else f"person:{person.id}"
-        if channel != "webhook" and not deliveries.has_address(person, channel):
-            continue
-        message = Message(f"call:{call.id}", channel, target, "page", payload, page.id)
-        deliveries.enqueue(tx, message)
+        for target in subscriptions.targets(tx.session, person, channel):
+            message = Message(f"call:{call.id}", channel, target, "page", payload, page.id)
+            deliveries.enqueue(tx, message)
 
 
 def _begin_anew(tx: Tx, page: Page, policy: PagingPolicy) -> None:
@@ -284,7 +282,12 @@ def acknowledge(tx: Tx, page_id: UUID, person_id: UUID, via: Via) -> Page:
     if page.state == ENDED:
         raise Conflict("this page is over", why=page.ended_why)
     page.state, page.person_id, page.due_at = ACKNOWLEDGED, person.id, None
-    page.brief = {**page.brief, "acknowledged_by": person.name}
+    page.brief = {
+        **page.brief,
+        "acknowledged_by": person.name,
+        "acknowledged_at": tx.now.isoformat(),
+        "acknowledged_via": via,
+    }
     deliveries.cancel_waiting(tx, page.id)
     _changed(tx, page, PageAcknowledged(**_of(page), person_id=person.id, via=via))
     return page

@@ -9,19 +9,30 @@ from fastapi import APIRouter, Depends, Request
 from dispatcher.actors import Actor
 from dispatcher.auth import access
 from dispatcher.auth.context import service_of
+from dispatcher.i18n import pick
 from dispatcher.oncall import callouts, law, paging, paging_queries
-from dispatcher.oncall.ladder import PagingPolicy, change_policy, paging_policy
+from dispatcher.oncall.ladder import (
+    PagingPolicy,
+    change_policy,
+    paging_policy,
+    sectors_of,
+    services_of,
+    steps_of,
+)
 from dispatcher.oncall.paging_schemas import (
     AcknowledgeIn,
     CallOutIn,
     CallOutView,
+    LadderChoices,
     LegalStandingOut,
     NewCallOutIn,
     PageDetail,
+    PolicyVersionOut,
     ReplyIn,
     ReplyOut,
 )
 from dispatcher.oncall.replies import receive_reply
+from dispatcher.oncall.snapshot import posts_of
 
 router = APIRouter(tags=["paging"])
 
@@ -81,13 +92,49 @@ def change_paging_policy(
     return service_of(request).store.submit_wait(lambda tx: change_policy(tx, body), actor)
 
 
+@router.get("/paging/ladder")
+def read_ladder(
+    request: Request, actor: Annotated[Actor, Depends(access.operators)]
+) -> LadderChoices:
+    """Show where every post stands in the ladder, and which sectors and services there are."""
+    service = service_of(request)
+    locale = pick(request.cookies.get("cpo_locale"), service.settings.default_locale)
+    with service.store.read() as session:
+        policy = paging_policy(session, actor.org)
+        return LadderChoices(
+            steps=steps_of(session, actor.org, policy),
+            labels={
+                post.code: post.label_en if locale == "en" else post.label_fr
+                for post in posts_of(session, actor.org)
+            },
+            sectors=sectors_of(session, actor.org),
+            services=services_of(session, actor.org),
+        )
+
+
+@router.get("/paging/policy/history")
+def read_policy_history(
+    request: Request, actor: Annotated[Actor, Depends(access.operators)]
+) -> list[PolicyVersionOut]:
+    """List who changed the policy, when, and each field before and after."""
+    with service_of(request).store.read() as session:
+        return paging_queries.policy_history(session, actor.org)
+
+
 @router.get("/call-outs")
 def read_call_outs(
     request: Request, actor: Annotated[Actor, Depends(access.oncall_managers)]
 ) -> list[CallOutView]:
-    """List the latest work done during on-call time."""
-    with service_of(request).store.read() as session:
-        return paging_queries.call_outs(session, actor)
+    """List the latest work done during on-call time, and the rest it still asks for."""
+    service = service_of(request)
+    zone, now = ZoneInfo(service.settings.timezone), service.clocks.service.now()
+    with service.store.read() as session:
+        resting = {
+            one.person.id: one.clock.may_start_at
+            for one in law.standings(session, actor.org, now, zone)
+            if one.owes_rest
+        }
+        return paging_queries.call_outs(session, actor, resting)
 
 
 @router.post("/call-outs", status_code=201)

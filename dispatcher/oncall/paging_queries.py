@@ -1,15 +1,32 @@
 """Reading pages with their calls, and call-outs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from dispatcher.actors import Actor
 from dispatcher.errors import NotFound
-from dispatcher.models import CallOut, Delivery, Incident, OnCallPerson, Page, PageCall
+from dispatcher.models import (
+    CallOut,
+    Delivery,
+    EventRow,
+    Incident,
+    OnCallPerson,
+    Page,
+    PageCall,
+    User,
+)
 from dispatcher.oncall.holders import holders
-from dispatcher.oncall.paging_schemas import CallOutView, CallPlaced, Candidate, PageDetail
+from dispatcher.oncall.paging_schemas import (
+    CallOutView,
+    CallPlaced,
+    Candidate,
+    PageDetail,
+    PolicyChangeOut,
+    PolicyVersionOut,
+)
 
 LATEST = 100
 
@@ -68,6 +85,9 @@ def _detail(session: Session, page: Page) -> PageDetail:
         next_at=page.due_at,
         unanswered_at=page.unanswered_at,
         acknowledged_by=page.brief.get("acknowledged_by"),
+        acknowledged_at=page.brief.get("acknowledged_at"),
+        acknowledged_via=page.brief.get("acknowledged_via"),
+        simulated=page.simulated,
         ended_at=page.ended_at,
         ended_why=page.ended_why,
         people=_candidates(session, page),
@@ -100,8 +120,16 @@ def _placed(call: PageCall, name: str, left: Sequence[Delivery]) -> CallPlaced:
     )
 
 
-def call_outs(session: Session, actor: Actor) -> list[CallOutView]:
-    """Return the latest call-outs, newest first, at most a hundred."""
+def call_outs(
+    session: Session, actor: Actor, resting: Mapping[UUID, datetime] | None = None
+) -> list[CallOutView]:
+    """Return the latest call-outs, newest first, at most a hundred.
+
+    Args:
+        session: Reads.
+        actor: Who asks.
+        resting: Until when each person who owes rest must have it; shown with the last call-out.
+    """
     rows = session.exec(
         select(CallOut, OnCallPerson.name, Incident.ref)
         .join(OnCallPerson, col(OnCallPerson.id) == CallOut.person_id)
@@ -110,7 +138,29 @@ def call_outs(session: Session, actor: Actor) -> list[CallOutView]:
         .order_by(col(CallOut.start_at).desc())
         .limit(LATEST)
     ).all()
-    return [call_out_view(one, name, ref) for one, name, ref in rows]
+    left = dict(resting or {})
+    views = [call_out_view(one, name, ref) for one, name, ref in rows]
+    return [one.model_copy(update={"rest_until": left.pop(one.person_id, None)}) for one in views]
+
+
+def policy_history(session: Session, org: str) -> list[PolicyVersionOut]:
+    """Return every change of the paging policy, newest first, with who made it."""
+    rows = session.exec(
+        select(EventRow)
+        .where(EventRow.org == org, EventRow.type == "paging.policy_changed")
+        .order_by(col(EventRow.seq).desc())
+        .limit(LATEST)
+    ).all()
+    users = {f"user:{one.id}": one.name for one in session.exec(select(User)).all()}
+    return [
+        PolicyVersionOut(
+            version=row.data["version"],
+            at=row.at,
+            by=users.get(row.actor, row.actor.partition(":")[0]),
+            changes=[PolicyChangeOut.model_validate(one) for one in row.data.get("changes", [])],
+        )
+        for row in rows
+    ]
 
 
 def call_out_view(one: CallOut, name: str, ref: str | None) -> CallOutView:

@@ -1,11 +1,12 @@
 """Wire models of pages and call-outs."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from dispatcher.oncall.ladder import PostRule
 from dispatcher.wire import In, Out
 
 
@@ -43,6 +44,9 @@ class PageDetail(Out):
     next_at: datetime | None
     unanswered_at: datetime | None
     acknowledged_by: str | None
+    acknowledged_at: datetime | None = None
+    acknowledged_via: str | None = None
+    simulated: bool = False
     ended_at: datetime | None
     ended_why: str | None
     people: list["Candidate"]
@@ -86,7 +90,7 @@ class NewCallOutIn(CallOutIn):
 
 
 class CallOutView(Out):
-    """Work done during on-call time."""
+    """Work done during on-call time; `rest_until` while the rest it asks for is not over."""
 
     id: UUID
     person_id: UUID
@@ -96,6 +100,7 @@ class CallOutView(Out):
     start_at: datetime
     end_at: datetime | None
     source: str
+    rest_until: datetime | None = None
 
 
 class LegalStandingOut(Out):
@@ -111,6 +116,32 @@ class LegalStandingOut(Out):
     left_min: int
     period_min: int
     short_rests: int
+
+
+class LadderChoices(Out):
+    """What the ladder may be made of: where each post stands, and the names that may be given."""
+
+    steps: list[PostRule]
+    labels: dict[str, str]
+    sectors: list[str]
+    services: list[str]
+
+
+class PolicyChangeOut(Out):
+    """One field of the paging policy, before and after, as JSON."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class PolicyVersionOut(Out):
+    """Who changed the paging policy, when, and what."""
+
+    version: int
+    at: datetime
+    by: str
+    changes: list[PolicyChangeOut]
 
 
 PageDetail.model_rebuild()

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from dispatcher.actors import Actor, Role
 from dispatcher.auth.access import has_rank
 from dispatcher.errors import NotFound
-from dispatcher.models import OnCallDuty, OnCallPerson, OnCallPost, Rota
+from dispatcher.models import OnCallDuty, OnCallPerson, OnCallPost, Rota, Wish
 from dispatcher.oncall.pay import duty_pay
 from dispatcher.oncall.schemas import (
     AbsenceOut,
@@ -31,6 +31,7 @@ from dispatcher.oncall.snapshot import (
     posts_of,
     published_rota,
 )
+from dispatcher.oncall.wishes import WishOut, wishes_of
 from scheduling.rota.rules.calendar import Week, public_holidays, weeks
 
 AWAY = "other"
@@ -76,17 +77,21 @@ def view(session: Session, actor: Actor, rota: Rota, zone: ZoneInfo) -> RotaView
         .where(col(OnCallDuty.start_at) >= span[0].start_at)
         .order_by(col(OnCallDuty.start_at), col(OnCallDuty.post))
     ).all()
+    people = _people(people_of(session, actor.org), span, zone, actor)
+    days = (span[0].start_at.astimezone(zone).date(), span[-1].end_at.astimezone(zone).date())
+    wishes = wishes_of(session, actor.org, days[0]) if sees_pay else []
     return RotaView(
         id=rota.id,
         name=rota.name,
         version=rota.number,
+        edition=rota.edition,
         state=rota.state,
         weeks=_weeks(span, zone),
         posts=[
             PostOut(code=p.code, label=p.label_fr, letter=p.letter, need=p.need)
             for p in posts.values()
         ],
-        people=_people(people_of(session, actor.org), span, zone, actor),
+        people=_with_wishes(people, wishes, *days) if sees_pay else people,
         duties=[
             _duty(duty, _cents(duty, posts[duty.post], zone) if sees_pay else None)
             for duty in duties
@@ -157,6 +162,17 @@ def _people(
         )
         for person in people
     ]
+
+
+def _with_wishes(
+    people: list[PersonOut], wishes: Sequence[Wish], first: date, last: date
+) -> list[PersonOut]:
+    """Return people with the wishes that touch the weeks shown: for rota builders alone."""
+    found: dict[UUID, list[WishOut]] = {}
+    for wish in wishes:
+        if _meet(wish.start, wish.end, first, last):
+            found.setdefault(wish.person_id, []).append(WishOut.model_validate(wish))
+    return [one.model_copy(update={"wishes": found.get(one.id, [])}) for one in people]
 
 
 def _meet(start: date, end: date, first: date, last: date) -> bool:

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from dispatcher.errors import NotFound
 from dispatcher.i18n import Locale, t
 from dispatcher.models import OnCallDuty, OnCallPerson, OnCallPost, Rota
-from dispatcher.oncall.ladder import paging_policy
+from dispatcher.oncall.ladder import paging_policy, steps_of
 from dispatcher.oncall.snapshot import people_of, posts_of, published_rota
 from ui import TEMPLATES
 
@@ -63,6 +63,8 @@ def roster_page(
     if rota is None:
         raise NotFound(what="rota")
     posts, people = posts_of(session, org), people_of(session, org)
+    policy = paging_policy(session, org)
+    rungs = {step.code: step.rung for step in steps_of(session, org, policy)}
     rows = _rows(coming_duties(session, rota, at), posts, {p.id: p.name for p in people})
 
     def hour(instant: datetime) -> str:
@@ -74,10 +76,10 @@ def roster_page(
         org_name=name,
         rota=rota,
         posts=[p.label_en if locale == "en" else p.label_fr for p in posts],
-        rungs=[post.rung for post in posts],
+        rungs=[rungs[post.code] for post in posts],
         rows=rows,
         people=_reached(people, rows),
-        waits=paging_policy(session, org).wait_min,
+        waits=policy.wait_min,
         hour=hour,
         at=at,
     )

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Annotated
 from urllib.parse import urlsplit
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -12,16 +13,15 @@ from sqlmodel import col, select
 
 from dispatcher.actors import Actor
 from dispatcher.auth import access
-from dispatcher.auth.context import service_of
-from dispatcher.auth.links import read_link, sign_link
+from dispatcher.auth.context import Service, service_of
 from dispatcher.database import Tx
-from dispatcher.errors import NotFound
 from dispatcher.events.oncall_facts import RosterTaken
 from dispatcher.i18n import pick
 from dispatcher.models import HandoverNote, OnCallPerson
-from dispatcher.notifications.sending import MINE_LINK
+from dispatcher.oncall import personal
 from dispatcher.oncall.calendar_feed import Entry, calendar
-from dispatcher.oncall.handover import note_handover
+from dispatcher.oncall.handover import note_handover, notes_for
+from dispatcher.oncall.handover import read_handover as read_handover_note
 from dispatcher.oncall.roster import coming_duties, roster_page
 from dispatcher.oncall.schemas import CalendarLinkOut, HandoverIn, HandoverOut
 from dispatcher.oncall.snapshot import posts_of, published_rota
@@ -29,8 +29,6 @@ from dispatcher.oncall.snapshot import posts_of, published_rota
 router = APIRouter(tags=["on-call"])
 public_router = APIRouter(include_in_schema=False)
 
-CALENDAR = "calendar"
-"""Purpose of calendar links."""
 PAST_SHOWN = timedelta(weeks=8)
 
 
@@ -63,17 +61,42 @@ def read_calendar_links(
             .where(OnCallPerson.org == actor.org)
             .order_by(col(OnCallPerson.name))
         ).all()
-    return [
-        CalendarLinkOut(
-            person_id=one.id,
-            person=one.name,
-            url=f"{service.settings.origin}/agenda/"
-            f"{sign_link(service.secret, CALENDAR, one.id)}.ics",
-            page=f"{service.settings.origin}/mes-astreintes/"
-            f"{sign_link(service.secret, MINE_LINK, one.id)}",
-        )
-        for one in people
-    ]
+    return [_links_out(service, one) for one in people]
+
+
+@router.post("/oncall/people/{person_id}/links")
+def renew_personal_links(
+    request: Request,
+    person_id: UUID,
+    actor: Annotated[Actor, Depends(access.oncall_managers)],
+) -> CalendarLinkOut:
+    """Make somebody's links anew: those given out before open nothing more."""
+    service = service_of(request)
+    person = service.store.submit_wait(partial(personal.renew_links, person_id=person_id), actor)
+    return _links_out(service, person)
+
+
+@router.delete("/oncall/people/{person_id}/links")
+def shut_personal_links(
+    request: Request,
+    person_id: UUID,
+    actor: Annotated[Actor, Depends(access.oncall_managers)],
+) -> CalendarLinkOut:
+    """Shut somebody's links until they are made anew."""
+    service = service_of(request)
+    person = service.store.submit_wait(partial(personal.shut_links, person_id=person_id), actor)
+    return _links_out(service, person)
+
+
+def _links_out(service: Service, person: OnCallPerson) -> CalendarLinkOut:
+    origin = service.settings.origin
+    return CalendarLinkOut(
+        person_id=person.id,
+        person=person.name,
+        url=personal.calendar_address(origin, service.secret, person),
+        page=personal.page_address(origin, service.secret, person),
+        open=person.links_open,
+    )
 
 
 @public_router.get("/agenda/{token}.ics")
@@ -82,12 +105,11 @@ def read_calendar(
 ) -> Response:
     """Give a person's turns to a calendar; wrong links are not found."""
     service = service_of(request)
-    person_id = read_link(service.secret, CALENDAR, token)
     locale = service.settings.default_locale
     with service.store.read() as session:
-        person = session.get(OnCallPerson, person_id)
-        if person is None or person.org != actor.org:
-            raise NotFound()
+        person = personal.person_behind(
+            session, actor.org, service.secret, personal.CALENDAR, token
+        )
         rota = published_rota(session, actor.org)
         since = service.clocks.service.now() - PAST_SHOWN
         own = coming_duties(session, rota, since) if rota is not None else []
@@ -99,7 +121,7 @@ def read_calendar(
         entries = [
             Entry(duty, f"{title} : {labels[duty.post]}", rota.number)
             for duty in own
-            if duty.person_id == person_id and rota is not None
+            if duty.person_id == person.id and rota is not None
         ]
     host = urlsplit(service.settings.origin).hostname or "cpo"
     text = calendar(f"{title} {person.name}", entries, service.clocks.wall.now(), host)
@@ -112,12 +134,7 @@ def read_handover(
 ) -> list[HandoverOut]:
     """Show the last notes handed over from one turn to the next, newest first."""
     with service_of(request).store.read() as session:
-        rows = session.exec(
-            select(HandoverNote)
-            .where(HandoverNote.org == actor.org)
-            .order_by(col(HandoverNote.at).desc())
-            .limit(50)
-        ).all()
+        rows = notes_for(session, actor.org)
     return [HandoverOut.model_validate(row) for row in rows]
 
 
@@ -131,6 +148,15 @@ def write_handover(
     write = partial(_write, body=body)
     made = service_of(request).store.submit_wait(write, actor)
     return HandoverOut.model_validate(made)
+
+
+@router.post("/oncall/handover/{note_id}/read")
+def mark_handover_read(
+    request: Request, note_id: UUID, actor: Annotated[Actor, Depends(access.operators)]
+) -> HandoverOut:
+    """Note that you have read what the turn before left."""
+    mark = partial(read_handover_note, note_id=note_id)
+    return HandoverOut.model_validate(service_of(request).store.submit_wait(mark, actor))
 
 
 def _write(tx: Tx, body: HandoverIn) -> HandoverNote:

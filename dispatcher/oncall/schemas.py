@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from dispatcher.oncall.wishes import WishOut
 from dispatcher.wire import In, Out
 
 
@@ -49,6 +50,7 @@ class PersonOut(Out):
     name: str
     post_codes: list[str]
     absences: list[AbsenceOut]
+    wishes: list[WishOut] = Field(default_factory=list)
 
 
 class DutyOut(Out):
@@ -114,11 +116,12 @@ class GapOut(Out):
 
 
 class RotaView(Out):
-    """One version of who is on call when."""
+    """One version of who is on call when; `edition` rises with every turn moved by hand."""
 
     id: UUID
     name: str
     version: int
+    edition: int = 1
     state: str
     weeks: list[WeekOut]
     posts: list[PostOut]
@@ -131,12 +134,16 @@ class RotaView(Out):
 
 
 class CalendarLinkOut(Out):
-    """A person's secret links: who has them sees the turns, and answers swaps in that name."""
+    """A person's secret links: who has them sees the turns, and answers swaps in that name.
+
+    Links that were shut (`open` false) open nothing until they are made anew.
+    """
 
     person_id: UUID
     person: str
     url: str
     page: str
+    open: bool = True
 
 
 class HandoverIn(In):
@@ -146,11 +153,19 @@ class HandoverIn(In):
     post: str | None = Field(None, max_length=60)
 
 
+class SeenOut(Out):
+    """Somebody who read a note, and when."""
+
+    name: str
+    at: datetime
+
+
 class HandoverOut(Out):
-    """A note as it was left."""
+    """A note as it was left, and who has read it."""
 
     id: UUID
     post: str | None
     author: str
     text: str
     at: datetime
+    seen: list[SeenOut]

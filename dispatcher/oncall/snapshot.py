@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from dispatcher.errors import InvalidInput
 from dispatcher.models import OnCallDuty, OnCallPerson, OnCallPost, Rota
+from dispatcher.oncall.wishes import engine_wishes
 from scheduling.rota.problem import (
     POINTS_PER_WEEK,
     Absence,
@@ -101,6 +102,7 @@ def take(session: Session, org: str, now: datetime, horizon: Horizon) -> Snapsho
         history=tuple(_held(duty) for duty in served),
         holidays=holidays,
         policy=policy,
+        wishes=engine_wishes(session, org, now.astimezone(policy.zone).date(), policy.zone),
     )
     return Snapshot(problem, span, published.id if published else None)
 

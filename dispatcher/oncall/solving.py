@@ -5,10 +5,11 @@ in a thread. What comes back is checked by code that shares nothing with the sea
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 
 from dispatcher.clock import elapsed_ms, monotonic_s
 from dispatcher.errors import Unavailable
@@ -20,6 +21,8 @@ from scheduling.rota.problem import Problem
 from scheduling.rota.rules import Rule, rules_for
 from scheduling.rota.solution import Outcome
 
+P = ParamSpec("P")
+T = TypeVar("T")
 GRACE_S = 120.0
 SEED = 1
 
@@ -64,8 +67,8 @@ class SolverProcess:
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
 
-    def ask(self, problem: Problem) -> tuple[Outcome, tuple[Gap, ...]]:
-        """Return the rota and the reasons for its gaps; questions wait for one another.
+    def ask(self, question: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        """Return what a function of a module says there; questions wait for one another.
 
         Raises:
             Unavailable: The process died or hung; the next question gets a fresh one.
@@ -76,7 +79,7 @@ class SolverProcess:
                 self._pool = pool_of(1)
             pool = self._pool
         try:
-            return pool.submit(_solve, problem).result(GRACE_S)
+            return pool.submit(question, *args, **named).result(GRACE_S)
         except (BrokenProcessPool, TimeoutError) as error:
             self.stop()
             raise Unavailable(f"the rota solver failed: {type(error).__name__}") from error
@@ -91,7 +94,7 @@ class SolverProcess:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-_PROCESS = SolverProcess()
+PROCESS = SolverProcess()
 
 
 def solve(problem: Problem) -> Solved:
@@ -101,7 +104,7 @@ def solve(problem: Problem) -> Solved:
         Unavailable: The process died, hung, or its rota breaks a rule.
     """
     started_s = monotonic_s()
-    outcome, gaps = _PROCESS.ask(problem)
+    outcome, gaps = PROCESS.ask(_solve, problem)
     faults = [fault for fault in check(problem, outcome.rota) if fault.code != "cover"]
     if faults:
         raise Unavailable(f"the rota solver broke a rule: {faults[0].code}")

@@ -1,28 +1,20 @@
-"""Swaps over HTTP, and the agent's own page behind a secret link, complete without JavaScript."""
+"""Swaps and wishes over HTTP, for whoever builds rotas."""
 
-from datetime import datetime
+from datetime import date
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
-from sqlmodel import Session, col, or_, select
+from fastapi import APIRouter, Depends, Request
+from sqlmodel import col, or_, select
 
 from dispatcher.actors import Actor
 from dispatcher.auth import access
 from dispatcher.auth.context import service_of
-from dispatcher.auth.links import read_link, sign_link
-from dispatcher.database import Tx
-from dispatcher.errors import CpoError, NotFound
-from dispatcher.models import OnCallPerson, OnCallPost, Swap
-from dispatcher.notifications.sending import MINE_LINK
-from dispatcher.oncall import swapping
-from dispatcher.oncall.pages import render
-from dispatcher.oncall.roster import coming_duties
-from dispatcher.oncall.roster_api import CALENDAR
-from dispatcher.oncall.snapshot import people_of, posts_of, published_rota
+from dispatcher.models import Swap
+from dispatcher.oncall import swapping, wishes
+from dispatcher.oncall.snapshot import people_of
 from dispatcher.oncall.swap_schemas import (
     AnswerIn,
     ChainOut,
@@ -31,10 +23,10 @@ from dispatcher.oncall.swap_schemas import (
     SwapIn,
     SwapOut,
 )
+from dispatcher.oncall.wishes import WishIn, WishOut
 from scheduling.rota.swaps import Chain
 
 router = APIRouter(tags=["on-call"])
-public_router = APIRouter(include_in_schema=False)
 
 
 def _zone(request: Request) -> ZoneInfo:
@@ -95,7 +87,13 @@ def answer_swap(
     actor: Annotated[Actor, Depends(access.oncall_managers)],
 ) -> SwapOut:
     """Note what somebody said, for those who answer by voice."""
-    command = partial(swapping.answer, swap_id=swap_id, person_id=body.person_id, yes=body.agrees)
+    command = partial(
+        swapping.answer,
+        swap_id=swap_id,
+        person_id=body.person_id,
+        zone=_zone(request),
+        yes=body.agrees,
+    )
     return _done(request, actor, command)
 
 
@@ -111,80 +109,39 @@ def decide_swap(
     return _done(request, actor, command)
 
 
-@public_router.get("/mes-astreintes/{token}")
-def show_mine(
-    request: Request, token: str, actor: Annotated[Actor, Depends(access.public)]
-) -> HTMLResponse:
-    """Show somebody's own turns, and the swaps that wait for his answer."""
+@router.get("/oncall/wishes")
+def read_wishes(
+    request: Request, actor: Annotated[Actor, Depends(access.oncall_managers)]
+) -> list[WishOut]:
+    """List everybody's wishes that are not over, in the order of their days."""
     service = service_of(request)
-    try:
-        person_id = read_link(service.secret, MINE_LINK, token)
-        with service.store.read() as session:
-            context = _mine(session, actor.org, person_id, service.clocks.service.now())
-    except NotFound:
-        return render(request, "error.html", 404, kind="404", trace_id=None)
-    feed = f"{service.settings.origin}/agenda/{sign_link(service.secret, CALENDAR, person_id)}.ics"
-    return render(request, "mine.html", feed=feed, **context)
+    with service.store.read() as session:
+        rows = wishes.wishes_of(session, actor.org, _today(request))
+    return [WishOut.model_validate(row) for row in rows]
 
 
-@public_router.post("/mes-astreintes/{token}/{swap_id}/{said}")
-async def answer_mine(
+@router.post("/oncall/people/{person_id}/wishes", status_code=201)
+def enter_wish(
     request: Request,
-    token: str,
-    swap_id: UUID,
-    said: str,
-    actor: Annotated[Actor, Depends(access.public)],
-) -> Response:
-    """Take somebody's own answer, then show his page again."""
-    service = service_of(request)
-    try:
-        person_id = read_link(service.secret, MINE_LINK, token)
-        if said not in {"oui", "non"}:
-            raise NotFound()
-
-        def command(tx: Tx) -> None:
-            swapping.answer(tx, swap_id, person_id, yes=said == "oui")
-
-        await service.store.submit(command, actor)
-    except NotFound:
-        return render(request, "error.html", 404, kind="404", trace_id=None)
-    except CpoError:
-        pass  # decided meanwhile: the page shows it
-    return RedirectResponse(f"/mes-astreintes/{token}", 303)
+    person_id: UUID,
+    body: WishIn,
+    actor: Annotated[Actor, Depends(access.oncall_managers)],
+) -> WishOut:
+    """Note a wish for somebody who told it by voice."""
+    make = partial(wishes.make_wish, person_id=person_id, wanted=body, today=_today(request))
+    return WishOut.model_validate(service_of(request).store.submit_wait(make, actor))
 
 
-def _mine(session: Session, org: str, person_id: UUID, now: datetime) -> dict[str, Any]:
-    person = session.get(OnCallPerson, person_id)
-    if person is None or person.org != org:
-        raise NotFound()
-    rota = published_rota(session, org)
-    own = coming_duties(session, rota, now) if rota is not None else []
-    names = {str(one.id): one.name for one in people_of(session, org)}
-    labels = {post.code: post for post in posts_of(session, org)}
-    waiting = session.exec(
-        select(Swap).where(Swap.org == org, col(Swap.state).in_(swapping.LIVE))
-    ).all()
-    return {
-        "person": person,
-        "turns": [(duty, labels[duty.post]) for duty in own if duty.person_id == person_id],
-        "swaps": [
-            (swap_out(one, names), one.answers.get(str(person_id)), _words(one, names, labels))
-            for one in waiting
-            if person_id in swapping.people_in(one)
-        ],
-    }
+@router.delete("/oncall/wishes/{wish_id}", status_code=204)
+def drop_wish(
+    request: Request, wish_id: UUID, actor: Annotated[Actor, Depends(access.oncall_managers)]
+) -> None:
+    """Take a wish back."""
+    service_of(request).store.submit_wait(partial(wishes.drop_wish, wish_id=wish_id), actor)
 
 
-def _words(
-    swap: Swap, names: dict[str, str], labels: dict[str, OnCallPost]
-) -> list[tuple[str, str, str, str]]:
-    """Return each handover as (giver, taker, post, week)."""
-    told = []
-    for one in swap.handovers:
-        post, _, week = one["duty_id"].rpartition(":")
-        label = labels[post].label_fr if post in labels else post
-        told.append((names[one["from_id"]], names[one["to_id"]], label, week))
-    return told
+def _today(request: Request) -> date:
+    return service_of(request).clocks.service.now().astimezone(_zone(request)).date()
 
 
 def _done(request: Request, actor: Actor, command: "partial[Swap]") -> SwapOut:

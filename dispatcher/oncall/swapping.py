@@ -18,7 +18,7 @@ from dispatcher.database import Tx
 from dispatcher.errors import Conflict, InvalidInput, NotFound
 from dispatcher.events.oncall_facts import SwapMoved
 from dispatcher.models import OnCallDuty, OnCallPerson, Rota, Swap
-from dispatcher.notifications import deliveries
+from dispatcher.notifications import deliveries, subscriptions
 from dispatcher.notifications.deliveries import Message
 from dispatcher.oncall import snapshot as snapshots
 from dispatcher.oncall.ladder import paging_policy
@@ -34,13 +34,15 @@ PROPOSED, AGREED, APPROVED = "proposed", "agreed", "approved"
 REFUSED, WITHDRAWN = "refused", "withdrawn"
 LIVE = (PROPOSED, AGREED)
 State = Literal["proposed", "agreed", "approved", "refused", "withdrawn"]
+NOTICE = timedelta(days=16)
+"""Fifteen clear days and the day of the turn itself."""
 TRIES = 400
 """Chains given to the checker: the shortest come first, and a person waits for the list."""
 
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """The rota in force as the engine sees it, from the week running now on."""
+    """A rota as the engine sees it, mostly the one in force, from the week running now on."""
 
     row: Rota
     problem: Problem
@@ -61,6 +63,16 @@ def in_force(session: Session, org: str, now: datetime, zone: ZoneInfo) -> InFor
     row = published_rota(session, org)
     if row is None:
         raise NotFound(what="rota")
+    return as_problem(session, row, now, zone)
+
+
+def as_problem(session: Session, row: Rota, now: datetime, zone: ZoneInfo) -> InForce:
+    """Return any rota with its problem, from the week running now on.
+
+    Raises:
+        NotFound: The rota is over.
+    """
+    org = row.org
     left = [w for w in weeks(row.starts_on, row.weeks, zone) if w.end_at > now]
     if not left:
         raise NotFound(what="rota")
@@ -140,8 +152,9 @@ def ask_swap(tx: Tx, duty: UUID, handovers: Sequence[dict[str, str]], zone: Zone
     return made
 
 
-def answer(tx: Tx, swap_id: UUID, person_id: UUID, *, yes: bool) -> Swap:
-    """Note what one of the people says; the last yes makes it wait for the manager.
+def answer(tx: Tx, swap_id: UUID, person_id: UUID, zone: ZoneInfo, *, yes: bool) -> Swap:
+    """Note what one of the people says; the last yes makes it wait for the manager, or applies it
+    at once where the policy asks for no manager.
 
     Raises:
         NotFound: No such swap, or that person has no part in it.
@@ -156,8 +169,25 @@ def answer(tx: Tx, swap_id: UUID, person_id: UUID, *, yes: bool) -> Swap:
         swap.state, swap.decided_at = WITHDRAWN if withdrawn else REFUSED, tx.now
     elif all(swap.answers.get(str(one)) for one in people_in(swap)):
         swap.state = AGREED
+        if not needs_manager(tx, swap, zone):
+            _apply(tx, swap, zone)
+            swap.state, swap.decided_at, swap.decided_by = APPROVED, tx.now, "policy"
     _moved(tx, swap)
+    if swap.state not in LIVE and person_id != swap.asked_by:
+        _tell(tx, swap, swap.asked_by)
     return swap
+
+
+def needs_manager(tx: Tx, swap: Swap, zone: ZoneInfo) -> bool:
+    """Return whether a swap that everybody agreed to waits for the manager, as the policy says."""
+    rule = paging_policy(tx.session, tx.org).swaps_validated
+    if rule != "short_notice":
+        return rule == "always"
+    held = in_force(tx.session, tx.org, tx.now, zone).duties
+    turns = [held.get((one["duty_id"], one["from_id"])) for one in swap.handovers]
+    latest = tx.now + NOTICE
+    # What fits the rota no more is for the manager too.
+    return any(turn is None or turn.start_at < latest for turn in turns)
 
 
 def decide(tx: Tx, swap_id: UUID, zone: ZoneInfo, *, approve: bool) -> Swap:
@@ -175,6 +205,8 @@ def decide(tx: Tx, swap_id: UUID, zone: ZoneInfo, *, approve: bool) -> Swap:
     swap.state = APPROVED if approve else REFUSED
     swap.decided_at, swap.decided_by = tx.now, tx.actor.label
     _moved(tx, swap)
+    for person_id in people_in(swap):
+        _tell(tx, swap, person_id)
     return swap
 
 
@@ -193,7 +225,7 @@ def _apply(tx: Tx, swap: Swap, zone: ZoneInfo) -> None:
         duty = now_in_force.duties[(one["duty_id"], one["from_id"])]
         # Wanted, not imposed: the notice that counts for pay stays that of the turn.
         duty.person_id = UUID(one["to_id"])
-    now_in_force.row.counters = _recounted(now_in_force, after)
+    now_in_force.row.counters = recounted(now_in_force, after)
 
 
 def _judge(now_in_force: InForce, handovers: Sequence[dict[str, Any]], now: datetime) -> EngineRota:
@@ -212,8 +244,8 @@ def _judge(now_in_force: InForce, handovers: Sequence[dict[str, Any]], now: date
     return after
 
 
-def _recounted(now_in_force: InForce, after: EngineRota) -> list[dict[str, Any]]:
-    """Return the rota's counters moved by what the chain changes."""
+def recounted(now_in_force: InForce, after: EngineRota) -> list[dict[str, Any]]:
+    """Return the rota's counters moved by what changes hands."""
     before = {one.person_id: one for one in count(now_in_force.problem, now_in_force.rota)}
     moved = {one.person_id: one for one in count(now_in_force.problem, after)}
     counters = []
@@ -235,10 +267,12 @@ def _tell(tx: Tx, swap: Swap, person_id: UUID) -> None:
     person = tx.session.get_one(OnCallPerson, person_id)
     asker = tx.session.get_one(OnCallPerson, swap.asked_by)
     payload = {"asker": asker.name, "mine_id": str(person_id)}
+    kind = "swap" if swap.state in LIVE else f"swap_{swap.state}"
     for channel in paging_policy(tx.session, tx.org).channels:
-        if channel != "webhook" and deliveries.has_address(person, channel):
-            event, target = f"swap:{swap.id}", f"person:{person_id}"
-            deliveries.enqueue(tx, Message(event, channel, target, "swap", payload))
+        event = f"swap:{swap.id}" + ("" if swap.state in LIVE else f":{swap.state}")
+        if channel != "webhook":
+            for target in subscriptions.targets(tx.session, person, channel):
+                deliveries.enqueue(tx, Message(event, channel, target, kind, payload))
 
 
 def _live(tx: Tx, swap_id: UUID) -> Swap:

@@ -161,8 +161,17 @@ def _store_communes(tx: Tx, territory: Territory) -> _Stored:
 
 
 def _store_councils(tx: Tx, territory: Territory) -> _Stored:
+    answers = {
+        council: sector.name for sector in territory.depots.sector for council in sector.councils
+    }
     return _Upsert(tx, Council, "code").all(
-        {"code": c.code, "name": c.nom, "kind": c.type, "population": c.population}
+        {
+            "code": c.code,
+            "name": c.nom,
+            "kind": c.type,
+            "population": c.population,
+            "sector": answers.get(c.code),
+        }
         for c in territory.councils
     )
 

@@ -48,6 +48,35 @@ class Watched:
     sector: str = ""
 
 
+ANSWERING_SHARE = 0.7
+"""Share of calls that a simulated colleague hears; the others let the ladder be seen climbing."""
+HEARD_MIN = (0.7, 4.5)
+LEAVES_MIN = (4.0, 9.0)
+OUT_MIN = (35.0, 100.0)
+
+
+def answers_after(call_id: UUID) -> timedelta | None:
+    """Return how long after a call its person answers; None when he does not hear it."""
+    if chance(call_id, "hears") >= ANSWERING_SHARE:
+        return None
+    return _between(call_id, "heard", HEARD_MIN)
+
+
+def leaves_after(page_id: UUID) -> timedelta:
+    """Return how long after taking a page somebody leaves home for it."""
+    return _between(page_id, "leaves", LEAVES_MIN)
+
+
+def stays_out(page_id: UUID) -> timedelta:
+    """Return how long somebody is out for a page, travel both ways included."""
+    return _between(page_id, "out", OUT_MIN)
+
+
+def _between(about: UUID, purpose: str, minutes: tuple[float, float]) -> timedelta:
+    low, high = minutes
+    return timedelta(minutes=low + (high - low) * chance(about, purpose))
+
+
 def next_state(visit: Watched, now: datetime) -> S | None:
     """Return the state a visit reaches now, or None while nothing happens."""
     waited = now - visit.since

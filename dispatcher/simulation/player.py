@@ -34,6 +34,7 @@ from dispatcher.planning.commands import Choice, accept_offer
 from dispatcher.planning.queries import best_offer
 from dispatcher.planning.visits import move_visit
 from dispatcher.planning.workflow import COMMITTED, PLANNED
+from dispatcher.simulation import night
 from dispatcher.simulation.behaviour import PATIENCE_MIN, Watched, next_state
 from dispatcher.simulation.scenario import SimulatedCall, SimulatedPlace, day
 from dispatcher.simulation.schemas import SimulationOut
@@ -144,6 +145,8 @@ class Player:
         for incident_id in await run_in_threadpool(self._neglected, now):
             if not await self._assign(incident_id):
                 break
+        for step in await run_in_threadpool(self._on_call, now):
+            await self._try(step)
         for incident_id in await run_in_threadpool(self._to_close, now):
             await self._try(partial(_close, incident_id=incident_id))
 
@@ -281,6 +284,10 @@ class Player:
             >= timedelta(minutes=patience.get(row.priority, PATIENCE_MIN[row.priority]))
         ]
         return patient[:3]
+
+    def _on_call(self, now: datetime) -> list["partial[None]"]:
+        with self.service.store.read() as session:
+            return night.due_steps(session, self.service.settings.org, now)
 
     def _to_close(self, now: datetime) -> list[UUID]:
         with self.service.store.read() as session:

@@ -6,6 +6,7 @@ way out says which duties change hands, how fair the rest is and what short noti
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,15 +20,20 @@ from scheduling.rota.problem import Absence, Assignment, Duty, Problem
 from scheduling.rota.rotation import fill
 from scheduling.rota.rules import Rule, rules_for, state
 from scheduling.rota.solution import ORDER, UNCOVERED, Proof, Rota, StageReport
-from scheduling.rota.stages import Effort, StagedModel, improve
+from scheduling.rota.stages import Effort, StagedModel, improve, solve_anew
 
 BEGUN = "begun"
 CHANGES = "changes"
 SHORT_NOTICE_CENTS = "short_notice_cents"
-FEWEST, FAIREST, CHEAPEST = "fewest", "fairest", "cheapest"
+PEOPLE = "people"
+FEWEST, FEWEST_PEOPLE, FAIREST, CHEAPEST = "fewest", "fewest_people", "fairest", "cheapest"
+OTHER = "other"
+ENOUGH = 3
+"""Different answers to choose from; when the named ways agree, others are looked for."""
 _FAIR = tuple(name for name in ORDER if name != UNCOVERED)
 WAYS: dict[str, tuple[str, ...]] = {
-    FEWEST: (UNCOVERED, CHANGES, *_FAIR),
+    FEWEST: (UNCOVERED, CHANGES, PEOPLE, *_FAIR),
+    FEWEST_PEOPLE: (UNCOVERED, PEOPLE, CHANGES, *_FAIR),
     FAIREST: (UNCOVERED, *_FAIR, CHANGES),
     CHEAPEST: (UNCOVERED, SHORT_NOTICE_CENTS, CHANGES, *_FAIR),
 }
@@ -51,7 +57,8 @@ class WayOut:
     """One lawful answer to an absence.
 
     Attributes:
-        name: `fewest`, `fairest` or `cheapest`; equal answers are given once.
+        name: `fewest`, `fewest_people`, `fairest`, `cheapest`, or `other`: one that differs from
+            all of them and changes as little as it then can. Equal answers are given once.
         stages: reports of the parts solved again, in the order of the way's stages.
         short_notice_cents: what the changes cost for lack of notice.
     """
@@ -91,7 +98,8 @@ def repair(
         rules: the catalogue; by default the one of the problem's policy.
 
     Returns:
-        At most three different answers. The first minimises the weighted number of
+        At most four different answers, and three wherever so many exist that leave nobody more
+        missing. The first minimises the weighted number of
         changes: 1 for a duty taken from somebody, 2 for a new one, 3 for a new one with
         fewer than 15 clear days of notice.
     """
@@ -107,7 +115,28 @@ def repair(
         reports = tuple(report for _, mine in answers for report in mine)
         if all(rota != known.rota for known in ways):
             ways.append(_way_out(name, situation, rota, reports))
+    while len(ways) < ENOUGH and (other := _another(workshops, kept, situation, ways)) is not None:
+        ways.append(other)
     return tuple(ways)
+
+
+def _another(
+    workshops: Sequence[_Workshop],
+    kept: set[Assignment],
+    situation: Situation,
+    ways: Sequence[WayOut],
+) -> WayOut | None:
+    """One more answer, in which somebody else takes something; None when there is none as good."""
+    missing = sum(ways[0].rota.uncovered(situation.problem).values())
+    for place, workshop in enumerate(workshops):
+        answer = workshop.differ([way.rota for way in ways])
+        if answer is None:
+            continue
+        others = [w.solve(FEWEST)[0] for n, w in enumerate(workshops) if n != place]
+        rota = Rota(frozenset(kept.union(answer[0], *others)))
+        if sum(rota.uncovered(situation.problem).values()) <= missing:
+            return _way_out(OTHER, situation, rota, tuple(answer[1]))
+    return None
 
 
 def _hit_districts(situation: Situation, rules: tuple[Rule, ...] | None) -> list[Situation]:
@@ -210,9 +239,7 @@ class _Workshop:
     def _solve(self, number: int, name: str) -> tuple[Board, list[StageReport]]:
         part = self.parts[number]
         board = _closest(part, self.situation.published)
-        staged = StagedModel(part)
-        staged.add_stage(CHANGES, *_change_prices(part, self.situation))
-        staged.add_stage(SHORT_NOTICE_CENTS, _rise_prices(part, self.situation), 0)
+        staged = self._staged(part)
         if number in self._fewest:
             board.load(self._fewest[number])
             if name == FAIREST:
@@ -222,6 +249,42 @@ class _Workshop:
         if name == FEWEST:
             self._fewest[number] = board.copy_taken()
         return board, reports
+
+    def _staged(self, part: Part) -> StagedModel:
+        published = self.situation.published.assignments
+        staged = StagedModel(part)
+        staged.add_stage(CHANGES, *_change_prices(part, self.situation))
+        staged.add_stage(SHORT_NOTICE_CENTS, _rise_prices(part, self.situation), 0)
+        held = frozenset(n for n, cell in enumerate(part.cells) if cell in published)
+        staged.add_people_stage(PEOPLE, held)
+        return staged
+
+    def differ(self, known: Sequence[Rota]) -> tuple[list[Assignment], list[StageReport]] | None:
+        """An answer in which one part that must change differs from every known answer."""
+        published = self.situation.published
+        for part in self.parts:
+            if _board_in_force(part, published) is not None:
+                continue
+            staged, board = self._staged(part), Board(part)
+            given = [_given(part, rota, published) for rota in known]
+            if not all(given):
+                continue
+            for cells in given:
+                staged.forbid(cells)
+            reports = solve_anew(staged, board, WAYS[FEWEST], self.effort)
+            if reports is None:
+                continue
+            fewest, _ = self.solve(FEWEST)
+            mine = set(part.cells)
+            rest = [cell for cell in fewest if cell not in mine]
+            return rest + [part.cells[cell] for cell in board.copy_taken()], reports
+        return None
+
+
+def _given(part: Part, rota: Rota, published: Rota) -> list[int]:
+    """The cells of a part that an answer gives to somebody new."""
+    new = rota.assignments - published.assignments
+    return [number for number, cell in enumerate(part.cells) if cell in new]
 
 
 def _board_in_force(part: Part, published: Rota) -> Board | None:

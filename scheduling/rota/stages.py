@@ -59,14 +59,43 @@ class StagedModel:
             ),
         }
         self.prices: dict[str, tuple[Sequence[int], int]] = {}
+        self.touching: set[str] = set()
+        self._published: frozenset[int] = frozenset()
 
     def add_stage(self, name: str, price: Sequence[int], constant: int) -> None:
         """Adds a stage that sums a price over the cells taken, and a constant (≥ 0 in all)."""
         self.objectives[name] = constant + cp_model.LinearExpr.weighted_sum(self.taken, price)
         self.prices[name] = (price, constant)
 
+    def add_people_stage(self, name: str, published: frozenset[int]) -> None:
+        """Adds a stage that counts the people whose cells differ from the published ones."""
+        self.touching.add(name)
+        self._published = published
+        touched = []
+        for cells in self.part.person_cells:
+            moved = self.model.new_bool_var("")
+            for cell in cells:
+                before = cell in published
+                self.model.add_implication(
+                    self.taken[cell].negated() if before else self.taken[cell], moved
+                )
+            touched.append(moved)
+        self.objectives[name] = cp_model.LinearExpr.sum(touched)
+
+    def _touched(self, board: Board) -> int:
+        return sum(
+            any(board.taken[cell] != (cell in self._published) for cell in cells)
+            for cells in self.part.person_cells
+        )
+
+    def forbid(self, cells: Sequence[int]) -> None:
+        """Rules out every rota that takes all these cells."""
+        self.model.add(sum(self.taken[cell] for cell in cells) <= len(cells) - 1)
+
     def measure(self, board: Board, name: str) -> int:
         """The value of a stage on a board."""
+        if name in self.touching:
+            return self._touched(board)
         if name not in self.prices:
             return board.measure(name)
         price, constant = self.prices[name]
@@ -182,6 +211,32 @@ def improve(
     staged.model.add(staged.objectives[name] <= value)
     spent = solver.response_proto.deterministic_time
     return StageReport(name, value, bound, Proof.PROVEN if proven else Proof.LIMIT), spent
+
+
+def solve_anew(
+    staged: StagedModel, board: Board, names: Sequence[str], effort: Effort
+) -> list[StageReport] | None:
+    """Solves stages without a rota in hand, as after `forbid`; None when nothing is possible.
+
+    The board is left with the rota found.
+    """
+    reports: list[StageReport] = []
+    for name in names:
+        staged.model.minimize(staged.objectives[name])
+        solver = _solver(effort)
+        status = solver.solve(staged.model)
+        if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+            if not reports:
+                return None
+            break
+        board.load([cell for cell, var in enumerate(staged.taken) if solver.boolean_value(var)])
+        value = staged.measure(board, name)
+        proven = status == cp_model.OPTIMAL
+        bound = value if proven else max(0, round(solver.best_objective_bound))
+        reports.append(StageReport(name, value, bound, Proof.PROVEN if proven else Proof.LIMIT))
+        staged.model.clear_objective()  # type: ignore[no-untyped-call]
+        staged.model.add(staged.objectives[name] <= value)
+    return reports
 
 
 def _solver(effort: Effort) -> cp_model.CpSolver:

@@ -170,6 +170,9 @@ async def test_a_crew_writes_only_about_its_own_visits(app: FastAPI, world: Worl
         ("post", "/api/v1/visits/{visit_id}/transitions"),
         ("post", "/api/v1/incidents/{incident_id}/notes"),
         ("post", "/api/v1/crews/{crew_id}/position"),
+        # Its own browsers, which take messages for its own account.
+        ("post", "/api/v1/push/subscriptions"),
+        ("delete", "/api/v1/push/subscriptions/{subscription_id}"),
         *(("post", path) for path in OWN_SESSION),
     }
     async with world.client("crew") as member:

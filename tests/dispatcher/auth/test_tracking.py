@@ -125,7 +125,7 @@ async def test_every_answer_under_the_link_keeps_the_secret_to_itself(world: Wor
     assert [answer.status_code for answer in answers] == [200, 200, 200, 404]
     for answer in answers:
         assert answer.headers["cache-control"] == "no-store"
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["referrer-policy"] == "strict-origin"
         assert "noindex" in answer.headers["x-robots-tag"]
 
 

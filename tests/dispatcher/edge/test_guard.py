@@ -170,7 +170,7 @@ async def test_every_answer_carries_what_protects_its_reader(world: World, path:
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cross-origin-opener-policy"] == "same-origin"
     assert "geolocation=(self)" in answer.headers["permissions-policy"]
-    assert answer.headers["referrer-policy"] in {"same-origin", "no-referrer"}
+    assert answer.headers["referrer-policy"] in {"same-origin", "strict-origin"}
     assert answer.headers["x-request-id"]
     assert "no-store" in answer.headers["cache-control"]
     assert "server" not in answer.headers

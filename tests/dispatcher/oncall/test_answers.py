@@ -64,7 +64,7 @@ async def test_opening_the_link_changes_nothing_and_the_button_takes_the_page(
     assert shown.status_code == 200
     assert "Je m’en occupe" in shown.text
     assert "Sophie Mazière" in shown.text
-    assert shown.headers["referrer-policy"] == "no-referrer"
+    assert shown.headers["referrer-policy"] == "strict-origin"
     assert "no-store" in shown.headers["cache-control"]
     assert night.page(incident_id).state == "open"
 

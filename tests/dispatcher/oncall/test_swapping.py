@@ -144,6 +144,7 @@ async def test_a_chain_that_fits_no_more_is_refused_at_approval(
             swapping.answer,
             swap_id=UUID(str(swap["id"])),
             person_id=UUID(one["to_id"]),
+            zone=PARIS,
             yes=True,
         )
         await night.world.do(command)

@@ -164,3 +164,19 @@ def test_whoever_falls_ill_during_the_week_hands_over_the_rest_of_it() -> None:
 def test_ways_out_report_their_stages() -> None:
     way = repair(_situation(2))[0]
     assert CHANGES in {report.name for report in way.stages}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_three_answers_differ_in_who_takes_something(seed: int) -> None:
+    situation = _situation(seed)
+    ways = repair(situation)
+    given = [way.rota.assignments - situation.published.assignments for way in ways]
+    assert len(set(given)) == len(ways)
+    assert 3 <= len(ways) <= 4
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_way_touches_fewer_people_than_the_one_of_that_name(seed: int) -> None:
+    ways = repair(_situation(seed))
+    least = next((way for way in ways if way.name == "fewest_people"), ways[0])
+    assert len(least.people) == min(len(way.people) for way in ways)

@@ -7,11 +7,17 @@ const PAGE = '/equipe'
 
 interface Lasting extends Event { waitUntil(work: Promise<unknown>): void }
 interface Fetching extends Event { request: Request; respondWith(answer: Promise<Response>): void }
+interface Pushed extends Lasting { data: { json(): unknown } | null }
+interface Tapped extends Lasting { notification: { close(): void; data?: { url?: string } } }
+interface Page { url: string; focus(): Promise<unknown> }
 interface Worker {
+  registration: { scope: string; showNotification(title: string, options: object): Promise<void> }
   skipWaiting(): Promise<void>
-  clients: { claim(): Promise<void> }
+  clients: { claim(): Promise<void>; matchAll(options: object): Promise<Page[]>; openWindow(url: string): Promise<unknown> }
   addEventListener(type: 'install' | 'activate', run: (event: Lasting) => void): void
   addEventListener(type: 'fetch', run: (event: Fetching) => void): void
+  addEventListener(type: 'push', run: (event: Pushed) => void): void
+  addEventListener(type: 'notificationclick', run: (event: Tapped) => void): void
 }
 const worker = self as unknown as Worker
 
@@ -58,7 +64,9 @@ worker.addEventListener('activate', (event) => {
   const forget = async () => {
     for (const name of await caches.keys()) if (name.startsWith('crew-') && name !== KEPT) await caches.delete(name)
   }
-  event.waitUntil(Promise.all([forget(), keepShell(), worker.clients.claim()]))
+  // The same worker rings on the page of people on call, which has no shell to keep.
+  const isCrew = new URL(worker.registration.scope).pathname.startsWith(PAGE)
+  event.waitUntil(Promise.all([forget(), isCrew ? keepShell() : null, worker.clients.claim()]))
 })
 
 worker.addEventListener('fetch', (event) => {
@@ -68,5 +76,22 @@ worker.addEventListener('fetch', (event) => {
   if (pathname.startsWith('/static/assets/')) event.respondWith(cacheFirst(request))
   else if (pathname.startsWith('/static/')) event.respondWith(networkFirst(request, pathname))
   else if (pathname === PAGE && request.mode === 'navigate') event.respondWith(networkFirst(request, PAGE))
+})
+
+worker.addEventListener('push', (event) => {
+  const { title = 'CPO', body = '', url = PAGE, tag } = (event.data?.json() ?? {}) as Record<string, string | undefined>
+  event.waitUntil(worker.registration.showNotification(title, { body, tag, renotify: Boolean(tag), requireInteraction: true, icon: '/static/favicon.svg', data: { url } }))
+})
+
+/** A tap leads to the page that answers: the one that is open, else a new one; never to another site. */
+worker.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  const url = new URL(event.notification.data?.url ?? PAGE, location.origin)
+  if (url.origin !== location.origin) return
+  const show = async () => {
+    const open = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true })
+    await (open.find((page) => page.url === url.href)?.focus() ?? worker.clients.openWindow(url.href))
+  }
+  event.waitUntil(show())
 })
 export {}

@@ -133,7 +133,7 @@ export interface paths {
         };
         /**
          * Read Call Outs
-         * @description List the latest work done during on-call time.
+         * @description List the latest work done during on-call time, and the rest it still asks for.
          */
         get: operations["read_call_outs_api_v1_call_outs_get"];
         put?: never;
@@ -829,6 +829,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oncall/duties/{duty_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Price Moves
+         * @description Price every move of a turn before it is made: euros, rules with their text, fairness.
+         */
+        get: operations["price_moves_api_v1_oncall_duties__duty_id__moves_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oncall/duties/{duty_id}/swaps": {
         parameters: {
             query?: never;
@@ -867,6 +887,26 @@ export interface paths {
          * @description Leave a note for whoever comes next.
          */
         post: operations["write_handover_api_v1_oncall_handover_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/handover/{note_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Handover Read
+         * @description Note that you have read what the turn before left.
+         */
+        post: operations["mark_handover_read_api_v1_oncall_handover__note_id__read_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -947,6 +987,50 @@ export interface paths {
         get: operations["export_pay_api_v1_oncall_pay_csv_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/people/{person_id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Personal Links
+         * @description Make somebody's links anew: those given out before open nothing more.
+         */
+        post: operations["renew_personal_links_api_v1_oncall_people__person_id__links_post"];
+        /**
+         * Shut Personal Links
+         * @description Shut somebody's links until they are made anew.
+         */
+        delete: operations["shut_personal_links_api_v1_oncall_people__person_id__links_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/people/{person_id}/wishes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter Wish
+         * @description Note a wish for somebody who told it by voice.
+         */
+        post: operations["enter_wish_api_v1_oncall_people__person_id__wishes_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1057,6 +1141,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oncall/wishes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Wishes
+         * @description List everybody's wishes that are not over, in the order of their days.
+         */
+        get: operations["read_wishes_api_v1_oncall_wishes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oncall/wishes/{wish_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Wish
+         * @description Take a wish back.
+         */
+        delete: operations["drop_wish_api_v1_oncall_wishes__wish_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pages": {
         parameters: {
             query?: never;
@@ -1097,6 +1221,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/paging/ladder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Ladder
+         * @description Show where every post stands in the ladder, and which sectors and services there are.
+         */
+        get: operations["read_ladder_api_v1_paging_ladder_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/paging/policy": {
         parameters: {
             query?: never;
@@ -1114,6 +1258,26 @@ export interface paths {
          * @description Change the policy; `version` names the one that was edited, 412 if it moved.
          */
         put: operations["change_paging_policy_api_v1_paging_policy_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/paging/policy/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Policy History
+         * @description List who changed the policy, when, and each field before and after.
+         */
+        get: operations["read_policy_history_api_v1_paging_policy_history_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1389,6 +1553,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/push/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Push Key
+         * @description Say which key signs our push messages.
+         */
+        get: operations["read_push_key_api_v1_push_key_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Subscriptions
+         * @description List your browsers that take messages.
+         */
+        get: operations["read_subscriptions_api_v1_push_subscriptions_get"];
+        put?: never;
+        /**
+         * Add Subscription
+         * @description Have this browser take messages for you.
+         */
+        post: operations["add_subscription_api_v1_push_subscriptions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/subscriptions/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Subscription
+         * @description Have one of your browsers take no more messages.
+         */
+        delete: operations["remove_subscription_api_v1_push_subscriptions__subscription_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reference/categories": {
         parameters: {
             query?: never;
@@ -1629,6 +1857,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rotas/{rota_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Turns
+         * @description Move turns on the edition that was seen; 412 if others moved some, 409 if a law forbids.
+         */
+        post: operations["move_turns_api_v1_rotas__rota_id__moves_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rotas/{rota_id}/publish": {
         parameters: {
             query?: never;
@@ -1643,6 +1891,66 @@ export interface paths {
          * @description Put a draft in force.
          */
         post: operations["publish_rota_api_v1_rotas__rota_id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rotas/{rota_id}/repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Repairs
+         * @description Find lawful, different ways out of an absence, fewest changes first; nothing is stored.
+         */
+        post: operations["propose_repairs_api_v1_rotas__rota_id__repairs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rotas/{rota_id}/repairs/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Repair
+         * @description Note the absence and put the chosen way out in force; 412 if the rota moved meanwhile.
+         */
+        post: operations["apply_repair_api_v1_rotas__rota_id__repairs_apply_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rotas/{rota_id}/robustness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Robustness
+         * @description Count the single absences that one or two changes repair, and name those they do not.
+         */
+        get: operations["read_robustness_api_v1_rotas__rota_id__robustness_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2002,6 +2310,33 @@ export interface components {
             urgency: number;
         };
         /**
+         * AwayIn
+         * @description Who is away, civil days `start` to `end` (not included), and why.
+         */
+        AwayIn: {
+            /**
+             * End
+             * Format: date
+             */
+            end: string;
+            /**
+             * Kind
+             * @default sick
+             * @enum {string}
+             */
+            kind: "leave" | "training" | "sick" | "parental" | "other";
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Start
+             * Format: date
+             */
+            start: string;
+        };
+        /**
          * BadLineOut
          * @description A line of a file that could not be read: its number (from 1), column, reason, and words.
          */
@@ -2085,6 +2420,24 @@ export interface components {
             title: string;
         };
         /**
+         * BrokenOut
+         * @description A rule that a move would break, with the text that says it, about whom.
+         */
+        BrokenOut: {
+            /** Hard */
+            hard: boolean;
+            /** Link */
+            link: string | null;
+            /** Person Id */
+            person_id: string | null;
+            /** Rule */
+            rule: string;
+            /** Source */
+            source: string;
+            /** Weeks */
+            weeks: string[];
+        };
+        /**
          * BumpedOut
          * @description Another visit that would start later, or leave the plan (`delay_s` None).
          */
@@ -2102,8 +2455,15 @@ export interface components {
         /**
          * CalendarLinkOut
          * @description A person's secret links: who has them sees the turns, and answers swaps in that name.
+         *
+         *     Links that were shut (`open` false) open nothing until they are made anew.
          */
         CalendarLinkOut: {
+            /**
+             * Open
+             * @default true
+             */
+            open: boolean;
             /** Page */
             page: string;
             /** Person */
@@ -2134,7 +2494,7 @@ export interface components {
         };
         /**
          * CallOutView
-         * @description Work done during on-call time.
+         * @description Work done during on-call time; `rest_until` while the rest it asks for is not over.
          */
         CallOutView: {
             /** End At */
@@ -2155,6 +2515,8 @@ export interface components {
             person_id: string;
             /** Ref */
             ref: string | null;
+            /** Rest Until */
+            rest_until?: string | null;
             /** Source */
             source: string;
             /**
@@ -2258,6 +2620,30 @@ export interface components {
             unfairness: number;
             /** Wishes Broken */
             wishes_broken: number;
+        };
+        /**
+         * ChangeIn
+         * @description One turn that changes hands; `+` after its name is what is left of a running one.
+         */
+        ChangeIn: {
+            /** After */
+            after?: string | null;
+            /** Before */
+            before?: string | null;
+            /** Duty Id */
+            duty_id: string;
+        };
+        /**
+         * ChangeOut
+         * @description One turn that would change hands; None is nobody.
+         */
+        ChangeOut: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /** Duty Id */
+            duty_id: string;
         };
         /**
          * CheckOut
@@ -2559,8 +2945,14 @@ export interface components {
         /**
          * DeliveryOut
          * @description One message: to whom, by which way, and what came of it. Never an address nor its text.
+         *
+         *     `answered_by` took the page that the message told of, whoever the message was for.
          */
         DeliveryOut: {
+            /** Answered At */
+            answered_at?: string | null;
+            /** Answered By */
+            answered_by?: string | null;
             /** Attempts */
             attempts: number;
             /** Channel */
@@ -2718,6 +3110,21 @@ export interface components {
             trips: number;
         };
         /**
+         * FairnessOut
+         * @description Somebody's distance from the fair share before and after a move, in weeks.
+         */
+        FairnessOut: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+        };
+        /**
          * ForcedIn
          * @description An incident, and the crew that shall serve it.
          */
@@ -2796,18 +3203,26 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
-         * HandoverIn
-         * @description A note for whoever takes over; without a post it is for all.
+         * HandoverMade
+         * @description One turn that would go from one person to another.
          */
-        HandoverIn: {
-            /** Post */
-            post?: string | null;
-            /** Text */
-            text: string;
+        HandoverMade: {
+            /** Duty Id */
+            duty_id: string;
+            /**
+             * From Id
+             * Format: uuid
+             */
+            from_id: string;
+            /**
+             * To Id
+             * Format: uuid
+             */
+            to_id: string;
         };
         /**
          * HandoverOut
-         * @description A note as it was left.
+         * @description A note as it was left, and who has read it.
          */
         HandoverOut: {
             /**
@@ -2824,6 +3239,8 @@ export interface components {
             id: string;
             /** Post */
             post: string | null;
+            /** Seen */
+            seen: components["schemas"]["SeenOut"][];
             /** Text */
             text: string;
         };
@@ -3119,6 +3536,32 @@ export interface components {
          */
         IncidentStatus: "received" | "triaged" | "in_progress" | "stabilised" | "resolved" | "closed" | "answered" | "on_hold" | "transferred" | "merged" | "cancelled" | "reopened";
         JsonValue: unknown;
+        /**
+         * KeysIn
+         * @description The keys of a browser, base64url, as `PushSubscription.toJSON` gives them.
+         */
+        KeysIn: {
+            /** Auth */
+            auth: string;
+            /** P256Dh */
+            p256dh: string;
+        };
+        /**
+         * LadderChoices
+         * @description What the ladder may be made of: where each post stands, and the names that may be given.
+         */
+        LadderChoices: {
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Sectors */
+            sectors: string[];
+            /** Services */
+            services: string[];
+            /** Steps */
+            steps: components["schemas"]["PostRule"][];
+        };
         /**
          * LearnedOut
          * @description Parameters in force; version 0 are the stated guesses.
@@ -3718,8 +4161,12 @@ export interface components {
          * @description A page with every call made for it; `deliveries` are channel → state.
          */
         PageDetail: {
+            /** Acknowledged At */
+            acknowledged_at?: string | null;
             /** Acknowledged By */
             acknowledged_by: string | null;
+            /** Acknowledged Via */
+            acknowledged_via?: string | null;
             /** Calls */
             calls: components["schemas"]["CallPlaced"][];
             /** Cause */
@@ -3755,6 +4202,11 @@ export interface components {
             priority: string;
             /** Ref */
             ref: string;
+            /**
+             * Simulated
+             * @default false
+             */
+            simulated: boolean;
             /** State */
             state: string;
             /** Title */
@@ -3847,6 +4299,9 @@ export interface components {
          *         call_out_pay: How call-outs are rewarded, as the deliberation says: euros by the hour for
          *             agents without overtime pay, hours for payroll, or rest.
          *         crew_waits: A crew starts when all its people have rested; when false, when one has.
+         *         swaps_validated: Whether a swap that everybody agreed to waits for the manager: always,
+         *             only when a turn of it begins within fifteen days, or never. The law is judged anyway.
+         *         posts: Posts whose place in the ladder was changed here; the others are as imported.
          */
         PagingPolicy: {
             /**
@@ -3865,10 +4320,11 @@ export interface components {
              * Channels
              * @default [
              *       "sms",
-             *       "email"
+             *       "email",
+             *       "push"
              *     ]
              */
-            channels: ("sms" | "email" | "webhook")[];
+            channels: ("sms" | "email" | "push" | "webhook")[];
             /**
              * Classes
              * @default [
@@ -3882,6 +4338,11 @@ export interface components {
              * @default true
              */
             crew_waits: boolean;
+            /**
+             * Posts
+             * @default []
+             */
+            posts: components["schemas"]["PostRule"][];
             /**
              * Quiet Classes
              * @default [
@@ -3908,6 +4369,12 @@ export interface components {
              * @default 11
              */
             rest_h: number;
+            /**
+             * Swaps Validated
+             * @default always
+             * @enum {string}
+             */
+            swaps_validated: "always" | "short_notice" | "never";
             /**
              * Taken Rest Counts
              * @default true
@@ -4016,6 +4483,8 @@ export interface components {
             name: string;
             /** Post Codes */
             post_codes: string[];
+            /** Wishes */
+            wishes?: components["schemas"]["WishOut"][];
         };
         /**
          * PinIn
@@ -4110,6 +4579,18 @@ export interface components {
             version: number;
         };
         /**
+         * PolicyChangeOut
+         * @description One field of the paging policy, before and after, as JSON.
+         */
+        PolicyChangeOut: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /** Field */
+            field: string;
+        };
+        /**
          * PolicyInForce
          * @description The policy that scores now, as data, as text, and who adopted it.
          */
@@ -4142,6 +4623,23 @@ export interface components {
             thresholds: {
                 [key: string]: number;
             };
+            /** Version */
+            version: number;
+        };
+        /**
+         * PolicyVersionOut
+         * @description Who changed the paging policy, when, and what.
+         */
+        PolicyVersionOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Changes */
+            changes: components["schemas"]["PolicyChangeOut"][];
             /** Version */
             version: number;
         };
@@ -4190,6 +4688,37 @@ export interface components {
             letter: string;
             /** Need */
             need: number;
+        };
+        /**
+         * PostRule
+         * @description Where a post stands in the ladder, instead of what the reference data say.
+         *
+         *     Attributes:
+         *         code: The post.
+         *         rung: 1 is called first.
+         *         sectors, services: What it answers for; empty means all.
+         *         wait_min: Minutes its holders have to answer; None leaves the rung's own.
+         */
+        PostRule: {
+            /** Code */
+            code: string;
+            /**
+             * Rung
+             * @default 1
+             */
+            rung: number;
+            /**
+             * Sectors
+             * @default []
+             */
+            sectors: string[];
+            /**
+             * Services
+             * @default []
+             */
+            services: string[];
+            /** Wait Min */
+            wait_min?: number | null;
         };
         /**
          * PreviewIn
@@ -4409,6 +4938,14 @@ export interface components {
             km_delta: number;
         };
         /**
+         * PushKeyOut
+         * @description The key that browsers ask for before they take messages from us.
+         */
+        PushKeyOut: {
+            /** Public Key */
+            public_key: string;
+        };
+        /**
          * QuantilesOut
          * @description A spread of real ÷ planned: one in ten is below `p10`, half below `p50`, nine below `p90`.
          */
@@ -4474,6 +5011,31 @@ export interface components {
             };
             /** Reason */
             reason: string;
+        };
+        /**
+         * RepairIn
+         * @description The way out that was chosen, on the edition it was shown for.
+         */
+        RepairIn: {
+            away: components["schemas"]["AwayIn"];
+            /** Changes */
+            changes: components["schemas"]["ChangeIn"][];
+            /** Edition */
+            edition: number;
+        };
+        /**
+         * RepairsOut
+         * @description The ways out of an absence; `furthest_now` is how fair the rota is today, in weeks.
+         */
+        RepairsOut: {
+            /** Edition */
+            edition: number;
+            /** Elapsed Ms */
+            elapsed_ms: number;
+            /** Furthest Now */
+            furthest_now: number;
+            /** Ways */
+            ways: components["schemas"]["WayOutOut"][];
         };
         /**
          * ReplayIn
@@ -4612,6 +5174,22 @@ export interface components {
             road_km: number;
         };
         /**
+         * RobustnessOut
+         * @description How many single absences can be repaired with one or two changes, and which cannot.
+         */
+        RobustnessOut: {
+            /** Hard */
+            hard: number;
+            /** One */
+            one: number;
+            /** Turns */
+            turns: number;
+            /** Two */
+            two: number;
+            /** Weakest */
+            weakest: components["schemas"]["WeaknessOut"][];
+        };
+        /**
          * Role
          * @description What a member of staff may do; doors in `auth/access.py` say which role opens what.
          * @enum {string}
@@ -4619,13 +5197,18 @@ export interface components {
         Role: "council" | "observer" | "crew" | "expert" | "operator" | "dispatcher" | "oncall_manager" | "admin";
         /**
          * RotaView
-         * @description One version of who is on call when.
+         * @description One version of who is on call when; `edition` rises with every turn moved by hand.
          */
         RotaView: {
             /** Counters */
             counters: components["schemas"]["CounterOut"][];
             /** Duties */
             duties: components["schemas"]["DutyOut"][];
+            /**
+             * Edition
+             * @default 1
+             */
+            edition: number;
             /** Gaps */
             gaps: components["schemas"]["GapOut"][];
             /**
@@ -4793,6 +5376,19 @@ export interface components {
             name: string;
         };
         /**
+         * SeenOut
+         * @description Somebody who read a note, and when.
+         */
+        SeenOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * ShiftOut
          * @description Another visit that would start later, or earlier (negative seconds).
          */
@@ -4952,6 +5548,38 @@ export interface components {
              * Format: uuid
              */
             to_id: string;
+        };
+        /**
+         * SubscriptionIn
+         * @description A browser that asks for messages.
+         */
+        SubscriptionIn: {
+            /**
+             * Device
+             * @default
+             */
+            device: string;
+            /** Endpoint */
+            endpoint: string;
+            keys: components["schemas"]["KeysIn"];
+            /**
+             * Locale
+             * @default fr
+             */
+            locale: string;
+        };
+        /**
+         * SubscriptionOut
+         * @description A browser that takes messages; never its address.
+         */
+        SubscriptionOut: {
+            /** Device */
+            device: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
         };
         /**
          * SupposeIn
@@ -5387,6 +6015,44 @@ export interface components {
             tuned_by: string | null;
         };
         /**
+         * TurnMovesOut
+         * @description Every move of a turn, on which edition of its rota.
+         */
+        TurnMovesOut: {
+            /** Edition */
+            edition: number;
+            /** Prices */
+            prices: components["schemas"]["TurnPriceOut"][];
+        };
+        /**
+         * TurnPriceOut
+         * @description What a move would cost (`cents` more or less than now), break, and do to fairness.
+         */
+        TurnPriceOut: {
+            /** Broken */
+            broken: components["schemas"]["BrokenOut"][];
+            /** Cents */
+            cents: number;
+            /** Fairness */
+            fairness: components["schemas"]["FairnessOut"][];
+            /** Handovers */
+            handovers: components["schemas"]["HandoverMade"][];
+            /** Lawful */
+            lawful: boolean;
+            /** Wishes Broken */
+            wishes_broken: number;
+        };
+        /**
+         * TurnsMoveIn
+         * @description A move made on an edition of a rota: one turn given, or two exchanged.
+         */
+        TurnsMoveIn: {
+            /** Edition */
+            edition: number;
+            /** Handovers */
+            handovers: components["schemas"]["dispatcher__oncall__planner_schemas__HandoverIn"][];
+        };
+        /**
          * UndoOut
          * @description The plan's number after something was given back.
          */
@@ -5545,6 +6211,43 @@ export interface components {
          */
         VisitStatus: "proposed" | "assigned" | "notified" | "acknowledged" | "en_route" | "on_site" | "paused" | "completed" | "incomplete" | "refused" | "reassigned" | "cancelled";
         /**
+         * WayOutOut
+         * @description One way out: who changes, what it costs for lack of notice, who ends furthest from fair.
+         */
+        WayOutOut: {
+            /** Cents */
+            cents: number;
+            /** Changes */
+            changes: components["schemas"]["ChangeOut"][];
+            /** Furthest */
+            furthest: number;
+            /** Minimal */
+            minimal: boolean;
+            /** Name */
+            name: string;
+            /** People */
+            people: string[];
+            /** Uncovered */
+            uncovered: number;
+        };
+        /**
+         * WeaknessOut
+         * @description A turn whose holder could fall ill: changes needed (3 means more than two), stand-ins.
+         */
+        WeaknessOut: {
+            /** Changes */
+            changes: number;
+            /** Duty Id */
+            duty_id: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Stand Ins */
+            stand_ins: string[];
+        };
+        /**
          * WeekOut
          * @description An on-call week, relief to relief, with its public holidays.
          */
@@ -5563,6 +6266,62 @@ export interface components {
              * Format: date-time
              */
             start: string;
+        };
+        /**
+         * WishIn
+         * @description Days `start` to `end` (not included); `weight` 1 would be nice, 10 matters much.
+         */
+        WishIn: {
+            /**
+             * End
+             * Format: date
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date
+             */
+            start: string;
+            /**
+             * Wants Duty
+             * @default false
+             */
+            wants_duty: boolean;
+            /**
+             * Weight
+             * @default 5
+             */
+            weight: number;
+        };
+        /**
+         * WishOut
+         * @description A wish of somebody.
+         */
+        WishOut: {
+            /**
+             * End
+             * Format: date
+             */
+            end: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Start
+             * Format: date
+             */
+            start: string;
+            /** Wants Duty */
+            wants_duty: boolean;
+            /** Weight */
+            weight: number;
         };
         /**
          * WorkOut
@@ -5648,6 +6407,34 @@ export interface components {
             from: string;
             /** Id */
             id: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * HandoverIn
+         * @description One turn (`post:week`) that goes from one person to another.
+         */
+        dispatcher__oncall__planner_schemas__HandoverIn: {
+            /** Duty Id */
+            duty_id: string;
+            /**
+             * From Id
+             * Format: uuid
+             */
+            from_id: string;
+            /**
+             * To Id
+             * Format: uuid
+             */
+            to_id: string;
+        };
+        /**
+         * HandoverIn
+         * @description A note for whoever takes over; without a post it is for all.
+         */
+        dispatcher__oncall__schemas__HandoverIn: {
+            /** Post */
+            post?: string | null;
             /** Text */
             text: string;
         };
@@ -6956,6 +7743,37 @@ export interface operations {
             };
         };
     };
+    price_moves_api_v1_oncall_duties__duty_id__moves_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duty_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnMovesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     propose_swaps_api_v1_oncall_duties__duty_id__swaps_get: {
         parameters: {
             query?: never;
@@ -7016,12 +7834,43 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["HandoverIn"];
+                "application/json": components["schemas"]["dispatcher__oncall__schemas__HandoverIn"];
             };
         };
         responses: {
             /** @description Successful Response */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    mark_handover_read_api_v1_oncall_handover__note_id__read_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7129,6 +7978,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    renew_personal_links_api_v1_oncall_people__person_id__links_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarLinkOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    shut_personal_links_api_v1_oncall_people__person_id__links_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarLinkOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    enter_wish_api_v1_oncall_people__person_id__wishes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WishIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WishOut"];
                 };
             };
             /** @description Validation Error */
@@ -7305,6 +8251,55 @@ export interface operations {
             };
         };
     };
+    read_wishes_api_v1_oncall_wishes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WishOut"][];
+                };
+            };
+        };
+    };
+    drop_wish_api_v1_oncall_wishes__wish_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wish_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_pages_api_v1_pages_get: {
         parameters: {
             query?: never;
@@ -7360,6 +8355,26 @@ export interface operations {
             };
         };
     };
+    read_ladder_api_v1_paging_ladder_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LadderChoices"];
+                };
+            };
+        };
+    };
     read_policy_api_v1_paging_policy_get: {
         parameters: {
             query?: never;
@@ -7409,6 +8424,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_policy_history_api_v1_paging_policy_history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersionOut"][];
                 };
             };
         };
@@ -7839,6 +8874,108 @@ export interface operations {
             };
         };
     };
+    read_push_key_api_v1_push_key_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKeyOut"];
+                };
+            };
+        };
+    };
+    read_subscriptions_api_v1_push_subscriptions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionOut"][];
+                };
+            };
+        };
+    };
+    add_subscription_api_v1_push_subscriptions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_subscription_api_v1_push_subscriptions__subscription_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_categories_api_v1_reference_categories_get: {
         parameters: {
             query?: never;
@@ -8204,6 +9341,41 @@ export interface operations {
             };
         };
     };
+    move_turns_api_v1_rotas__rota_id__moves_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rota_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TurnsMoveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotaView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     publish_rota_api_v1_rotas__rota_id__publish_post: {
         parameters: {
             query?: never;
@@ -8222,6 +9394,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RotaView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    propose_repairs_api_v1_rotas__rota_id__repairs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rota_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwayIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    apply_repair_api_v1_rotas__rota_id__repairs_apply_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rota_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepairIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotaView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_robustness_api_v1_rotas__rota_id__robustness_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rota_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RobustnessOut"];
                 };
             };
             /** @description Validation Error */

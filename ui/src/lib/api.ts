@@ -93,6 +93,7 @@ export const post = async <T>(path: string, body: unknown = {}, options?: Option
 export const patch = async <T>(path: string, body: unknown, options?: Options): Promise<T> => (await request<T>('PATCH', path, body, options)).data
 
 export const put = async <T>(path: string, body: unknown, options?: Options): Promise<T> => (await request<T>('PUT', path, body, options)).data
+export const remove = async <T>(path: string, options?: Options): Promise<T> => (await request<T>('DELETE', path, undefined, options)).data
 
 /** A fresh idempotency key. `randomUUID` exists only on https and localhost; a town-hall LAN may be neither. */
 export function newKey(): string {

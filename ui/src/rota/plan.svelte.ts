@@ -47,6 +47,17 @@ class Plan {
     this.isLoaded = true
   }
 
+  /** The rota on screen again, as it is now on the server. */
+  async reread(): Promise<void> {
+    if (!this.rota) return
+    try {
+      this.rota = await get<RotaView>(`/rotas/${this.rota.id}`)
+      this.selected = null
+    } catch (error) {
+      showToast({ text: explainError(error), kind: 'problem' })
+    }
+  }
+
   /** A draft beside the rota in force: nothing changes for anybody until it is published. */
   async generate(weeks: number): Promise<void> {
     if (this.isGenerating) return

@@ -5,7 +5,7 @@ import { changed, coverage, months, sections } from './table'
 const week = (iso: string, start: string, end: string) => ({ iso, start, end, holidays: [] })
 const duty = (person_id: string, week_iso: string, post = 'T') => ({ id: `${person_id}${week_iso}`, post, person_id, week_iso, start_at: '', end_at: '' })
 const rota = (duties: RotaView['duties']): RotaView => ({
-  id: 'r', name: 'Hiver', version: 1, state: 'draft', duties, counters: [], rules: [], gaps: [],
+  id: 'r', name: 'Hiver', version: 1, edition: 1, state: 'draft', duties, counters: [], rules: [], gaps: [],
   weeks: [
     week('2026-W48', '2026-11-23T07:00:00Z', '2026-11-30T07:00:00Z'),
     week('2026-W49', '2026-11-30T07:00:00Z', '2026-12-07T07:00:00Z'),

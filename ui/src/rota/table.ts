@@ -15,6 +15,8 @@ export interface Cell {
   duties: Duty[]
   /** Kind of the absence that touches this week, if any. */
   away: string | null
+  /** What that person would rather: hold a turn this week, or none. */
+  wish: 'free' | 'duty' | null
   /** Somebody else, or nobody, had this turn in the version compared with. */
   isNew: boolean
 }
@@ -34,7 +36,7 @@ export function sections(rota: RotaView, before: RotaView | null = null): Sectio
     counter: counters.get(person.id) ?? null,
     cells: rota.weeks.map((week) => {
       const duties = held.get(`${person.id} ${week.iso}`) ?? []
-      return { week, duties, away: absence(person, week), isNew: known !== null && duties.some((duty) => !known.has(turn(duty))) }
+      return { week, duties, away: absence(person, week), wish: wished(person, week), isNew: known !== null && duties.some((duty) => !known.has(turn(duty))) }
     }),
   })
   return rota.posts
@@ -78,6 +80,13 @@ function absence(person: Person, week: Week): string | null {
   // A week ends with the relief on Monday morning: that day belongs to the next one.
   const last = civilDay(millis(week.end) - DAY)
   return person.absences.find((one) => one.start <= last && one.end > first)?.kind ?? null
+}
+
+function wished(person: Person, week: Week): Cell['wish'] {
+  const first = civilDay(week.start)
+  const last = civilDay(millis(week.end) - DAY)
+  const found = (person.wishes ?? []).find((one) => one.start <= last && one.end > first)
+  return found ? (found.wants_duty ? 'duty' : 'free') : null
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

@@ -1,0 +1,59 @@
+/** What the paging page is made of, and how its figures and hours are written. */
+import { civilDay, time } from '../lib/format'
+import { hasMessage, t } from '../lib/i18n.svelte'
+import type { PagingPolicy, PostRule } from '../lib/types'
+
+export const VIEWS = ['calls', 'outs', 'log', 'notes', 'rules'] as const
+export type View = (typeof VIEWS)[number]
+
+export function viewOf(hash: string): View {
+  const name = hash.slice(1)
+  return VIEWS.find((one) => one === name) ?? 'calls'
+}
+
+/** « 2026-11-24T21:40 » in civil time of the service, as `datetime-local` fields hold it. */
+export const localField = (at: string): string => `${civilDay(at)}T${time(at)}`
+
+/** The instant of a civil moment in Paris, whatever the zone of the machine; '' when it is not one. */
+export function instantOf(field: string): string {
+  const asked = Date.parse(`${field}:00Z`)
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(field) || Number.isNaN(asked)) return ''
+  // Twice: the offset of the first guess may be the other side of a change of hour.
+  let guess = asked
+  for (let turn = 0; turn < 2; turn += 1) guess = asked - (Date.parse(`${localField(new Date(guess).toISOString())}:00Z`) - guess)
+  return new Date(guess).toISOString()
+}
+
+export interface Rung { rung: number; posts: PostRule[]; waits: number }
+
+/** The ladder as it is climbed: rungs in order, each with its posts and the minutes it has. */
+export function rungsOf(steps: readonly PostRule[], policy: Pick<PagingPolicy, 'wait_min'>): Rung[] {
+  const numbers = [...new Set(steps.map((one) => one.rung))].sort((a, b) => a - b)
+  return numbers.map((rung, index) => {
+    const posts = steps.filter((one) => one.rung === rung)
+    const own = posts.flatMap((one) => (one.wait_min ? [one.wait_min] : []))
+    const waits = policy.wait_min ?? [6]
+    return { rung, posts, waits: own.length > 0 ? Math.max(...own) : waits[Math.min(index, waits.length - 1)]! }
+  })
+}
+
+export type Fault = 'channels' | 'wait' | 'again' | 'tries' | 'rest' | 'rung' | 'quiet' | 'never'
+
+/** What the service would refuse, or what would page nobody, told while it is typed. */
+export function faultsOf(policy: PagingPolicy, steps: readonly PostRule[]): Fault[] {
+  const whole = (value: unknown, least: number, most: number): boolean => Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+  const found: Fault[] = []
+  if ((policy.channels ?? []).length === 0) found.push('channels')
+  const waits = [...(policy.wait_min ?? []), ...steps.flatMap((one) => (one.wait_min === null || one.wait_min === undefined ? [] : [one.wait_min]))]
+  if (waits.length === 0 || !waits.every((one) => whole(one, 1, 240))) found.push('wait')
+  if (!whole(policy.again_min, 1, 240)) found.push('again')
+  if (!whole(policy.tries, 1, 5)) found.push('tries')
+  if (!whole(policy.rest_h, 7, 24)) found.push('rest')
+  if (!steps.every((one) => whole(one.rung, 1, 9))) found.push('rung')
+  if (!policy.quiet_from || !policy.quiet_until) found.push('quiet')
+  if ((policy.classes ?? []).length + (policy.always ?? []).length === 0) found.push('never')
+  return found
+}
+
+/** A service in the reader's language; one that no dictionary knows keeps its code. */
+export const serviceName = (code: string): string => (hasMessage(`paging.service.${code}`) ? t(`paging.service.${code}`) : code.replaceAll('_', ' '))
