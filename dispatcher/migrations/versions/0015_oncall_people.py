@@ -1,6 +1,6 @@
 """Wishes, revocable personal links, web push, sectors of councils, editions of rotas
 
-Revision: 0015_oncall, after 0013_planning.
+Revision: 0015_oncall, after 0014_travel.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from sqlmodel.sql import sqltypes
 JSON_TYPE = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 revision = "0015_oncall"
-down_revision = "0013_planning"
+down_revision = "0014_travel"
 branch_labels = None
 depends_on = None
 
