@@ -51,6 +51,7 @@ from dispatcher.planning.solver import Solver
 from dispatcher.policies.api import router as policy_router
 from dispatcher.reference.api import router as reference_router
 from dispatcher.secrets_file import service_secret
+from dispatcher.sensing.api import router as sensing_router
 from dispatcher.settings import Settings
 from dispatcher.simulation.api import router as simulation_router
 from dispatcher.simulation.player import Player
@@ -78,6 +79,7 @@ API_ROUTERS = (
     deliveries_router,
     policy_router,
     reference_router,
+    sensing_router,
     live_router,
     stream_router,
 )

@@ -48,6 +48,14 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Bearer token that opens /metrics to Prometheus; else administrators only.",
     )
+    sensors_token: SecretStr = Field(
+        SecretStr(""),
+        description="Bearer token with which a gateway posts the readings of sensors; else "
+        "administrators only.",
+    )
+    readings_kept_days: int = Field(
+        30, ge=1, le=3650, description="Readings of sensors are forgotten after so many days."
+    )
     org: str = Field(
         "correze", pattern=r"^[a-z0-9-]{2,40}$", description="Slug of the authority served."
     )

@@ -37,6 +37,7 @@ from dispatcher.oncall.paging import Means, escalate
 from dispatcher.oncall.watching import Watch, audit
 from dispatcher.planning.commands import retime
 from dispatcher.planning.visits import archive_finished
+from dispatcher.sensing import commands as readings
 
 log = logging.getLogger("cpo.worker")
 T = TypeVar("T")
@@ -224,6 +225,9 @@ class Worker:
         await self._do(_forget)
         before = self.service.clocks.wall.now() - MESSAGES_KEPT
         await self._do(partial(deliveries.purge, before=before))
+        kept = timedelta(days=self.service.settings.readings_kept_days)
+        while await self._do(partial(readings.forget, kept=kept)):
+            pass
 
 
 def _rescore(tx: Tx, ids: list[UUID]) -> None:

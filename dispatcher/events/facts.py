@@ -28,6 +28,7 @@ from dispatcher.events.oncall_facts import (
     RosterTaken,
     SwapMoved,
 )
+from dispatcher.events.sensing_facts import BurstSuspected
 from dispatcher.events.states import IncidentStatus, Priority, VisitStatus
 
 
@@ -354,6 +355,7 @@ Event = Annotated[
     | IncidentJoined
     | IncidentUnmerged
     | IncidentParted
+    | BurstSuspected
     | VisitAssigned
     | VisitRetimed
     | VisitMoved

@@ -19,7 +19,7 @@ from dispatcher.errors import CpoError, NotFound, TooMany
 from dispatcher.i18n import Locale, pick
 from dispatcher.incidents import merging
 from dispatcher.incidents.images import image_of
-from dispatcher.incidents.queries import messages_of
+from dispatcher.incidents.told import told_to
 from dispatcher.intake import forms
 from dispatcher.intake.api import Keyed, library_of, limit_reports, submit_report
 from dispatcher.intake.following import Following, stages_of
@@ -161,7 +161,7 @@ def _following(service: Service, token: str, locale: Locale) -> Following:
         first = merging.first_reference(session, found.report_id, incident.id)
         messages = [
             (told.at, told.text_en if locale == "en" else told.text_fr)
-            for told in messages_of(session, incident.id)
+            for told in told_to(session, found.report_id, incident.id)
         ]
     label = category.label_en if locale == "en" else category.label_fr
     return Following.of(state, label, first, messages)

@@ -31,6 +31,7 @@ from dispatcher.models.reference import (
     Depot,
     SensitiveSite,
 )
+from dispatcher.models.sensing import Sensor, SensorReading, SuspectedBurst
 from dispatcher.models.work import Visit, VisitStamp, WorkOrder
 
 metadata = SQLModel.metadata
@@ -72,7 +73,10 @@ __all__ = [
     "Request",
     "Rota",
     "SensitiveSite",
+    "Sensor",
+    "SensorReading",
     "Shift",
+    "SuspectedBurst",
     "Swap",
     "User",
     "UserSession",
