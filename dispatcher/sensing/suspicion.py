@@ -91,7 +91,7 @@ def refresh(tx: Tx, codes: set[str]) -> None:
 
 
 def _rescore(tx: Tx, incident: Incident) -> None:
-    """Score anew; that a sensor speaks or falls silent is told even where a cap hides its points."""
+    """Score anew; that a sensor falls silent is told even where a cap hides its points."""
     scored = scoring.rescored(tx.session, incident, tx.now)
     spoke = any(reason["rule"] == Rule.SENSOR for reason in incident.reasons)
     speaks = any(reason.rule == Rule.SENSOR for reason in scored.assessment.reasons)
