@@ -1157,6 +1157,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Readings
+         * @description Take a batch of readings, each id once; a bad row is answered for itself.
+         */
+        post: operations["receive_readings_api_v1_readings_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reference/categories": {
         parameters: {
             query?: never;
@@ -1371,6 +1391,26 @@ export interface paths {
          * @description Put a draft in force.
          */
         post: operations["publish_rota_api_v1_rotas__rota_id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sensors
+         * @description List the sensors by sector, each with its last reading.
+         */
+        get: operations["list_sensors_api_v1_sensors_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1733,6 +1773,38 @@ export interface components {
              * Format: uuid
              */
             visit_id: string;
+        };
+        /**
+         * BurstOut
+         * @description Why an incident is suspected to be a burst main.
+         *
+         *     Attributes:
+         *         sector: Pressure zone.
+         *         calls: Distinct callers.
+         *         first_at: First sign.
+         *         last_at: Last sign.
+         *         drop: Deepest fall of the pressure, as a share of the lowest normal value.
+         *         sensors: Those that fell, with what they measure now.
+         */
+        BurstOut: {
+            /** Calls */
+            calls: number;
+            /** Drop */
+            drop: number;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Sector */
+            sector: string;
+            /** Sensors */
+            sensors: components["schemas"]["MeasureOut"][];
         };
         /**
          * CalendarLinkOut
@@ -2449,8 +2521,11 @@ export interface components {
          * @description An incident with everything the desk may read about it.
          */
         IncidentDetail: {
+            /** Acknowledge By */
+            acknowledge_by?: string | null;
             /** Acknowledged By */
             acknowledged_by: string | null;
+            burst?: components["schemas"]["BurstOut"] | null;
             /** Category */
             category: string;
             /** Channels */
@@ -2476,6 +2551,8 @@ export interface components {
              * @constant
              */
             kind: "incident";
+            /** Make Safe By */
+            make_safe_by?: string | null;
             /** Merged */
             merged?: components["schemas"]["MergedOut"][];
             /** Merged Into */
@@ -2566,6 +2643,8 @@ export interface components {
          * @description An incident as the operators' board shows it.
          */
         IncidentState: {
+            /** Acknowledge By */
+            acknowledge_by?: string | null;
             /** Acknowledged By */
             acknowledged_by: string | null;
             /** Category */
@@ -2586,6 +2665,8 @@ export interface components {
              * @enum {string}
              */
             kind: "incident";
+            /** Make Safe By */
+            make_safe_by?: string | null;
             /** Merged Into */
             merged_into: string | null;
             /**
@@ -2732,6 +2813,26 @@ export interface components {
              * Format: date-time
              */
             wall_at: string;
+        };
+        /**
+         * MeasureOut
+         * @description The last reading of a sensor, with what is normal for it.
+         */
+        MeasureOut: {
+            /** At */
+            at: string | null;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Metric */
+            metric: string;
+            /** Sensor */
+            sensor: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number | null;
         };
         /**
          * MergeIn
@@ -3777,6 +3878,86 @@ export interface components {
             km_delta: number;
         };
         /**
+         * ReadingIn
+         * @description One measure; the same id sent again is taken once.
+         *
+         *     Attributes:
+         *         id: The sender's own, unique for ever, e.g. device and counter.
+         *         sensor: Code of the sensor in the reference data.
+         *         value: In the sensor's unit.
+         *         at: When it was measured, with its time zone.
+         */
+        ReadingIn: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: string;
+            /** Sensor */
+            sensor: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * ReadingOut
+         * @description What became of one row.
+         *
+         *     Attributes:
+         *         row: Its place in the batch, from 0.
+         *         id: The sender's; None when the row has none that can be read.
+         *         state: `stored`; `known` when it was sent before; or `refused`, with code and detail.
+         *         code: `invalid_input`, `unknown_sensor`, `in_future`, `too_old` or `other_content`.
+         *         detail: In English, for the log of the sender.
+         */
+        ReadingOut: {
+            /** Code */
+            code?: string | null;
+            /** Detail */
+            detail?: string | null;
+            /** Id */
+            id: string | null;
+            /** Row */
+            row: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "stored" | "known" | "refused";
+        };
+        /**
+         * ReadingsIn
+         * @description A batch; a row that is no reading is answered for itself and harms no other.
+         */
+        ReadingsIn: {
+            /** Readings */
+            readings: (components["schemas"]["ReadingIn"] | unknown)[];
+        };
+        /**
+         * ReadingsOut
+         * @description What became of a batch.
+         *
+         *     Attributes:
+         *         stored: New readings.
+         *         known: Readings sent before.
+         *         refused: Rows that were not taken.
+         *         rows: Only what was not simply stored, in the order of the batch.
+         *         bursts: Incidents that are suspected bursts since.
+         */
+        ReadingsOut: {
+            /** Bursts */
+            bursts: string[];
+            /** Known */
+            known: number;
+            /** Refused */
+            refused: number;
+            /** Rows */
+            rows: components["schemas"]["ReadingOut"][];
+            /** Stored */
+            stored: number;
+        };
+        /**
          * ReadyOut
          * @description Whether the service can do its work; `checks` says what is missing.
          */
@@ -4051,6 +4232,48 @@ export interface components {
             depots: components["schemas"]["DepotOut"][];
             /** Name */
             name: string;
+        };
+        /**
+         * SensorOut
+         * @description A sensor with its last reading; `is_low` and `is_high` say on which side of normal it is.
+         */
+        SensorOut: {
+            /** At */
+            at?: string | null;
+            /** Code */
+            code: string;
+            /** Communes */
+            communes: string[];
+            /** High */
+            high: number | null;
+            /**
+             * Is High
+             * @default false
+             */
+            is_high: boolean;
+            /**
+             * Is Low
+             * @default false
+             */
+            is_low: boolean;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Low */
+            low: number | null;
+            /** Metric */
+            metric: string;
+            /** Name */
+            name: string;
+            /** Sector */
+            sector: string;
+            /** Synthetic */
+            synthetic: boolean;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value?: number | null;
         };
         /**
          * ShiftState
@@ -6361,6 +6584,39 @@ export interface operations {
             };
         };
     };
+    receive_readings_api_v1_readings_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadingsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_categories_api_v1_reference_categories_get: {
         parameters: {
             query?: never;
@@ -6688,6 +6944,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_sensors_api_v1_sensors_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SensorOut"][];
                 };
             };
         };
