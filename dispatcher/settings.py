@@ -76,6 +76,12 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         1_048_576, ge=1024, description="Largest JSON or form body accepted."
     )
+    typing_per_minute: int = Field(
+        40,
+        ge=1,
+        description="Times that one address may ask what is known already while it types, each "
+        "minute.",
+    )
     reports_per_minute: int = Field(
         10, ge=1, description="Citizens' reports per address and minute."
     )

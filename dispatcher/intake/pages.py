@@ -1,6 +1,7 @@
 """The citizens' pages: report and follow, complete without JavaScript."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -92,6 +93,7 @@ async def send_report(request: Request, actor: Anyone) -> Response:
         choices=forms.choices(library, locale_of(request)),
         communes=forms.commune_names(library),
         key=key if forms.KEY.match(key) else secret_token(),
+        joins=_joined(typed.get("joins")),
     )
     if typed.get(forms.TRAP):
         # A robot filled the field that people do not see: thank it and keep nothing.
@@ -103,12 +105,32 @@ async def send_report(request: Request, actor: Anyone) -> Response:
     if danger is not None and typed.get("danger_seen") != "1":
         return render(request, "danger.html", form=_with(form, danger=danger))
     # Where life is at stake nothing more is asked.
-    if danger is None and typed.get("known_seen") != "1":
+    told = typed.get("known_seen") == "1" or form.joins is not None
+    if danger is None and not told:
         known = await run_in_threadpool(_known, request, library, report, form.key)
         if known:
             return render(request, "known.html", form=form, known=known)
-    report = report.model_copy(update={"joins": _joined(typed.get("joins"))})
+    report = report.model_copy(update={"joins": form.joins})
     return await _store(request, actor, report, form)
+
+
+@router.post("/signaler/connu")
+async def known_while_typing(request: Request, _anyone: Anyone) -> HTMLResponse:
+    """Show what may be known already of what is being typed: a piece of the form, nothing stored.
+
+    Its text is in the body, so that no proxy's log keeps it.
+    """
+    service, address = service_of(request), client_address(request)
+    rate = service.settings.typing_per_minute
+    await service.limits.take("typing", address, burst=rate, per_s=rate / 60)
+    typed = await request.form()
+    values = {name: str(typed[name]) for name in forms.PLACED if typed.get(name)}
+    library = await run_in_threadpool(library_of, service)
+    report, _errors = forms.read_form(library, values)
+    known = (
+        await run_in_threadpool(_known, request, library, report, "") if report is not None else ()
+    )
+    return render(request, "near.html", known=known, joins=_joined(typed.get("joins")))
 
 
 async def _store(request: Request, actor: Actor, report: ReportIn, form: forms.Form) -> Response:
@@ -197,4 +219,4 @@ def _life_danger(reading: Interpretation) -> str | None:
 def _with(
     form: forms.Form, *, errors: dict[str, str] | None = None, danger: str | None = None
 ) -> forms.Form:
-    return forms.Form(form.values, errors or {}, form.choices, form.communes, form.key, danger)
+    return replace(form, errors=errors or {}, danger=danger)
