@@ -27,7 +27,7 @@ from dispatcher.edge.proxies import TrustedProxies
 from dispatcher.errors import NotFound
 from dispatcher.incidents.api import router as incidents_router
 from dispatcher.intake.api import incidents_router as duplicates_router
-from dispatcher.intake.api import library_of
+from dispatcher.intake.api import library_of, places_router
 from dispatcher.intake.api import router as reports_router
 from dispatcher.intake.pages import router as citizen_router
 from dispatcher.kept import keep_clock
@@ -68,6 +68,7 @@ API_ROUTERS = (
     reports_router,
     incidents_router,
     duplicates_router,
+    places_router,
     desk_router,
     competence_router,
     planning_router,

@@ -145,6 +145,15 @@ class Settings(BaseSettings):
     webhook_private: bool = Field(
         False, description="Allow webhooks to private addresses, as to a server of the same LAN."
     )
+    geocoder_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s]+$",
+        description="Root of a geocoder of the Base Adresse Nationale, e.g. "
+        "https://data.geopf.fr/geocodage; without it places come from our gazetteer only.",
+    )
+    geocoder_timeout_s: float = Field(
+        1.0, gt=0, le=10, description="Patience with the geocoder; the gazetteer answers after it."
+    )
     simulation_seed: int = Field(19, description="Seed of the simulated day.")
 
     @field_validator("trusted_proxies")

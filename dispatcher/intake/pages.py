@@ -22,6 +22,7 @@ from dispatcher.incidents import merging
 from dispatcher.incidents.images import image_of
 from dispatcher.incidents.told import told_to
 from dispatcher.intake import forms
+from dispatcher.intake.addresses import addresses_of
 from dispatcher.intake.api import Keyed, library_of, limit_reports, submit_report
 from dispatcher.intake.following import Following, stages_of
 from dispatcher.intake.known import Known, known_to
@@ -130,7 +131,20 @@ async def known_while_typing(request: Request, _anyone: Anyone) -> HTMLResponse:
     known = (
         await run_in_threadpool(_known, request, library, report, "") if report is not None else ()
     )
-    return render(request, "near.html", known=known, joins=_joined(typed.get("joins")))
+    streets = await run_in_threadpool(_streets, service, library, values)
+    return render(
+        request, "near.html", known=known, addresses=streets, joins=_joined(typed.get("joins"))
+    )
+
+
+def _streets(service: Service, library: Library, values: dict[str, str]) -> Sequence[str]:
+    """Return what the address being typed may be, where a geocoder is set and the commune known."""
+    addresses = addresses_of(service)
+    insee = forms.commune_code(library, values.get("commune", ""))
+    if not addresses.is_on or insee is None:
+        return ()
+    found = addresses.suggest(library, values.get("address", ""), insee)
+    return [one.name for one in found if one.source == "ban"]
 
 
 async def _store(request: Request, actor: Actor, report: ReportIn, form: forms.Form) -> Response:
