@@ -973,6 +973,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Places
+         * @description List places for an address as it is typed, best first: from the geocoder if one is set and
+         *     answers, else from the gazetteer.
+         */
+        get: operations["list_places_api_v1_places_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policy": {
         parameters: {
             query?: never;
@@ -1661,6 +1682,41 @@ export interface components {
              * Format: uuid
              */
             person_id: string;
+        };
+        /**
+         * AddressOut
+         * @description A place for an address as it is typed.
+         *
+         *     Attributes:
+         *         label: For people.
+         *         name: Number and street only.
+         *         insee: Commune.
+         *         commune: Its name.
+         *         lat: Degrees WGS 84.
+         *         lon: Likewise.
+         *         is_exact: Known to the house; else somewhere along the street, or only the commune.
+         *         source: `ban` for the geocoder, `gazetteer` for our own names.
+         */
+        AddressOut: {
+            /** Commune */
+            commune: string;
+            /** Insee */
+            insee: string;
+            /** Is Exact */
+            is_exact: boolean;
+            /** Label */
+            label: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "ban" | "gazetteer";
         };
         /**
          * AdoptIn
@@ -6291,6 +6347,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PagingPolicy"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_places_api_v1_places_get: {
+        parameters: {
+            query: {
+                q: string;
+                insee?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOut"][];
                 };
             };
             /** @description Validation Error */

@@ -48,6 +48,7 @@ export type Refusal = Schemas['RefusalOut']
 export type Offers = Schemas['OffersOut']
 
 export type PreviewDuplicate = Schemas['DuplicateOut']
+export type AddressSuggestion = Schemas['AddressOut']
 export type Preview = Schemas['PreviewOut']
 export type ReportIn = Schemas['ReportIn']
 export type ReportReceipt = Schemas['dispatcher__intake__schemas__ReportOut']
