@@ -172,10 +172,11 @@ def delays_ms(sent: Sent, seen: dict[str, list[int]], refs: dict[str, str]) -> d
 
 
 class Meter:
-    """CPU seconds of a service, between two looks."""
+    """CPU seconds of the process that serves, between two looks, and its memory."""
 
     def __init__(self, running: Running) -> None:
-        self._process = psutil.Process(running.process.pid)
+        keeper = psutil.Process(running.process.pid)
+        (self._process,) = keeper.children()
         self._last_s = 0.0
         self.spent_s()
 

@@ -1,14 +1,16 @@
-"""How answers from another thread reach an event loop: many at once, with one wake-up.
+"""How an event loop and another thread hand each other work: many pieces at once, with one wake-up.
 
 Waking a loop is a system call that hands over the interpreter; one for each answer of a group cost
-the writer more than storing it.
+the writer more than storing it. In the other direction, whoever hands over the first of sixteen
+requests at once gets it committed alone, and the two threads then fight for the interpreter.
 """
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import TypeVar
+from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 T = TypeVar("T")
@@ -57,3 +59,33 @@ class _Bell:
             arrived = self._rung.popleft()
             if not arrived.done():
                 arrived.set_result(None)
+
+
+class Arrivals(Generic[T]):
+    """What a turn of an event loop brings, handed on together at the beginning of the next.
+
+    Attributes:
+        waiting: How many wait for that.
+    """
+
+    def __init__(self, hand_on: Callable[[list[T]], None]) -> None:
+        """Hand lists on in the loop's thread, oldest first, never an empty one."""
+        self._hand_on = hand_on
+        self._brought: WeakKeyDictionary[asyncio.AbstractEventLoop, list[T]] = WeakKeyDictionary()
+        self.waiting = 0
+
+    def bring(self, one: T) -> None:
+        """Add something from the running loop."""
+        loop = asyncio.get_running_loop()
+        self.waiting += 1
+        brought = self._brought.get(loop)
+        if brought is not None:
+            brought.append(one)
+            return
+        self._brought[loop] = [one]
+        loop.call_soon(self._end_turn, loop)
+
+    def _end_turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        brought = self._brought.pop(loop)
+        self.waiting -= len(brought)
+        self._hand_on(brought)

@@ -20,7 +20,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
 from dispatcher.actors import Actor
-from dispatcher.bell import answer_of
+from dispatcher.bell import Arrivals, answer_of
 from dispatcher.clock import Clock, monotonic_s
 from dispatcher.engines import connect
 from dispatcher.errors import Conflict, CpoError, Unavailable
@@ -82,6 +82,7 @@ class Store:
         self.reading = connect(url, read_only=True)
         self._append = append
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._arrivals: Arrivals[_Waiting] = Arrivals(self._line_up)
         self._queue_size = queue_size
         self._group: list[_Waiting] = []
         self._thread: threading.Thread | None = None
@@ -119,7 +120,9 @@ class Store:
             Unavailable: The queue is full, the writer is down, or the deadline passed; it may still
                 be stored, so repeat it with the same idempotency key.
         """
-        future = self._enqueue(command, actor, deadline_s, ahead)
+        waiting = self._wait_for(command, actor, deadline_s, ahead)
+        self._arrivals.bring(waiting)
+        future: Future[T] = waiting.result
         try:
             async with asyncio.timeout(deadline_s):
                 return await answer_of(future)
@@ -128,29 +131,34 @@ class Store:
 
     def submit_wait(self, command: Command[T], actor: Actor, *, deadline_s: float = 10.0) -> T:
         """Do what `submit` does, for threads and command-line tools."""
+        waiting = self._wait_for(command, actor, deadline_s, None)
+        self._line_up([waiting])
+        future: Future[T] = waiting.result
         try:
-            return self._enqueue(command, actor, deadline_s).result(deadline_s)
+            return future.result(deadline_s)
         except TimeoutError:
             raise Unavailable("the writer did not answer in time") from None
 
-    def _enqueue(
-        self, command: Command[T], actor: Actor, deadline_s: float, ahead: Ahead | None = None
-    ) -> "Future[T]":
+    def _wait_for(
+        self, command: Command[Any], actor: Actor, deadline_s: float, ahead: Ahead | None
+    ) -> _Waiting:
         if self._thread is None or not self._thread.is_alive():
             raise Unavailable(self.failure or "the writer is not running")
-        if self._queue.qsize() >= self._queue_size:
-            raise Unavailable("the writer's queue is full", waiting=self._queue.qsize())
-        future: Future[T] = Future()
-        self._queue.put(_Waiting(command, actor, future, monotonic_s() + deadline_s, ahead))
-        if self.failure:
-            # It died between our look and our place in the queue.
+        if self.waiting >= self._queue_size:
+            raise Unavailable("the writer's queue is full", waiting=self.waiting)
+        return _Waiting(command, actor, Future(), monotonic_s() + deadline_s, ahead)
+
+    def _line_up(self, arrived: list[_Waiting]) -> None:
+        for waiting in arrived:
+            self._queue.put(waiting)
+        if self._thread is None or not self._thread.is_alive():
+            # It ended between our look and our place in the queue.
             self._abandon()
-        return future
 
     @property
     def waiting(self) -> int:
-        """Commands in the queue now."""
-        return self._queue.qsize()
+        """Commands that nobody has begun to carry out."""
+        return self._queue.qsize() + self._arrivals.waiting
 
     def start(self) -> None:
         """Start the writer thread; a second call changes nothing, for there may be only one."""

@@ -6,10 +6,20 @@ Reading connections see snapshots and cannot write; there is one connection that
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.pool import QueuePool
 
 SQLITE_BUSY_MS = 5000
+PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""When libpq believes that PostgreSQL is gone: else the kernel takes hours for one behind a network
+that swallows everything. Seconds, but the last one milliseconds; the URL may say otherwise.
+"""
 
 
 def connect(url: str, *, read_only: bool = False) -> Engine:
@@ -23,9 +33,12 @@ def connect(url: str, *, read_only: bool = False) -> Engine:
     """
     if url.startswith("sqlite"):
         return _sqlite(url, read_only=read_only)
+    asked = make_url(url).query
+    patience = {name: value for name, value in PATIENCE.items() if name not in asked}
     if read_only:
         return create_engine(
             url,
+            connect_args=patience,
             pool_size=8,
             max_overflow=4,
             pool_timeout=5,
@@ -37,6 +50,7 @@ def connect(url: str, *, read_only: bool = False) -> Engine:
         )
     return create_engine(
         url,
+        connect_args=patience,
         pool_size=1,
         max_overflow=1,
         pool_pre_ping=True,

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pydantic import BaseModel
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from dispatcher.database import Tx
@@ -20,6 +21,12 @@ from dispatcher.errors import IdempotencyKeyMissing, IdempotencyKeyReused, Idemp
 from dispatcher.models import IdempotentAnswer
 from dispatcher.unit_of_work import Ahead
 
+_ANSWERS = select(
+    IdempotentAnswer.scope,
+    IdempotentAnswer.key,
+    IdempotentAnswer.fingerprint,
+    IdempotentAnswer.answer,
+).where(col(IdempotentAnswer.key).in_(bindparam("keys", expanding=True)))
 _KEY = re.compile(r"^[\x21-\x7e]{16,128}$")
 
 
@@ -105,9 +112,6 @@ def asked_before(scope: str, key: str) -> Ahead:
 
 def _given(session: Session, places: Sequence[tuple[str, str]]) -> dict[Any, Any]:
     """Return fingerprint and answer by scope and key."""
-    row = IdempotentAnswer
-    query = select(row.scope, row.key, row.fingerprint, row.answer).where(
-        col(row.key).in_([key for _scope, key in places])
-    )
-    found = session.connection().execute(query)
+    keys = [key for _scope, key in places]
+    found = session.connection().execute(_ANSWERS, {"keys": keys})
     return {(scope, key): (print_, answer) for scope, key, print_, answer in found}

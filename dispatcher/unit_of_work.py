@@ -16,12 +16,13 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import CursorResult, Executable, Table, insert, inspect
+from sqlalchemy import CursorResult, Executable, Table, inspect
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session, SQLModel
 
 from dispatcher.actors import Actor
+from dispatcher.bulk import insert_rows
 from dispatcher.clock import new_id
 
 T = TypeVar("T")
@@ -197,9 +198,14 @@ class Tx:
         """Store a new row, at the latest at the end of the group and before its events."""
         self.rows.append(row)
 
-    def look(self, statement: Executable) -> CursorResult[Any]:
-        """Return columns read without a SAVEPOINT; rows put in this group may be missing."""
-        return self._group.session.connection().execute(statement)
+    def look(self, statement: Executable, **values: Any) -> CursorResult[Any]:
+        """Return columns read without a SAVEPOINT; rows put in this group may be missing.
+
+        Args:
+            statement: What to read.
+            values: Its parameters by name.
+        """
+        return self._group.session.connection().execute(statement, values)
 
     def read_once(self, key: Hashable, load: Callable[[], T]) -> T:
         """Return what `load` reads, once a group as long as no command changes anything by the
@@ -237,9 +243,8 @@ def _insert(session: Session, rows: Sequence[SQLModel]) -> None:
         by_kind[type(row)].append(row)
     connection = session.connection()
     for kind in sorted(by_kind, key=_rank):
-        names = _columns(kind)
-        values = [{name: row.__dict__[name] for name in names} for row in by_kind[kind]]
-        connection.execute(insert(table_of(kind)), values)
+        values = [row.__dict__ for row in by_kind[kind]]
+        insert_rows(connection, table_of(kind), _columns(kind), values)
 
 
 @cache

@@ -276,6 +276,8 @@ def due_at(
         ValueError: The calendar is closed for more than a year.
     """
     left = timedelta(minutes=allowance.minutes)
+    if allowance.clock == "calendar" and not pauses:
+        return start.astimezone(UTC) + left
     for begin, end in _counting(start, allowance.clock, calendar, pauses):
         if end - begin >= left:
             return begin + left
@@ -358,8 +360,12 @@ def _counting(
 ) -> Iterator[Interval]:
     """Yield the ascending, disjoint intervals in which time counts, from ``start`` on."""
     start = start.astimezone(UTC)
-    stops = sorted((pause.start, pause.end or _NEVER) for pause in pauses)
     running = iter([(start, _NEVER)]) if clock == "calendar" else _open_from(start, calendar)
+    return running if not pauses else _without(pauses, running)
+
+
+def _without(pauses: Sequence[Pause], running: Iterator[Interval]) -> Iterator[Interval]:
+    stops = sorted((pause.start, pause.end or _NEVER) for pause in pauses)
     for begin, end in running:
         cursor = begin
         for stop, resume in stops:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
 from typing import Literal, TypeVar
 
@@ -139,6 +140,7 @@ def words_of(text: str, small_words: AbstractSet[str] = frozenset()) -> frozense
     )
 
 
+@lru_cache(maxsize=1024)
 def street_key(street: str | None) -> frozenset[str]:
     """Return the words by which a street is the same street, however it is written.
 

@@ -22,6 +22,8 @@ _SHORTEST_TYPO = 5
 
 REMEMBERED = 8192
 """Words whose forms are kept: people use few, and working them out is most of reading a message."""
+_SHORT_TEXT = 500
+"""Characters."""
 _LONGEST_REMEMBERED = 32
 
 
@@ -91,6 +93,10 @@ _known_forms = lru_cache(maxsize=REMEMBERED)(_new_forms)
 
 def tokens_of(text: str) -> list[Token]:
     """Return the words of a text with their offsets in it, in order."""
+    return list(_known_tokens(text) if len(text) <= _SHORT_TEXT else _new_tokens(text))
+
+
+def _new_tokens(text: str) -> list[Token]:
     tokens: list[Token] = []
     previous_end = 0
     is_shouted = text.isupper()
@@ -109,6 +115,10 @@ def tokens_of(text: str) -> list[Token]:
         )
         previous_end = match.end()
     return tokens
+
+
+# A message is taken apart to be read, and again to be compared with others.
+_known_tokens = lru_cache(maxsize=64)(_new_tokens)
 
 
 def is_one_slip(left: str, right: str) -> bool:

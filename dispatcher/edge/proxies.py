@@ -6,6 +6,7 @@ the left of it is whatever the caller made up.
 """
 
 from collections.abc import Iterable, MutableMapping
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -54,6 +55,7 @@ def _values(scope: Scope, name: bytes) -> list[str]:
     return [value.decode("latin-1") for key, value in scope.get("headers", ()) if key == name]
 
 
+@lru_cache(maxsize=1024)
 def _parse(text: str) -> Address | None:
     """Return an address as proxies write it, with or without brackets and port."""
     text = text.strip()

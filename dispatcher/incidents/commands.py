@@ -76,8 +76,14 @@ class Draft:
     simulated: bool = False
 
 
-def open_incident(tx: Tx, draft: Draft) -> Incident:
-    """Open an incident with its work order and return it."""
+def open_incident(tx: Tx, draft: Draft, report_id: UUID) -> Incident:
+    """Open an incident with its work order and return it.
+
+    Args:
+        tx: The command's transaction.
+        draft: What is known of it.
+        report_id: The report that opens it, which the command also stores.
+    """
     incident = Incident(
         id=tx.new_id(),
         org=tx.org,
@@ -108,29 +114,32 @@ def open_incident(tx: Tx, draft: Draft) -> Incident:
         priority=priority_of(incident),
         score=incident.score,
     )
-    tx.record(opened, image_of(incident))
+    told = ReportReceived(
+        report_id=report_id, incident_id=incident.id, channel=draft.channel, joined=False
+    )
+    image = image_of(incident)
+    tx.record(opened, image)
+    tx.record(told, image)
     return incident
 
 
-def note_report(
-    tx: Tx, incident: Incident, report_id: UUID, channel: str, rescored: Scored | None = None
+def join_report(
+    tx: Tx, incident: Incident, report_id: UUID, channel: str, rescored: Scored
 ) -> None:
-    """Count a report; a joined one also brings a new assessment, since repeats raise a score.
+    """Count a report of an incident that was known; repeats raise a score.
 
     Args:
         tx: The command's transaction.
-        incident: The incident that the report opened or joined.
+        incident: The incident that the report joins.
         report_id: The stored report.
         channel: Where it came from.
-        rescored: None when the report opened the incident.
+        rescored: The assessment with what this report tells.
     """
-    joined = rescored is not None
-    if rescored is not None:
-        _set_score(incident, rescored)
-        _renew_work(tx, incident)
-        touch(incident, tx.now)
+    _set_score(incident, rescored)
+    _renew_work(tx, incident)
+    touch(incident, tx.now)
     fact = ReportReceived(
-        report_id=report_id, incident_id=incident.id, channel=channel, joined=joined
+        report_id=report_id, incident_id=incident.id, channel=channel, joined=True
     )
     tx.record(fact, image_of(incident))
 

@@ -2,11 +2,18 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from dispatcher.database import Tx
 from dispatcher.models import RefCounter
+
+_HERE = (
+    col(RefCounter.org) == bindparam("of_org"),
+    col(RefCounter.year) == bindparam("of_year"),
+)
+_LOCK = select(RefCounter.last).where(*_HERE).with_for_update()
+_MOVE = update(RefCounter).where(*_HERE).values(last=bindparam("to"))
 
 
 def next_ref(tx: Tx) -> str:
@@ -25,9 +32,7 @@ def next_ref(tx: Tx) -> str:
 
 
 def _locked(tx: Tx, year: int) -> int:
-    row = RefCounter
-    query = select(row.last).where(row.org == tx.org, row.year == year).with_for_update()
-    found = tx.look(query).scalar_one_or_none()
+    found = tx.look(_LOCK, of_org=tx.org, of_year=year).scalar_one_or_none()
     if found is None:
         tx.put(RefCounter(org=tx.org, year=year, last=0))
     return found or 0
@@ -35,8 +40,6 @@ def _locked(tx: Tx, year: int) -> int:
 
 def _store(org: str, year: int, last: int) -> Callable[[Session], None]:
     def store(session: Session) -> None:
-        row = RefCounter
-        where = (col(row.org) == org, col(row.year) == year)
-        session.connection().execute(update(row).where(*where).values(last=last))
+        session.connection().execute(_MOVE, {"of_org": org, "of_year": year, "to": last})
 
     return store

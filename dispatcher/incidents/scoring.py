@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlmodel import Session, select
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
 
 from dispatcher.database import Tx
 from dispatcher.errors import NotFound
@@ -20,6 +21,7 @@ from priority.facts import CategoryFacts, Danger, Facts, NearbySite, Reading, Vi
 from priority.policy import Policy
 from priority.score import assess
 
+_KEPT_STATE = select(KeptState.state).where(col(KeptState.key) == bindparam("key"))
 ATTENDED = frozenset({IncidentStatus.STABILISED, IncidentStatus.RESOLVED})
 
 
@@ -91,8 +93,7 @@ def policy_for(tx: Tx) -> Policy:
     key = policy_key(tx.org)
 
     def load() -> Policy:
-        query = select(KeptState.state).where(KeptState.key == key)
-        return _required(tx.look(query).scalar_one_or_none())
+        return _required(tx.look(_KEPT_STATE, key=key).scalar_one_or_none())
 
     return tx.read_once(key, load)
 

@@ -51,12 +51,14 @@ def receive_report(
         arrival: Channel, contact and language.
         secret: Key from which the tracking token derives.
     """
+    report_id = tx.new_id()
     twin = _twin(tx, understood)
-    incident = twin or _open(tx, understood, arrival)
-    report = _report(tx, understood, arrival, incident.id)
+    incident = twin or _open(tx, understood, arrival, report_id)
+    report = _report(tx, understood, arrival, report_id, incident.id)
     tx.put(report)
-    rescored = _join(tx, twin, understood, arrival) if twin is not None else None
-    incidents.note_report(tx, incident, report.id, arrival.channel, rescored)
+    if twin is not None:
+        rescored = _join(tx, twin, understood, arrival)
+        incidents.join_report(tx, twin, report_id, arrival.channel, rescored)
     request = _request(tx, report, incident, secret)
     return {
         "request_id": str(request.id),
@@ -130,7 +132,7 @@ def _twin(tx: Tx, understood: Understood) -> Incident | None:
     return None
 
 
-def _open(tx: Tx, understood: Understood, arrival: Arrival) -> Incident:
+def _open(tx: Tx, understood: Understood, arrival: Arrival, report_id: UUID) -> Incident:
     policy = scoring.policy_for(tx)
     known = understood.known
     moment = scoring.Moment(at=tx.now, reported_at=tx.now)
@@ -143,7 +145,7 @@ def _open(tx: Tx, understood: Understood, arrival: Arrival) -> Incident:
         scored=scoring.score(policy, understood.category, known, moment),
         facts=stored,
     )
-    return incidents.open_incident(tx, draft)
+    return incidents.open_incident(tx, draft, report_id)
 
 
 def _join(tx: Tx, incident: Incident, understood: Understood, arrival: Arrival) -> incidents.Scored:
@@ -161,10 +163,12 @@ def _join(tx: Tx, incident: Incident, understood: Understood, arrival: Arrival) 
     return scoring.renewed(tx.session, incident, tx.now)
 
 
-def _report(tx: Tx, understood: Understood, arrival: Arrival, incident_id: UUID) -> Report:
+def _report(
+    tx: Tx, understood: Understood, arrival: Arrival, report_id: UUID, incident_id: UUID
+) -> Report:
     spot = understood.spot
     return Report(
-        id=tx.new_id(),
+        id=report_id,
         org=tx.org,
         incident_id=incident_id,
         person_id=_person(tx, arrival),

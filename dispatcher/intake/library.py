@@ -127,8 +127,14 @@ class Shelf:
     def at_hand(self) -> Library | None:
         """Return the library without a look at the database, or None when one is due: reference
         data change rarely, reports come many a second.
+
+        One caller is told that a look is due; those who come while it looks get what there is.
         """
-        return self._library if monotonic_s() < self._good_until_s else None
+        now_s = monotonic_s()
+        if now_s >= self._good_until_s and self._library is not None:
+            self._good_until_s = now_s + LOOK_EVERY_S
+            return None
+        return self._library
 
     def library(self, session: Session, org: str) -> Library:
         """Return the library of the present version of the reference data.

@@ -30,6 +30,7 @@ from scheduling.dispatch.problem import (
 from scheduling.dispatch.problem import Crew as EngineCrew
 from scheduling.dispatch.problem import Visit as EngineVisit
 from scheduling.dispatch.settle import settle
+from scheduling.dispatch.storm import within_tier
 from scheduling.dispatch.travel import GreatCircle, Point, TravelTimes
 
 OVERTIME_AT_MOST = timedelta(hours=2)
@@ -120,14 +121,15 @@ def take(
     visits = tuple(_planned_visit(rows, visit, now, places) for visit in planned)
     waiting = tuple(_waiting_visit(rows, order, now, places) for order in orders)
     times = travel or GreatCircle()
+    pins = tuple(_pins(planned))
     problem = Problem(
-        visits=visits + waiting,
+        visits=within_tier(visits + waiting, engine_crews, pins, _s(now)),
         crews=engine_crews,
         matrix=times.matrix(places.points),
         now=_s(now),
         frozen_until=_s(now + freeze),
         plan=_routes(crews, planned),
-        pins=tuple(_pins(planned)),
+        pins=pins,
     )
     return Snapshot(
         problem=settle(problem),

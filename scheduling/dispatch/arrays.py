@@ -16,13 +16,13 @@ from scheduling.dispatch.extras import FAR, Ints, Piece, Sums, pieces, sums
 from scheduling.dispatch.hours import free_from, home_by, pauses, skills_held
 from scheduling.dispatch.objective import (
     TIER,
-    URGENT_UNSERVED_S,
     Term,
     missing_wishes,
     promise_price,
     territory_cost,
 )
 from scheduling.dispatch.problem import (
+    URGENT_UNSERVED_S,
     Crew,
     IntMatrix,
     Problem,

@@ -19,6 +19,7 @@ from scheduling.dispatch.hours import free_from, skills_held
 from scheduling.dispatch.problem import (
     COST_PER_MINUTE,
     FREE,
+    URGENT_UNSERVED_S,
     Crew,
     Prices,
     Problem,
@@ -61,9 +62,6 @@ Term = Literal[
 ]
 
 URGENT_TERMS: Final[frozenset[Term]] = frozenset({"urgent_lateness", "urgent_unserved"})
-
-URGENT_UNSERVED_S: Final = 36_000
-"""Seconds of urgent lateness that leaving out one urgent or pinned visit amounts to."""
 
 HOUR_SQUARED: Final = 3600 * 3600
 

@@ -59,6 +59,8 @@ __all__ = [
     "COST_PER_MINUTE",
     "COST_PER_SECOND",
     "FREE",
+    "URGENT_TIER_S",
+    "URGENT_UNSERVED_S",
     "After",
     "Bar",
     "Break",
@@ -87,9 +89,16 @@ __all__ = [
     "Visit",
     "Window",
     "WorkLimit",
+    "urgent_share_s",
 ]
 
 IntMatrix = npt.NDArray[np.int32]
+
+URGENT_UNSERVED_S: Final = 36_000
+"""Seconds of urgent lateness that leaving out one urgent or pinned visit amounts to."""
+
+URGENT_TIER_S: Final = 1 << 24
+"""All urgent lateness of a problem stays below, so that both tiers fit one 64-bit integer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,15 +289,17 @@ def _refuse_bad_links(problem: Problem) -> None:
         raise ProblemError("more than 60 kinds of visit that may not meet")
 
 
+def urgent_share_s(visit: Visit, last: int) -> int:
+    """Return the most that an urgent visit can weigh in its tier: unserved, or served last."""
+    late_s = 0 if visit.due_at is None else last - visit.due_at
+    return max(late_s, URGENT_UNSERVED_S)
+
+
 def _refuse_overflow(problem: Problem) -> None:
     """Keep both tiers inside one 64-bit integer (see ``objective.TIER``)."""
     last = max((crew.hard_end for crew in problem.crews), default=problem.now)
-    urgent_s = sum(
-        36_000 if visit.due_at is None else max(last - visit.due_at, 36_000)
-        for visit in problem.visits
-        if visit.is_urgent
-    )
-    if urgent_s + 36_000 * len(problem.pins) >= 1 << 24:
+    urgent_s = sum(urgent_share_s(visit, last) for visit in problem.visits if visit.is_urgent)
+    if urgent_s + URGENT_UNSERVED_S * len(problem.pins) >= URGENT_TIER_S:
         raise ProblemError("too many urgent visits, or due too long ago: clamp due_at")
     if sum(visit.unserved_cost for visit in problem.visits) >= 1 << 37:
         raise ProblemError("unserved costs too large to stay below the urgent tier")

@@ -1,12 +1,12 @@
 """Crowds of screens under kicks and kills: all come back, none has a gap, memory stays bounded."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 from sqlmodel import Session, select
 
@@ -17,9 +17,9 @@ from dispatcher.clock import new_id
 from dispatcher.database import Tx
 from dispatcher.engines import connect
 from dispatcher.models import User
-from tests.journeys.test_kill import Service
 from tests.support.crowd import Crowd
-from tests.support.running import free_port
+from tests.support.kills import embedded
+from tests.support.topology import Process
 from tests.support.world import ORG, World
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -54,16 +54,16 @@ def cookies_of_observers(database: Path, count: int) -> list[str]:
 
 
 @contextmanager
-def service_for(database: Path, source: Path, screens: int) -> Iterator[tuple[Service, list[str]]]:
+def service_for(database: Path, source: Path, screens: int) -> Iterator[tuple[Process, list[str]]]:
     """Run the real service in a process of its own, with sessions for so many screens."""
     database.write_bytes(source.read_bytes())
     cookies = cookies_of_observers(database, -(-screens // PER_PERSON))
-    service = Service(database, free_port())
+    service = embedded(database)
     service.start()
     try:
         yield service, cookies
     finally:
-        service.kill()
+        service.end(signal.SIGKILL)
 
 
 @asynccontextmanager
@@ -111,10 +111,9 @@ async def board_offset(port: int, cookie: str) -> int:
         return offset
 
 
-def memory(service: Service) -> int:
-    """Return the service's resident bytes."""
-    assert service.process is not None
-    held: int = psutil.Process(service.process.pid).memory_info().rss
+def memory(service: Process) -> int:
+    """Return the resident bytes of the process that serves."""
+    held: int = service.server().memory_info().rss
     return held
 
 
@@ -138,7 +137,8 @@ async def test_a_crowd_that_is_kicked_comes_back_at_once_whole_and_in_bounds(
     filled_sqlite: Path, tmp_path: Path, scale: int
 ) -> None:
     size, patience_s = 200 * scale, 60.0 + 12 * scale
-    with service_for(tmp_path / "cpo.sqlite3", filled_sqlite, size) as (service, cookies):
+    database = tmp_path / "cpo.sqlite3"
+    with service_for(database, filled_sqlite, size) as (service, cookies):
         base = memory(service)
         async with (
             Crowd(service.port, cookies, BOARD, size) as crowd,
@@ -150,13 +150,13 @@ async def test_a_crowd_that_is_kicked_comes_back_at_once_whole_and_in_bounds(
                 crowd.cut()
                 await crowd.welcomed(kick, patience_s)
                 peaks.append(memory(service))
-            service.kill()
-            await asyncio.to_thread(service.start)
+            service.kill_server()
+            await asyncio.to_thread(service.wait_ready)
             await more(answered, 3)
-            until = await last_shown(service.database, service.port, cookies[0])
+            until = await last_shown(database, service.port, cookies[0])
             await crowd.reach(until, patience_s)
             peaks.append(memory(service))
-    assert crowd.faults(shown_on_board(service.database), until) == {}
+    assert crowd.faults(shown_on_board(database), until) == {}
     resumed = [screen.held.resumed for screen in crowd.screens]
     assert min(resumed) >= 4, "somebody was never kicked, or had to begin anew"
     assert max(peaks) - base < 64 * MIB + size * SOCKET_BYTES, "memory grew beyond all bounds"
@@ -166,7 +166,8 @@ async def test_fifty_screens_see_every_change_once_through_kills(
     filled_sqlite: Path, tmp_path: Path, scale: int
 ) -> None:
     size, kills = 50, 1 + scale
-    with service_for(tmp_path / "cpo.sqlite3", filled_sqlite, size) as (service, cookies):
+    database = tmp_path / "cpo.sqlite3"
+    with service_for(database, filled_sqlite, size) as (service, cookies):
         async with (
             Crowd(service.port, cookies, BOARD, size, streams_in_ten=2) as crowd,
             reports(service.port, 0.05) as answered,
@@ -174,10 +175,10 @@ async def test_fifty_screens_see_every_change_once_through_kills(
             await crowd.reach(0, 60)
             for _ in range(kills):
                 await more(answered, 10)
-                service.kill()
-                await asyncio.to_thread(service.start)
-            until = await last_shown(service.database, service.port, cookies[0])
+                service.kill_server()
+                await asyncio.to_thread(service.wait_ready)
+            until = await last_shown(database, service.port, cookies[0])
             await crowd.reach(until, 60)
-    assert crowd.faults(shown_on_board(service.database), until) == {}
+    assert crowd.faults(shown_on_board(database), until) == {}
     assert len(answered) >= kills * 10
     assert all(screen.held.resumed + len(screen.held.pictures) > 1 for screen in crowd.screens)

@@ -1,4 +1,6 @@
-"""Answers from another thread reach the loop, all of them, with few wake-ups."""
+"""Answers from another thread reach the loop, all of them, with few wake-ups; requests leave it
+together.
+"""
 
 import asyncio
 import threading
@@ -6,7 +8,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from dispatcher.bell import answer_of
+from dispatcher.bell import Arrivals, answer_of
 
 
 async def test_every_answer_of_many_threads_arrives() -> None:
@@ -72,3 +74,33 @@ def test_an_answer_for_a_loop_that_is_gone_is_dropped() -> None:
 
     asyncio.run(ask())
     future.set_result(1)
+
+
+async def test_what_a_turn_brings_is_handed_on_together_and_in_order() -> None:
+    handed: list[list[int]] = []
+    arrivals: Arrivals[int] = Arrivals(handed.append)
+
+    async def bring(number: int) -> None:
+        arrivals.bring(number)
+
+    first = [asyncio.ensure_future(bring(number)) for number in range(16)]
+    await asyncio.wait(first)
+    await asyncio.sleep(0)
+    await bring(16)
+    assert arrivals.waiting == 1
+    await asyncio.sleep(0)
+    assert handed == [list(range(16)), [16]]
+    assert arrivals.waiting == 0
+
+
+def test_each_loop_has_its_own_turns() -> None:
+    handed: list[list[int]] = []
+    arrivals: Arrivals[int] = Arrivals(handed.append)
+
+    async def bring(number: int) -> None:
+        arrivals.bring(number)
+        await asyncio.sleep(0)
+
+    asyncio.run(bring(1))
+    asyncio.run(bring(2))
+    assert handed == [[1], [2]]

@@ -1,6 +1,9 @@
 """Numbers without gaps, a log that cannot be changed unseen, and one name for each incarnation."""
 
 import asyncio
+import hashlib
+import json
+from datetime import UTC
 from uuid import UUID
 
 import pytest
@@ -260,3 +263,24 @@ async def test_a_consumer_reads_on_after_its_position(either: Store) -> None:
             last - 1,
         ]
         assert list(event_log.events_after(session, last)) == []
+
+
+async def test_the_hash_is_of_the_row_as_canonical_json(either: Store) -> None:
+    await write(either, 1)
+    await either.submit(
+        lambda tx: tx.record(IncidentNoted(incident_id=INCIDENT, note_id=UUID(int=9))),
+        Actor("user", org='Éloïse "la \\ voix"'),
+    )
+    previous = event_log.GENESIS
+    with either.read() as session:
+        rows = log_of(session)
+    for row in rows:
+        instants = {
+            name: getattr(row, name).astimezone(UTC).isoformat(timespec="microseconds")
+            for name in ("at", "recorded_at")
+        }
+        body = row.model_dump(exclude={"hash"}) | instants
+        body |= {"id": str(row.id), "incident_id": str(row.incident_id)}
+        text_ = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        assert row.hash == hashlib.sha256((previous + text_).encode()).hexdigest()
+        previous = row.hash

@@ -1,11 +1,12 @@
-"""A network that misbehaves on purpose: a TCP relay on loopback that delays, trickles, hangs or
-cuts what passes.
+"""A network that misbehaves on purpose: a relay on loopback that delays, trickles, hangs or cuts
+what passes.
 """
 
 import asyncio
 import contextlib
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 Mood = Literal["calm", "slow", "trickle", "silent"]
@@ -15,7 +16,7 @@ CHUNK = 64 * 1024
 
 
 class RoughNetwork:
-    """Relays one port to another in its own thread.
+    """Relays a port to another, or to a Unix socket, in its own thread.
 
     Attributes:
         port: Where clients connect.
@@ -23,12 +24,12 @@ class RoughNetwork:
             `silent` keeps connections open and passes nothing (half-open).
     """
 
-    def __init__(self, target_port: int, port: int = 0) -> None:
-        """Prepare a relay to a port of this machine, on a given port or on any."""
+    def __init__(self, target: int | Path, port: int = 0) -> None:
+        """Prepare a relay to a port or socket of this machine, on a given port or on any."""
         self.port = port
         self.mood: Mood = "calm"
         self.passed = 0
-        self._target = target_port
+        self._target = target
         self._loop = asyncio.new_event_loop()
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -59,7 +60,7 @@ class RoughNetwork:
         assert task is not None
         self._tasks.add(task)
         try:
-            far, onward = await asyncio.open_connection("127.0.0.1", self._target)
+            far, onward = await self._reach()
         except OSError:
             back.transport.abort()
             self._tasks.discard(task)
@@ -79,6 +80,11 @@ class RoughNetwork:
                 writer.transport.abort()
                 self._writers.discard(writer)
             self._tasks.discard(task)
+
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if isinstance(self._target, Path):
+            return await asyncio.open_unix_connection(self._target)
+        return await asyncio.open_connection("127.0.0.1", self._target)
 
     async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
@@ -103,9 +109,9 @@ class RoughNetwork:
 
 
 @contextlib.contextmanager
-def rough_network(target_port: int, port: int = 0) -> Iterator[RoughNetwork]:
+def rough_network(target: int | Path, port: int = 0) -> Iterator[RoughNetwork]:
     """Run a relay for the time of the block."""
-    relay = RoughNetwork(target_port, port)
+    relay = RoughNetwork(target, port)
     relay.start()
     try:
         yield relay

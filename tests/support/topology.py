@@ -134,11 +134,15 @@ class Process:
         assert self.running is not None
         self.running.send_signal(number)
 
-    def kill_server(self) -> None:
-        """Kill the serving process behind an embedded service's keeper, which goes on."""
+    def server(self) -> psutil.Process:
+        """Return the serving process behind an embedded service's keeper."""
         assert self.running is not None
         (server,) = psutil.Process(self.running.pid).children()
-        server.kill()
+        return server
+
+    def kill_server(self) -> None:
+        """Kill the serving process behind an embedded service's keeper, which goes on."""
+        self.server().kill()
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal that ends it; return how it ended."""

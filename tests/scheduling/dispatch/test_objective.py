@@ -7,14 +7,20 @@ from hypothesis import given, settings
 from scheduling.dispatch.arrays import tables
 from scheduling.dispatch.assemble import assemble, in_force
 from scheduling.dispatch.objective import (
-    URGENT_UNSERVED_S,
     Cost,
     add_bills,
     explain,
     omission_bill,
     promise_price,
 )
-from scheduling.dispatch.problem import COST_PER_MINUTE, Pin, Prices, Problem, Promise
+from scheduling.dispatch.problem import (
+    COST_PER_MINUTE,
+    URGENT_UNSERVED_S,
+    Pin,
+    Prices,
+    Problem,
+    Promise,
+)
 from tests.scheduling.dispatch.cases import HOUR, MINUTE, crew, problems, visit, with_plan, world
 
 

@@ -39,7 +39,7 @@ export class Feed {
 
   #hear = (state: LiveState): void => {
     clearTimeout(this.#timer)
-    if (isTrue(state)) {
+    if (isTrue(state) && navigator.onLine) {
       this.state = state
       void this.day.flush()
       return
@@ -62,7 +62,8 @@ export class Feed {
   async #lookOverHttp(): Promise<void> {
     try {
       await this.day.load()
-      this.state = this.#live.state
+      // An answer that was on its way when the network went is no sign that it is back.
+      if (navigator.onLine) this.state = this.#live.state
       await this.day.flush()
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
