@@ -3,6 +3,7 @@ sensors report.
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from dispatcher.database import Tx
 from dispatcher.incidents import commands as incidents
@@ -61,19 +62,18 @@ def open_burst(
         facts=facts,
         simulated=simulated,
     )
-    incident = incidents.open_incident(tx, draft)
-    report = _report(tx, incident, burst, low, simulated)
-    tx.put(report)
-    incidents.note_report(tx, incident, report.id, "sensor")
+    report_id = tx.new_id()
+    incident = incidents.open_incident(tx, draft, report_id)
+    tx.put(_report(report_id, incident, burst, low))
     return tx.session.get_one(Incident, incident.id)
 
 
 def _report(
-    tx: Tx, incident: Incident, burst: SuspectedBurst, low: Sequence[Reading], simulated: bool
+    report_id: UUID, incident: Incident, burst: SuspectedBurst, low: Sequence[Reading]
 ) -> Report:
     return Report(
-        id=tx.new_id(),
-        org=tx.org,
+        id=report_id,
+        org=incident.org,
         incident_id=incident.id,
         channel="sensor",
         text=words(burst, low),
@@ -82,8 +82,8 @@ def _report(
         insee=incident.insee,
         lat=incident.lat,
         lon=incident.lon,
-        received_at=tx.now,
-        simulated=simulated,
+        received_at=incident.reported_at,
+        simulated=incident.simulated,
         reading={},
     )
 
