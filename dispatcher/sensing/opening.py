@@ -91,7 +91,7 @@ def _report(
 def words(burst: SuspectedBurst, low: Sequence[Reading]) -> str:
     """Return what the sensors say, in French like every report that people read at the desk."""
     told = "\u00a0; ".join(
-        f"{one.sensor} {_number(one.value)}\u00a0{one.unit}, normale {_number(one.low or 0)}"
+        f"{one.sensor} {_number(one.value)}\u00a0{one.unit} pour {_number(one.low or 0)} au moins"
         for one in low
     )
     return f"Télégestion, secteur {burst.sector}\u00a0: pression basse ({told}), plusieurs appels."
