@@ -208,7 +208,7 @@ def _known(request: Request, library: Library, report: ReportIn, key: str) -> Se
     scope = form_scope(client_address(request))
     with service.store.read() as session:
         # Sent before: what it resembles most is itself.
-        if session.get(IdempotentAnswer, (scope, key)) is not None:
+        if key and session.get(IdempotentAnswer, (scope, key)) is not None:
             return ()
         now = service.clocks.service.now()
         return known_to(session, service.settings.org, library, report, now, locale_of(request))
