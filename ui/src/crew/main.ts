@@ -1,13 +1,13 @@
 import '../styles/base.css'
 import { mount } from 'svelte'
-import { extendMessages } from '../lib/i18n.svelte'
+import { extendMessages, ready } from '../lib/i18n.svelte'
 import { requireSession } from '../lib/session.svelte'
 import en from '../locales/crew.en.json'
 import fr from '../locales/crew.fr.json'
 import Crew from './Crew.svelte'
 
 extendMessages({ fr, en })
-const session = await requireSession()
+const [session] = await Promise.all([requireSession(), ready])
 if (session) {
   // The desk may look at a crew's page; the service judges who may.
   const crewId = new URLSearchParams(location.search).get('crew') ?? session.user.crew_id

@@ -4,7 +4,6 @@
  * A message is a sentence with `{name}` holes, or `{one, other}` forms chosen by `params.n` with the plural rules of the
  * language. A missing key shows itself, so that a screenshot finds it; the test on locale files finds it earlier.
  */
-import en from '../locales/en.json'
 import fr from '../locales/fr.json'
 import { recall, remember } from './storage'
 
@@ -15,11 +14,23 @@ export type Params = Record<string, string | number | null | undefined>
 /** Known keys complete in the editor; composed keys (`state.${x}`) stay possible. */
 export type MessageKey = keyof typeof fr | (string & {})
 
-const tables: Record<Locale, Messages> = { fr: { ...fr }, en: { ...en } }
+const tables: Record<Locale, Messages> = { fr: { ...fr }, en: {} }
 const plurals = { fr: new Intl.PluralRules('fr'), en: new Intl.PluralRules('en') }
 
 let current = $state<Locale>(initialLocale())
 let revision = $state(0)
+let english: Promise<void> | undefined
+
+/** Settles when the words of the present language are here; English ones are fetched by who reads English. */
+export const ready: Promise<void> = initialLocale() === 'en' ? fetchEnglish() : Promise.resolve()
+
+function fetchEnglish(): Promise<void> {
+  english ??= import('../locales/en.json').then(
+    ({ default: words }) => extendMessages({ fr: {}, en: words }),
+    () => void (english = undefined), // no network: French until the next try
+  )
+  return english
+}
 
 function initialLocale(): Locale {
   const kept = recall<string | null>('locale', null)
@@ -37,6 +48,7 @@ export function localeTag(): string {
 }
 
 export function setLocale(next: Locale): void {
+  if (next === 'en') void fetchEnglish()
   current = next
   remember('locale', next)
   // The server renders the citizen pages and error sentences: it reads the same choice from this cookie.

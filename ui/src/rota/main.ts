@@ -1,6 +1,6 @@
 import '../styles/base.css'
 import { mount } from 'svelte'
-import { extendMessages } from '../lib/i18n.svelte'
+import { extendMessages, ready } from '../lib/i18n.svelte'
 import { requireSession } from '../lib/session.svelte'
 import calls_en from '../locales/oncall.en.json'
 import calls_fr from '../locales/oncall.fr.json'
@@ -10,5 +10,5 @@ import Rota from './Rota.svelte'
 
 extendMessages({ fr, en })
 extendMessages({ fr: calls_fr, en: calls_en })
-const session = await requireSession()
+const [session] = await Promise.all([requireSession(), ready])
 if (session) mount(Rota, { target: document.getElementById('app')!, props: { org: session.org, isDemo: session.demo } })
