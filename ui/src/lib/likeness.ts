@@ -11,7 +11,7 @@ export function likenessWords(one: PreviewDuplicate): string {
   for (const reason of one.reasons ?? []) {
     if (Number(reason.value ?? 0) < TELLING) continue
     if (reason.trait === 'category') told.push(t(reason.same === 'category' ? 'alike.category' : 'alike.service'))
-    else if (reason.trait === 'words' && reason.shared) told.push(t('alike.words', { words: String(reason.shared).split(' ').slice(0, 3).join(', ') }))
+    else if (reason.trait === 'words' && reason.shared) told.push(t('alike.words'))
     else if (reason.trait === 'place' && reason.same_street) told.push(t('alike.street'))
     else if (reason.trait === 'place' && reason.same_commune) told.push(t('alike.commune'))
     else if (reason.trait === 'place' && reason.distance_m !== undefined) told.push(t('alike.near'))
