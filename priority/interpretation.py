@@ -14,6 +14,9 @@ SpanKind = Literal["category", "place", "danger"]
 
 UNNAMED_DANGER = "people_exposed"
 """Kind of danger when the text as a whole says that people are in danger."""
+_OF_NO_SERVICE = "other"
+_OF_LIFE, _OF_LIFE_FROM = "life", 0.5
+"""A danger that is likely and that no service's trouble explains is to somebody's life."""
 _DANGER_FROM = 0.35
 _BELIED_BELOW = 0.15
 """Words of danger to people count for nothing when the text as a whole clearly tells of none."""
@@ -88,7 +91,10 @@ class Interpretation:
         told = tuple(
             hint.fact() for hint in self.dangers if not is_belied or hint.kind in _OF_THINGS
         )
-        return told if told or not self.is_danger else (Danger(UNNAMED_DANGER, ""),)
+        if told or not self.is_danger:
+            return told
+        is_life = self.danger >= _OF_LIFE_FROM and self.category in (None, _OF_NO_SERVICE)
+        return (Danger(_OF_LIFE if is_life else UNNAMED_DANGER, ""),)
 
     @property
     def category(self) -> str | None:

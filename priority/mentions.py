@@ -14,7 +14,7 @@ _HOME = frozenset(
 )
 _DIRECTION = frozenset(
     {"direction", "vers", "entre", "avant", "apres", "depuis", "limite", "km", "kms", "kilometres"}
-    | {"voisine", "contrairement", "comme", "jusqu", "et"}
+    | {"voisine", "contrairement", "comme", "jusqu", "et", "ligne", "axe", "liaison", "trajet"}
 )
 _MEANT = frozenset({"commune", "cote", "hameau", "bourg", "village", "centre", "traversee"})
 _CLOSING = frozenset(

@@ -14,8 +14,12 @@ from priority.streets import LINKS, ROAD, Street, StreetFinder
 from priority.words import Token, Vocabulary, fold, tokens_of
 
 _TOWARDS = frozenset({"a", "sur", "de", "d", "vers", "pres", "commune", "ville", "bourg"})
-_NOT_A_TOWN = frozenset({"la", "en", "monsieur", "madame", "mme", "mr", "mlle"})
+_NOT_A_TOWN = frozenset({"monsieur", "madame", "mme", "mr", "mlle"})
+_NO_LONE_TOWN = _NOT_A_TOWN | {"la", "en"}
 """Before a name they mean a river, a département or a person: « la Corrèze », « Mme Larche »."""
+_GLUED = frozenset({"d", "l"})
+_GUESS = 0.45
+"""A lone word one slip away from a name; any name spelt right says more."""
 
 _SAINTS = {"st": "saint", "ste": "sainte"}
 _CUTS = frozenset({"sur", "la", "le", "les", "de", "du", "des", "d", "l", "sous", "pres", "en"})
@@ -131,6 +135,7 @@ class PlaceFinder:
         streets += _roads_in(text, tokens)
         taken = {i for one in streets for i in range(one.first, one.last + 1)}
         found = list(self._communes_in(tokens, taken)) or self._within(tokens, named)
+        found = [one for one in found if one.confidence > _GUESS] or found
         communes = _weighed(text, tokens, _agreed(found))
         parts: list[_Named | None] = [*streets] or [None]
         hints = [
@@ -196,7 +201,8 @@ class PlaceFinder:
     def _is_meant(self, tokens: Sequence[Token], at: int, length: int) -> bool:
         """Whether a word that could be a commune is one here: « à Bar », not « le bar »."""
         token = tokens[at]
-        if at and not token.opens and tokens[at - 1].folded in _NOT_A_TOWN:
+        not_a_town = _NOT_A_TOWN if length > 1 else _NO_LONE_TOWN
+        if at and not token.opens and tokens[at - 1].folded in not_a_town:
             return False
         is_sure = length > 1 or (
             len(token.folded) >= _SHORTEST_SURE_NAME and token.stem not in self._ordinary
@@ -217,8 +223,9 @@ class PlaceFinder:
         is_likely = is_long or (len(word) >= 4 and _is_towards(tokens, at))
         if not is_likely or tokens[at].stem in self._ordinary or word in self._small:
             return None
-        meant = self._single.nearest(word)
-        return _Named(at, at, 0.45, tuple(self._names[(meant,)])) if meant else None
+        glued = word[1:] if word[0] in _GLUED and word[1:] in self._single else None
+        meant = self._single.nearest(word) or glued
+        return _Named(at, at, _GUESS, tuple(self._names[(meant,)])) if meant else None
 
 
 def _landmarks(gazetteer: Gazetteer) -> dict[tuple[str, ...], CommuneName]:
@@ -243,7 +250,7 @@ def _aliases(name: str) -> set[tuple[str, ...]]:
     [('brive',), ('brive', 'la', 'gaillarde')]
     """
     words = _name_words(name)
-    aliases = {words}
+    aliases = {words, *(_name_words(half) for half in name.split(" - ")[:1])}
     if words[0] in {"le", "la", "les", "l"} and len(words) > 1:
         words = words[1:]
         aliases.add(words)
@@ -271,7 +278,10 @@ def _roads_in(text: str, tokens: Sequence[Token]) -> Iterator[_Named]:
 
 
 def _weighed(text: str, tokens: Sequence[Token], named: Sequence[_Named]) -> list[_Named]:
-    """Return the names likeliest first; a name and the postcode beside it are one mention."""
+    """Return the names likeliest first.
+
+    A name and the postcode beside it are one mention, and so is « Tulle-Brive ».
+    """
     weighed: list[_Named] = []
     for one in named:
         share = share_of_mention(text, tokens, one.first)
@@ -279,7 +289,7 @@ def _weighed(text: str, tokens: Sequence[Token], named: Sequence[_Named]) -> lis
         if (
             weighed
             and weighed[-1].last == one.first - 1
-            and set(one.communes) & set(weighed[-1].communes)
+            and (tokens[one.first].is_tied or set(one.communes) & set(weighed[-1].communes))
         ):
             share = min(share, weighed[-1].share)
         weighed.append(replace(one, share=share))

@@ -1,15 +1,17 @@
 """The board as one document, and a citizen's key to his own live topic."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from dispatcher.actors import Actor
 from dispatcher.auth import access
 from dispatcher.auth.context import service_of
 from dispatcher.auth.tracking import new_live_token, request_by_token
-from dispatcher.errors import Forbidden
+from dispatcher.errors import Forbidden, InvalidInput
 from dispatcher.events.states import Image
+from dispatcher.live import past
 from dispatcher.live.wiring import Live
 from dispatcher.wire import Out
 
@@ -72,6 +74,26 @@ def board(request: Request, actor: Annotated[Actor, Depends(access.observers)]) 
     return BoardOut.model_validate(
         {"epoch": live.hub.epoch, "offset": snapshot.offset, "items": items}
     )
+
+
+@router.get("/board/past")
+def past_board(
+    request: Request,
+    actor: Annotated[Actor, Depends(access.observers)],
+    at: Annotated[datetime, Query(description="Service time, with its offset from UTC.")],
+) -> BoardOut:
+    """Return the board as everybody saw it at an instant: to understand, not to act on."""
+    service = service_of(request)
+    live: Live = service.parts["live"]
+    topic = f"board:{actor.org}"
+    if not access.may_follow(actor, topic):
+        raise Forbidden(role=str(actor.role))
+    if at.tzinfo is None:
+        raise InvalidInput("an instant needs its offset from UTC", field="at")
+    with service.store.read() as session:
+        seq, found = past.board_at(session, actor.org, at)
+    items = [{"key": item.key, "ver": item.ver, "data": item.data} for item in found]
+    return BoardOut.model_validate({"epoch": live.hub.epoch, "offset": seq, "items": items})
 
 
 @public_router.post("/suivi/{token}/live")

@@ -44,7 +44,7 @@ def items_of(session: Session, topic: str) -> list[Item]:
     kind, _, name = topic.partition(":")
     match kind:
         case "board":
-            return [board_item(image) for image in _board(session, name)]
+            return [board_item(image) for image in board_images(session, name)]
         case "rota":
             return [board_item(image) for image in _rota(session, name)]
         case "crew":
@@ -80,7 +80,8 @@ def labels_of(session: Session, org: str) -> dict[str, Labels]:
     return {code: Labels(fr, en) for code, fr, en in rows}
 
 
-def _board(session: Session, org: str) -> Iterable[Json]:
+def board_images(session: Session, org: str) -> Iterable[Json]:
+    """Return what the operators' board shows of an authority now."""
     incidents = session.exec(
         select(Incident).where(Incident.org == org, col(Incident.state).in_(ON_BOARD))
     ).all()

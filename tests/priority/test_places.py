@@ -156,6 +156,12 @@ def test_an_empty_gazetteer_finds_streets_only() -> None:
         ("quartier de Tujac à Malemort", "19123"),
         ("bort rue de Paris plus d'eau", "19028"),
         ("entre Tulle et Brive, côté Tulle", "19272"),
+        ("ligne Tulle-Brive, arrêt de Saint-Hilaire-Peyroux", "19211"),
+        ("devant la collégiale Saint-Martin", "19031"),
+        ("la Corrèze déborde", None),
+        ("comme au lavage à Bassignac-le-Haut", "19018"),
+        ("la mediateque dussel est fermée", "19275"),
+        ("Saint Julien près Bort, commune de Sarroux", "19252"),
     ],
 )
 def test_the_commune_is_where_it_happens(text: str, insee: str | None) -> None:

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from priority.gazetteer import Gazetteer
+from priority.interpretation import CategoryCandidate, Interpretation
 from priority.reading import CategoryWords, DangerWords, Reader, ReadingRules, small_words_of
 from tests.priority.library import catalogue, gazetteer, read, rules
 
@@ -199,3 +200,12 @@ def test_the_small_words_of_a_vocabulary_are_folded() -> None:
 )
 def test_ordinary_words_tell_no_danger(text: str) -> None:
     assert dangers(text) == []
+
+
+@pytest.mark.parametrize(("category", "kind"), [("pothole", "people_exposed"), ("other", "life")])
+def test_a_danger_without_a_word_is_to_life_when_no_service_explains_it(
+    category: str, kind: str
+) -> None:
+    found = Interpretation((CategoryCandidate(category, 0.9),), (), (), (), danger=0.9)
+
+    assert [fact.kind for fact in found.danger_facts()] == [kind]

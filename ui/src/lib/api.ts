@@ -57,7 +57,15 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 
 export const API = '/api/v1'
 
+let mayWrite = (): boolean => true
+
+/** Refuses every change while a condition does not hold, such as while somebody looks at the past. */
+export function writeOnlyWhen(condition: () => boolean): void {
+  mayWrite = condition
+}
+
 export async function request<T>(method: Method, path: string, body?: unknown, options: Options = {}): Promise<Answer<T>> {
+  if (method !== 'GET' && !mayWrite()) throw new ApiError({ status: 409, code: 'read_only' })
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey

@@ -13,6 +13,7 @@ let skew = 0
 let tick = $state(0)
 let users = 0
 let timer: ReturnType<typeof setInterval> | undefined
+let held = $state<number | null>(null)
 
 /** Notes how far this machine's clock is from the server's, from an answer that carries the server's. */
 export function setServerTime(wallAt: string): void {
@@ -34,7 +35,12 @@ export function clockState(): ClockState | null {
   return state
 }
 
-/** Service time in milliseconds, exact at the moment of the call; not reactive. */
+/** Stops this screen's clock at an instant, for looking back; null lets it go on. */
+export function holdClock(at: number | null): void {
+  held = at
+}
+
+/** Service time in milliseconds, exact at the moment of the call; not reactive. Never held. */
 export function exactNow(): number {
   return anchor.at + (wall() - anchor.received) * anchor.rate
 }
@@ -42,7 +48,7 @@ export function exactNow(): number {
 /** Service time in milliseconds, refreshed once a second inside effects and templates. */
 export function now(): number {
   void tick
-  return exactNow()
+  return held ?? exactNow()
 }
 
 /** Keeps `now()` moving while a page is mounted; returns the way to stop. */

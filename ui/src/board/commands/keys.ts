@@ -5,6 +5,7 @@ import { hasRole } from '../../lib/session.svelte'
 import { runToastKey, showToast } from '../../lib/toast.svelte'
 import { board } from '../state/board.svelte'
 import { focus } from '../state/focus.svelte'
+import { past } from '../state/past.svelte'
 import { queue } from '../state/queue.svelte'
 import { view } from '../state/view.svelte'
 import { acceptOffer, togglePin } from './actions'
@@ -24,6 +25,7 @@ export function boardKeys(desk: { focusLine: () => void }): KeyMap {
     u: () => runToastKey('u') || showToast({ kind: 'info', text: t('undo.nothing') }),
     d: () => board.openProposal && (view.panel = view.panel === 'proposal' ? null : 'proposal'),
     c: () => view.openCall(),
+    h: () => (view.isLookingBack ? leavePast() : (view.isLookingBack = true)),
     '?': () => (view.panel = 'help'),
     'g t': () => view.show('timeline'),
     'g m': () => view.show('map'),
@@ -37,9 +39,15 @@ function openDrawer(): void {
   else document.querySelector<HTMLElement>('.drawer [role="region"]')?.focus()
 }
 
+function leavePast(): void {
+  past.leave()
+  view.isLookingBack = false
+}
+
 function closeSomething(): void {
   if (view.panel) view.panel = null
-  else view.select(null)
+  else if (view.selectedId || !view.isLookingBack) view.select(null)
+  else leavePast()
 }
 
 function acceptRank(rank: number): void {

@@ -4,9 +4,10 @@
  */
 import { exactNow } from '../../lib/clock.svelte'
 import { get } from '../../lib/api'
-import { Live, isTrue, type Change, type LiveState, type Person } from '../../lib/live'
+import { Live, isTrue, type Batch, type Change, type LiveState, type Person } from '../../lib/live'
 import { currentUser, goToLogin } from '../../lib/session.svelte'
 import { board } from './board.svelte'
+import { past } from './past.svelte'
 
 const PATIENCE_MS = 4_000
 const LOOK_AGAIN_MS = 8_000
@@ -30,7 +31,7 @@ export function startFeed(org: string): () => void {
   async function lookOverHttp(): Promise<void> {
     try {
       const picture = await get<{ items: Change[] }>('/board')
-      if (!isTrue(connection.state)) board.replace(picture.items)
+      if (!isTrue(connection.state) && past.at === null) board.replace(picture.items)
       touch()
     } catch {
       // Neither door answers: what is on screen stays, dated.
@@ -53,10 +54,18 @@ export function startFeed(org: string): () => void {
   }
 
   const live = new Live({ name: 'board', onRefused: goToLogin })
-  live.subscribe(topic, (batch) => {
-    if (batch.snapshot) board.replace(batch.changes)
-    else board.apply(batch.changes)
+  const show = ({ changes, snapshot }: Batch): void => {
     touch()
+    if (past.at !== null) return
+    if (snapshot) board.replace(changes)
+    else board.apply(changes)
+  }
+  let leave = live.subscribe(topic, show)
+  past.comesBackBy(() => {
+    // A new listener gets everything that is held; the old one goes after, so that the topic stays followed.
+    const old = leave
+    leave = live.subscribe(topic, (batch) => show(batch))
+    old()
   })
   const unwatch = live.watch(onState)
   const stop = live.start()

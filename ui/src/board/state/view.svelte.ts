@@ -22,6 +22,8 @@ class View {
   mapLocked = $state(recall('mapLocked', false))
   section = $state<Section>('queue')
   panel = $state<Panel>(null)
+  /** The bar to look back with is open. */
+  isLookingBack = $state(false)
   /** What the call form starts with: the words after `/new`. */
   callText = $state('')
   /** Rank of the offer under the pointer or focus, drawn on the timeline; null draws the best one. */
