@@ -46,6 +46,7 @@ from dispatcher.oncall.roster_api import router as roster_router
 from dispatcher.oncall.swap_api import public_router as mine_router
 from dispatcher.oncall.swap_api import router as swap_router
 from dispatcher.planning.api import router as planning_router
+from dispatcher.planning.moves_api import router as moves_router
 from dispatcher.planning.planner import Planner
 from dispatcher.planning.solver import Solver
 from dispatcher.policies.api import router as policy_router
@@ -73,6 +74,7 @@ API_ROUTERS = (
     desk_router,
     competence_router,
     planning_router,
+    moves_router,
     oncall_router,
     paging_router,
     pay_router,
@@ -221,7 +223,7 @@ def _lifespan(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         settings = service.settings
         await _open_store(service)
-        worker, solver = Worker(service, patience_s=patience_s), Solver()
+        worker, solver = Worker(service, patience_s=patience_s), Solver(settings.solver_processes)
         planning: asyncio.Task[None] | None = None
         planner = Planner(service, solver)
         player = Player(service) if settings.mode == "demo" else None

@@ -33,6 +33,8 @@ FREEZE = timedelta(0)
 """Rolling forward moves times, never order or crew: no horizon needs protecting."""
 FOLLOWED = frozenset({"en_route", "on_site", "completed", "incomplete", "refused"})
 
+TROUBLE = frozenset({"late", "overtime"})
+
 Reaction = Callable[[Tx, EventRow], None]
 
 
@@ -60,6 +62,12 @@ def call_off(tx: Tx, event: EventRow) -> None:
 def ask_replan(tx: Tx, _event: EventRow) -> None:
     """Ask the optimiser for a better plan; many changes in a row make one request."""
     jobs.put(tx, REPLAN, tx.org, delay=REPLAN_DELAY)
+
+
+def ask_replan_if_worse(tx: Tx, event: EventRow) -> None:
+    """Ask for a better plan when a delay makes somebody late or keeps a crew past its shift."""
+    if any(image["kind"] == "visit" and TROUBLE & set(image["flags"]) for image in event.after):
+        ask_replan(tx, event)
 
 
 def follow_route(tx: Tx, event: EventRow) -> None:
@@ -150,8 +158,10 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "incident.unmerged": (page_on_call, ask_replan),
     "incident.parted": (brief_crews, ask_replan),
     "visit.assigned": (tell_crew,),
+    "visit.retimed": (ask_replan_if_worse,),
     "visit.moved": (follow_route, let_crew_rest, ask_replan),
     "policy.adopted": (apply_policy, ask_replan),
+    "planning.tuned": (ask_replan,),
     "plan.changed": (outdate_proposals, ask_replan),
     "crew.changed": (ask_replan,),
     "rota.generated": (show_on_call,),

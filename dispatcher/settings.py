@@ -98,6 +98,9 @@ class Settings(BaseSettings):
         True, description="Re-plan in the background with OR-Tools, in its own process."
     )
     solver_seconds: float = Field(2.0, gt=0, description="Solver budget of one background re-plan.")
+    solver_processes: int = Field(
+        2, ge=1, le=32, description="Processes that work at once on a large plan, sector by sector."
+    )
     lease_seconds: float = Field(
         30.0, gt=0, description="A worker silent for so long loses its job to another one."
     )

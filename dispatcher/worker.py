@@ -35,6 +35,7 @@ from dispatcher.offices import OfficeLost, Offices
 from dispatcher.oncall.board import refresh_on_call
 from dispatcher.oncall.paging import Means, escalate
 from dispatcher.oncall.watching import Watch, audit
+from dispatcher.planning import applying
 from dispatcher.planning.commands import retime
 from dispatcher.planning.visits import archive_finished
 from dispatcher.sensing import commands as readings
@@ -240,6 +241,7 @@ def _rescore(tx: Tx, ids: list[UUID]) -> None:
 def _tidy_board(tx: Tx) -> None:
     """Take yesterday's finished visits off the board and close what was resolved a day ago."""
     archive_finished(tx, tx.now - ARCHIVED_AFTER)
+    applying.tidy(tx)
     resolved = tx.session.exec(
         select(Incident)
         .where(

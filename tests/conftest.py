@@ -4,6 +4,7 @@ import os
 from collections.abc import Generator, Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.support.postgres_server import PostgresServer, start_postgres
 
@@ -14,6 +15,10 @@ pytest_plugins = [
     "tests.support.world",
     "tests.support.running",
 ]
+
+# How long one example takes says more about the machine than about the code.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

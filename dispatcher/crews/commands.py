@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from dispatcher.crews.images import crew_image
 from dispatcher.crews.shifts import lay_out
 from dispatcher.database import Tx
+from dispatcher.errors import InvalidInput
 from dispatcher.events.facts import CrewChanged
 from dispatcher.models import Crew, Depot, Shift
 from dispatcher.models.base import touch
@@ -46,6 +47,19 @@ def set_rest(tx: Tx, crew: Crew, until: datetime | None) -> None:
     """Say until when the people of a crew rest, whatever their shift says; None: no longer."""
     if crew.rest_until != until:
         crew.rest_until = until
+        _changed(tx, crew)
+
+
+def set_out(tx: Tx, crew: Crew, until: datetime | None, reason: str | None) -> None:
+    """Take a crew out of service until an instant (a breakdown, an absence), or back: None.
+
+    Raises:
+        InvalidInput: The instant is past.
+    """
+    if until is not None and until <= tx.now:
+        raise InvalidInput("the end must be ahead", field="until")
+    if (crew.out_until, crew.out_reason) != (until, reason):
+        crew.out_until, crew.out_reason = until, reason
         _changed(tx, crew)
 
 

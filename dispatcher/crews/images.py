@@ -30,6 +30,8 @@ def crew_image(crew: Crew, depot: Depot) -> CrewState:
         members=crew.members,
         shift=shift,
         may_start_at=crew.rest_until,
+        out_until=crew.out_until,
+        out_reason=crew.out_reason,
         state=cast(Literal["off", "available", "en_route", "on_site", "paused"], crew.state),
         position=position,
     )

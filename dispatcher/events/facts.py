@@ -28,6 +28,7 @@ from dispatcher.events.oncall_facts import (
     RosterTaken,
     SwapMoved,
 )
+from dispatcher.events.planning_facts import PlanChanged, PlanDegraded, PlanningTuned
 from dispatcher.events.sensing_facts import BurstSuspected
 from dispatcher.events.states import IncidentStatus, Priority, VisitStatus
 
@@ -253,21 +254,6 @@ class VisitWithdrawn(DomainEvent):
     plan_version: int
 
 
-class PlanChanged(DomainEvent):
-    """The plan in force has a new version."""
-
-    type: Literal["plan.changed"] = "plan.changed"
-    version: int
-    cause: Literal["offer", "proposal", "manual"]
-
-
-class PlanDegraded(DomainEvent):
-    """The optimiser stopped helping (with a reason), or helps again (None)."""
-
-    type: Literal["plan.degraded"] = "plan.degraded"
-    reason: str | None
-
-
 class ProposalPublished(DomainEvent):
     """The optimiser found a better plan."""
 
@@ -278,11 +264,11 @@ class ProposalPublished(DomainEvent):
 
 
 class ProposalDecided(DomainEvent):
-    """A dispatcher took or refused a proposal, or the plan overtook it."""
+    """A proposal was taken, refused, applied by itself, undone, or overtaken by the plan."""
 
     type: Literal["proposal.decided"] = "proposal.decided"
     proposal_id: UUID
-    decision: Literal["accepted", "rejected", "stale"]
+    decision: Literal["accepted", "rejected", "stale", "applied", "undone"]
     lines: int
     reason: str | None = None
 
@@ -365,6 +351,7 @@ Event = Annotated[
     | VisitWithdrawn
     | PlanChanged
     | PlanDegraded
+    | PlanningTuned
     | ProposalPublished
     | ProposalDecided
     | PolicyAdopted

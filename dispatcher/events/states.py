@@ -7,46 +7,13 @@ forget.
 """
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-
-class IncidentStatus(StrEnum):
-    """Where an incident stands in its life cycle."""
-
-    RECEIVED = "received"
-    TRIAGED = "triaged"
-    IN_PROGRESS = "in_progress"
-    STABILISED = "stabilised"
-    RESOLVED = "resolved"
-    CLOSED = "closed"
-    ANSWERED = "answered"
-    ON_HOLD = "on_hold"
-    TRANSFERRED = "transferred"
-    MERGED = "merged"
-    CANCELLED = "cancelled"
-    REOPENED = "reopened"
-
-
-class VisitStatus(StrEnum):
-    """Where one crew's visit stands in its life cycle."""
-
-    PROPOSED = "proposed"
-    ASSIGNED = "assigned"
-    NOTIFIED = "notified"
-    ACKNOWLEDGED = "acknowledged"
-    EN_ROUTE = "en_route"
-    ON_SITE = "on_site"
-    PAUSED = "paused"
-    COMPLETED = "completed"
-    INCOMPLETE = "incomplete"
-    REFUSED = "refused"
-    REASSIGNED = "reassigned"
-    CANCELLED = "cancelled"
-
+from dispatcher.events.statuses import IncidentStatus as IncidentStatus
+from dispatcher.events.statuses import VisitStatus as VisitStatus
 
 Priority = Literal["P1", "P2", "P3", "P4"]
 Step = Literal[
@@ -209,6 +176,8 @@ class CrewState(State):
     members: int
     shift: ShiftState | None
     may_start_at: datetime | None = None
+    out_until: datetime | None = None
+    out_reason: str | None = None
     state: Literal["off", "available", "en_route", "on_site", "paused"]
     position: PositionState | None
 
@@ -260,12 +229,14 @@ class ProposalState(State):
     kind: Literal["proposal"] = "proposal"
     id: UUID
     ver: int
-    state: Literal["open", "accepted", "rejected", "stale"]
+    state: Literal["open", "accepted", "rejected", "stale", "applied", "undone"]
     plan_version: int
     created_at: datetime
     summary: ProposalSummary
     lines: list[ProposalLine]
     solver: SolverNote
+    applied_at: datetime | None = None
+    applied_by: Literal["person", "automatic"] | None = None
 
 
 class PlanState(State):
@@ -277,6 +248,9 @@ class PlanState(State):
     version: int
     frozen_until: datetime | None
     degraded: str | None
+    auto_classes: list[str] = []
+    auto_sectors: list[str] = []
+    freeze_minutes: int | None = None
 
 
 class OnCallNow(State):

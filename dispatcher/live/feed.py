@@ -127,7 +127,7 @@ def _is_on_board(image: Json) -> bool:
         case "visit":
             return not image["archived"] and image["state"] not in OFF_ROUTE
         case "proposal":
-            return bool(image["state"] == "open")
+            return image["state"] in ("open", "applied")
         case "page":
             return bool(image["state"] != "ended")
         case _:

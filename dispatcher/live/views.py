@@ -99,7 +99,7 @@ def board_images(session: Session, org: str) -> Iterable[Json]:
     ).all()
     yield from (_dump(crew_image(c, d)) for c, d in crews)
     proposals = session.exec(
-        select(Proposal).where(Proposal.org == org, Proposal.state == "open")
+        select(Proposal).where(Proposal.org == org, col(Proposal.state).in_(["open", "applied"]))
     ).all()
     yield from (_dump(proposal_image(p)) for p in proposals)
     plan = session.exec(select(Plan).where(Plan.org == org)).first()

@@ -17,6 +17,11 @@ def json_column() -> Column[Any]:
     return Column(JSON_TYPE, nullable=False)
 
 
+def maybe_json_column() -> Column[Any]:
+    """Return a JSON column that is null, not the JSON word null, when it holds None."""
+    return Column(JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"))
+
+
 def version_column() -> Column[int]:
     """Return the row version; an UPDATE from another version than the one read touches no row and
     fails.

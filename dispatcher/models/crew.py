@@ -16,7 +16,8 @@ class Crew(SQLModel, table=True):
 
     `shift_start_at` and `shift_end_at` are the shift under way or the next one: kept on the row so
     that the board's image of a crew depends on nothing but the row. Before `rest_until` its people
-    owe themselves rest, after a call-out at night or overtime: it starts later.
+    owe themselves rest, after a call-out at night or overtime: it starts later. Before `out_until`
+    it is out of service: a breakdown, an absence.
     """
 
     __mapper_args__: ClassVar[dict[str, Any]] = {
@@ -39,6 +40,8 @@ class Crew(SQLModel, table=True):
     shift_start_at: datetime | None = None
     shift_end_at: datetime | None = None
     rest_until: datetime | None = None
+    out_until: datetime | None = None
+    out_reason: str | None = None
     lat: float | None = None
     lon: float | None = None
     located_at: datetime | None = None

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
-from dispatcher.models.base import json_column, version_column
+from dispatcher.models.base import json_column, maybe_json_column, version_column
 
 _proposal_version = version_column()
 _plan_version = version_column()
@@ -16,7 +16,8 @@ class Plan(SQLModel, table=True):
     """The routes in force of an authority, by their version: its optimistic lock.
 
     `number` rises with every change of any planned visit; a proposal computed on another number is
-    stale.
+    stale. `auto_classes` and `auto_sectors` say what applies without asking, `churn_max` and
+    `freeze_minutes` how much may move; None takes the service's own setting.
     """
 
     __mapper_args__: ClassVar[dict[str, Any]] = {
@@ -29,12 +30,21 @@ class Plan(SQLModel, table=True):
     number: int = 1
     frozen_until: datetime | None = None
     degraded: str | None = None
+    auto_classes: list[str] | None = Field(default=None, sa_column=maybe_json_column())
+    auto_sectors: list[str] | None = Field(default=None, sa_column=maybe_json_column())
+    churn_max: int | None = None
+    freeze_minutes: int | None = None
+    tuned_at: datetime | None = None
+    tuned_by: str | None = None
     updated_at: datetime
     version: int = Field(default=1, sa_column=_plan_version)
 
 
 class Proposal(SQLModel, table=True):
-    """A better plan found by the optimiser: routes, and the difference people decide on."""
+    """A better plan found by the optimiser: routes, and the difference people decide on.
+
+    `applied` keeps who took it and the routes before, so that it can be given back.
+    """
 
     __mapper_args__: ClassVar[dict[str, Any]] = {
         "version_id_col": _proposal_version,
@@ -51,6 +61,7 @@ class Proposal(SQLModel, table=True):
     lines: list[dict[str, Any]] = Field(sa_column=json_column())
     routes: list[dict[str, Any]] = Field(sa_column=json_column())
     solver: dict[str, Any] = Field(sa_column=json_column())
+    applied: dict[str, Any] | None = Field(default=None, sa_column=maybe_json_column())
     decided_by: str | None = None
     reason: str | None = None
     version: int = Field(default=1, sa_column=_proposal_version)

@@ -1,7 +1,6 @@
 """Offers, visits, proposals and crews over HTTP."""
 
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,12 +8,14 @@ from fastapi import APIRouter, Depends, Header, Request
 
 from dispatcher.actors import Actor
 from dispatcher.auth import access
-from dispatcher.auth.context import Service, service_of
+from dispatcher.auth.context import service_of
+from dispatcher.crews.commands import set_out
+from dispatcher.crews.images import crew_image
 from dispatcher.database import Tx
 from dispatcher.events.states import CrewState, VisitState
 from dispatcher.idempotency import fingerprint, once, parse_key
-from dispatcher.models import Visit
-from dispatcher.planning import commands, deadlines, positions, proposals, queries, visits
+from dispatcher.models import Depot, Visit
+from dispatcher.planning import applying, commands, deadlines, positions, proposals, queries, visits
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.images import visit_image
 from dispatcher.planning.schemas import (
@@ -22,21 +23,20 @@ from dispatcher.planning.schemas import (
     AcceptOut,
     CrewDayOut,
     OffersOut,
+    OutIn,
     PinIn,
     PositionIn,
     PromisesOut,
     ProposalAcceptIn,
     ProposalAcceptOut,
     ProposalRejectIn,
+    UndoOut,
     VisitMoveIn,
 )
+from dispatcher.planning.tuning import freeze_of, tune, tuning_out
+from dispatcher.planning.tuning_schemas import TuningIn, TuningOut
 
 router = APIRouter(tags=["planning"])
-
-
-def freeze_of(service: Service) -> timedelta:
-    """Return within which time stops do not move any more."""
-    return timedelta(minutes=service.settings.freeze_minutes)
 
 
 @router.get("/incidents/{incident_id}/offers")
@@ -50,7 +50,7 @@ def offers(
     with service.store.read() as session:
         incident = access.visible_incident(session, actor, incident_id)
         now = service.clocks.service.now()
-        snapshot = snapshots.take(session, actor.org, now, freeze_of(service))
+        snapshot = snapshots.take(session, actor.org, now, freeze_of(session, actor.org, service))
         if queries.subject_of(snapshot, incident) in snapshot.visits:
             # The horizon binds the optimiser; a dispatcher may move what is about to start.
             snapshot = snapshots.take(session, actor.org, now, snapshots.NOTHING_FROZEN)
@@ -64,14 +64,18 @@ async def accept(
     body: AcceptIn,
     actor: Annotated[Actor, Depends(access.dispatchers)],
 ) -> AcceptOut:
-    """Give an incident to a crew; 409 when the plan has turned since the offers were read."""
+    """Give an incident to a crew, or move its visit there; at its best place or at a position.
+
+    409 `plan_changed` when the plan has turned since the prices were read, 409 `conflict` with the
+    reason when a rule forbids it.
+    """
     service = service_of(request)
+    chosen = commands.Choice(body.crew_id, body.position if body.exact else None)
 
     def take(tx: Tx) -> AcceptOut:
         incident = access.visible_incident(tx.session, tx.actor, incident_id)
-        visit = commands.accept_offer(
-            tx, incident, body.crew_id, freeze_of(service), plan_version=body.plan_version
-        )
+        freeze = freeze_of(tx.session, tx.org, service)
+        visit = commands.accept_offer(tx, incident, chosen, freeze, plan_version=body.plan_version)
         number = visits.plan_in_force(tx).number
         return AcceptOut(visit=visit_image(visit), plan_version=number)
 
@@ -144,7 +148,8 @@ async def accept_proposal(
     service = service_of(request)
 
     def take(tx: Tx) -> ProposalAcceptOut:
-        applied, number = proposals.accept(tx, proposal_id, body.lines, freeze_of(service))
+        freeze = freeze_of(tx.session, tx.org, service)
+        applied, number = applying.accept(tx, proposal_id, body.lines, freeze)
         return ProposalAcceptOut(applied=applied, plan_version=number)
 
     return await service.store.submit(take, actor)
@@ -161,6 +166,48 @@ async def reject_proposal(
     await service_of(request).store.submit(
         lambda tx: proposals.reject(tx, proposal_id, body.reason), actor
     )
+
+
+@router.post("/proposals/{proposal_id}/undo")
+async def undo_proposal(
+    request: Request, proposal_id: UUID, actor: Annotated[Actor, Depends(access.dispatchers)]
+) -> UndoOut:
+    """Give back what a proposal moved; 409 once something of it has moved on."""
+    number = await service_of(request).store.submit(
+        lambda tx: applying.undo(tx, proposal_id), actor
+    )
+    return UndoOut(plan_version=number)
+
+
+@router.post("/proposals/{proposal_id}/keep", status_code=204)
+async def keep_proposal(
+    request: Request, proposal_id: UUID, actor: Annotated[Actor, Depends(access.dispatchers)]
+) -> None:
+    """Say that what was applied by itself was seen, and take it off the board."""
+    await service_of(request).store.submit(lambda tx: applying.keep(tx, proposal_id), actor)
+
+
+@router.get("/plan/settings")
+def read_tuning(request: Request, actor: Annotated[Actor, Depends(access.observers)]) -> TuningOut:
+    """Say how far the optimiser may go by itself, and who set it."""
+    service = service_of(request)
+    with service.store.read() as session:
+        return tuning_out(session, actor.org, service.settings)
+
+
+@router.put("/plan/settings")
+async def set_tuning(
+    request: Request, body: TuningIn, actor: Annotated[Actor, Depends(access.dispatchers)]
+) -> TuningOut:
+    """Set what applies without asking, how much may move and what stands still; it is recorded."""
+    service = service_of(request)
+
+    def save(tx: Tx) -> TuningOut:
+        tune(tx, body)
+        tx.session.flush()
+        return tuning_out(tx.session, tx.org, service.settings)
+
+    return await service.store.submit(save, actor)
 
 
 @router.get("/deadlines")
@@ -193,6 +240,23 @@ def crew_day(
         crew = access.visible_crew(session, actor, crew_id)
         day = queries.crew_day(session, crew, service.clocks.service.now())
     return day.model_copy(update={"desk_phone": service.settings.desk_phone})
+
+
+@router.put("/crews/{crew_id}/out")
+async def set_crew_out(
+    request: Request,
+    crew_id: UUID,
+    body: OutIn,
+    actor: Annotated[Actor, Depends(access.dispatchers)],
+) -> CrewState:
+    """Take a crew out of service until an instant, or back; what it cannot reach is re-planned."""
+
+    def change(tx: Tx) -> CrewState:
+        crew = access.visible_crew(tx.session, tx.actor, crew_id)
+        set_out(tx, crew, body.until, body.reason)
+        return crew_image(crew, tx.session.get_one(Depot, crew.depot_id))
+
+    return await service_of(request).store.submit(change, actor)
 
 
 @router.post("/crews/{crew_id}/position", status_code=204)

@@ -1,5 +1,6 @@
 """Verbs that change the plan: take an offer, move time on, take back."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,23 +12,37 @@ from dispatcher.planning.queries import subject_of
 from dispatcher.planning.routes import current_route, retime_route, write_route
 from dispatcher.planning.snapshot import Snapshot
 from dispatcher.planning.visits import plan_in_force, turn_plan, withdraw_visit
+from scheduling.dispatch.moves import Moves
 from scheduling.dispatch.offers import Offer, find_offers
 
 RETIME_TOLERANCE_S = 120
 
 
-def accept_offer(
-    tx: Tx, incident: Incident, crew_id: UUID, freeze: timedelta, *, plan_version: int | None = None
-) -> Visit:
-    """Give an incident to a crew at its best place in the plan; return the visit.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A crew, and a place among its stops (the visit itself not counted); None is the best one."""
 
-    The offer is computed again in this transaction, so what is stored is what holds now.
+    crew_id: UUID
+    position: int | None = None
+
+
+def accept_offer(
+    tx: Tx,
+    incident: Incident,
+    choice: Choice,
+    freeze: timedelta,
+    *,
+    plan_version: int | None = None,
+) -> Visit:
+    """Give an incident to a crew, or move its visit there; return the visit.
+
+    The place is judged again in this transaction, so what is stored is what holds now.
 
     Args:
         tx: The command's transaction.
         incident: What to place.
-        crew_id: The crew chosen.
-        freeze: Stops starting within this time do not move.
+        choice: The crew, and the place if a person chose it.
+        freeze: Stops starting within this time do not move, unless a person chose the place.
         plan_version: The plan on which the choice was made; None takes the present one.
 
     Raises:
@@ -38,17 +53,32 @@ def accept_offer(
     if plan_version is not None and plan_version != plan.number:
         raise PlanChanged(current=plan.number)
     snapshot = snapshots.take(tx.session, tx.org, tx.now, freeze)
-    name = subject_of(snapshot, incident)
-    if name in snapshot.visits:
+    name, crew = subject_of(snapshot, incident), str(choice.crew_id)
+    if name in snapshot.visits or choice.position is not None:
         # The horizon binds the optimiser; a dispatcher may move what is about to start.
         snapshot = snapshots.take(tx.session, tx.org, tx.now, snapshots.NOTHING_FROZEN)
-    offer = _offer_of(snapshot, name, str(crew_id))
-    _lift(tx, snapshot, name, offer)
-    stops = [n for n in current_route(snapshot, offer.crew_id) if n not in {name, offer.bumped}]
-    stops.insert(offer.position, name)
-    made = write_route(tx, snapshot, offer.crew_id, stops, "offer")
+    if choice.position is None:
+        offer = _offer_of(snapshot, name, crew)
+        position, bumped = offer.position, offer.bumped
+    else:
+        position, bumped = _lawful_position(snapshot, name, crew, choice.position), None
+    _lift(tx, snapshot, name, crew, bumped)
+    stops = [n for n in current_route(snapshot, crew) if n not in {name, bumped}]
+    stops.insert(position, name)
+    made = write_route(tx, snapshot, crew, stops, "offer")
     turn_plan(tx, "offer")
     return made[0] if made else snapshot.visits[name]
+
+
+def _lawful_position(snapshot: Snapshot, name: str, crew: str, position: int) -> int:
+    """Return the position within the crew's stops, or say which rule it breaks."""
+    if crew not in snapshot.crews:
+        raise Conflict("this crew cannot take it", reason="not_on_duty")
+    move = Moves(snapshot.problem, name).at(crew, position)
+    if not move.place.is_lawful:
+        reason = move.broken[0].reason if move.broken else "capacity"
+        raise Conflict("this place breaks a rule", reason=reason)
+    return move.place.position
 
 
 def _offer_of(snapshot: Snapshot, name: str, crew_name: str) -> Offer:
@@ -60,12 +90,12 @@ def _offer_of(snapshot: Snapshot, name: str, crew_name: str) -> Offer:
     raise Conflict("this crew cannot take it", reason=reason)
 
 
-def _lift(tx: Tx, snapshot: Snapshot, name: str, offer: Offer) -> None:
+def _lift(tx: Tx, snapshot: Snapshot, name: str, crew: str, bumped: str | None) -> None:
     """Take out what must leave first: a bumped visit, and the visit itself from another crew."""
-    if offer.bumped is not None:
-        withdraw_visit(tx, snapshot.visits[offer.bumped])
+    if bumped is not None:
+        withdraw_visit(tx, snapshot.visits[bumped])
     visit = snapshot.visits.get(name)
-    if visit is not None and str(visit.crew_id) != offer.crew_id:
+    if visit is not None and str(visit.crew_id) != crew:
         source = str(visit.crew_id)
         rest = [n for n in current_route(snapshot, source) if n != name]
         write_route(tx, snapshot, source, rest, "offer")

@@ -16,6 +16,8 @@ from dispatcher.events.states import (
 from dispatcher.incidents.images import place_of, priority_of
 from dispatcher.models import Incident, Plan, Proposal, Visit
 
+ProposalEndState = Literal["open", "accepted", "rejected", "stale", "applied", "undone"]
+
 
 def brief_of(incident: Incident) -> BriefState:
     """Return what a crew must know of an incident."""
@@ -64,18 +66,24 @@ def plan_image(plan: Plan) -> PlanState:
         version=plan.number,
         frozen_until=plan.frozen_until,
         degraded=plan.degraded,
+        auto_classes=plan.auto_classes or [],
+        auto_sectors=plan.auto_sectors or [],
+        freeze_minutes=plan.freeze_minutes,
     )
 
 
 def proposal_image(proposal: Proposal) -> ProposalState:
     """Return the image of a proposal at its present version."""
+    applied = proposal.applied
     return ProposalState(
         id=proposal.id,
         ver=proposal.version,
-        state=cast(Literal["open", "accepted", "rejected", "stale"], proposal.state),
+        state=cast(ProposalEndState, proposal.state),
         plan_version=proposal.plan_number,
         created_at=proposal.created_at,
         summary=ProposalSummary.model_validate(proposal.summary),
         lines=[ProposalLine.model_validate(line) for line in proposal.lines],
         solver=SolverNote.model_validate(proposal.solver),
+        applied_at=datetime.fromisoformat(applied["at"]) if applied else None,
+        applied_by=applied["by"] if applied else None,
     )

@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import logging
 import os
+from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
@@ -15,25 +15,29 @@ from starlette.concurrency import run_in_threadpool
 from dispatcher import jobs
 from dispatcher.actors import system
 from dispatcher.auth.context import Service
-from dispatcher.clock import new_id
+from dispatcher.clock import elapsed_ms, monotonic_s, new_id
 from dispatcher.database import Tx
 from dispatcher.errors import Conflict, CpoError, PlanChanged
-from dispatcher.events.facts import PlanDegraded
+from dispatcher.events.planning_facts import PlanDegraded
 from dispatcher.models.base import touch
-from dispatcher.planning import proposals
+from dispatcher.planning import applying, proposals
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.images import plan_image
 from dispatcher.planning.snapshot import Snapshot
 from dispatcher.planning.solver import Solver
+from dispatcher.planning.tuning import tuning_of
 from dispatcher.planning.visits import plan_in_force
 from scheduling.dispatch.assemble import assemble
 from scheduling.dispatch.solution import Solution
+from scheduling.dispatch.suppose import insert_all
 
 log = logging.getLogger("cpo.planner")
 
 REPLAN = "replan"
 IDLE_S = 0.5
 DEGRADED = "solver_unavailable"
+MOST_INSERTED = 100
+"""In a storm the rest waits for the next turn: a hundred take a second or two."""
 
 
 class Planner:
@@ -82,16 +86,41 @@ class Planner:
         snapshot = await run_in_threadpool(self._snapshot)
         before = assemble(snapshot.problem, _routes_in_force(snapshot))
         try:
+            sectors = {name: crew.sector for name, crew in snapshot.crews.items()}
             after, took_ms = await self.solver.improve(
-                snapshot.problem, self.service.settings.solver_seconds, self._turn
+                snapshot.problem, self.service.settings.solver_seconds, self._turn, sectors
             )
         except CpoError as trouble:
             log.error("solver_unavailable", extra={"detail": trouble.detail})
-            give_up = partial(_give_up, held=held, detail=trouble.detail)
-            await self.service.store.submit(give_up, self.actor)
+            await self._do_without(held, snapshot, before, trouble.detail)
             return
         note: dict[str, object] = {"name": "improve", "elapsed_ms": round(took_ms, 1)}
         await self._publish(held, snapshot, (before, after), note)
+
+    async def _do_without(
+        self, held: jobs.Lease, snapshot: Snapshot, before: Solution, detail: str
+    ) -> None:
+        """Place what waits one by one, each where it costs least; say that the solver is away."""
+        started_s = monotonic_s()
+        after = await run_in_threadpool(_by_insertion, snapshot)
+        note: dict[str, object] = {
+            "name": "insertion",
+            "elapsed_ms": round(elapsed_ms(started_s), 1),
+        }
+        settings = self.service.settings
+
+        def store(tx: Tx) -> None:
+            _degrade(tx, DEGRADED)
+            jobs.fail(tx, held, detail)
+            if plan_in_force(tx).number == snapshot.plan_number:
+                proposal = proposals.publish(tx, snapshot, before, after, note)
+                if proposal is not None:
+                    applying.apply_allowed(tx, proposal, tuning_of(tx.session, tx.org, settings))
+
+        try:
+            await self.service.store.submit(store, self.actor)
+        except Conflict:
+            log.warning("lease_lost", extra={"job": str(held.job_id)})
 
     async def _beat(self, held: jobs.Lease) -> None:
         """Prolong the lease while there is work; the loss of it is found when the work ends."""
@@ -109,10 +138,14 @@ class Planner:
         plans: tuple[Solution, Solution],
         note: dict[str, object],
     ) -> None:
+        settings = self.service.settings
+
         def store(tx: Tx) -> UUID | None:
             jobs.finish(tx, held)
             _degrade(tx, None)
             proposal = proposals.publish(tx, snapshot, plans[0], plans[1], note)
+            if proposal is not None:
+                applying.apply_allowed(tx, proposal, tuning_of(tx.session, tx.org, settings))
             return proposal.id if proposal else None
 
         try:
@@ -126,12 +159,10 @@ class Planner:
     def _snapshot(self) -> Snapshot:
         settings = self.service.settings
         with self.service.store.read() as session:
-            return snapshots.take(
-                session,
-                settings.org,
-                self.service.clocks.service.now(),
-                timedelta(minutes=settings.freeze_minutes),
-            )
+            tuning = tuning_of(session, settings.org, settings)
+            now = self.service.clocks.service.now()
+            taken = snapshots.take(session, settings.org, now, tuning.freeze)
+        return replace(taken, problem=replace(taken.problem, churn_max=tuning.churn_max))
 
 
 def _routes_in_force(snapshot: Snapshot) -> list[list[str]]:
@@ -139,9 +170,11 @@ def _routes_in_force(snapshot: Snapshot) -> list[list[str]]:
     return [by_crew.get(crew.id, []) for crew in snapshot.problem.crews]
 
 
-def _give_up(tx: Tx, held: jobs.Lease, detail: str) -> None:
-    _degrade(tx, DEGRADED)
-    jobs.fail(tx, held, detail)
+def _by_insertion(snapshot: Snapshot) -> Solution:
+    """Return the plan in force with every waiting order where it costs least, if anywhere."""
+    problem = snapshot.problem
+    routes = insert_all(problem, _routes_in_force(snapshot), snapshot.orders, MOST_INSERTED)
+    return assemble(problem, routes)
 
 
 def _degrade(tx: Tx, reason: str | None) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from dispatcher.database import Tx
 from dispatcher.errors import NotFound, PlanChanged
@@ -18,18 +18,19 @@ from dispatcher.events.states import ProposalEnd, ProposalLine
 from dispatcher.incidents.images import priority_of
 from dispatcher.models import Proposal
 from dispatcher.models.base import touch
-from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.images import proposal_image
 from dispatcher.planning.queries import instant
-from dispatcher.planning.routes import write_route
 from dispatcher.planning.snapshot import Snapshot
-from dispatcher.planning.visits import plan_in_force, turn_plan
+from dispatcher.planning.visits import plan_in_force
 from scheduling.dispatch.objective import explain
 from scheduling.dispatch.solution import Change, Diff, Slot, Solution, diff, slots
 
 WORTH_TELLING_MIN = 3.0
 
-Decision = Literal["accepted", "rejected", "stale"]
+REFUSED_FOR = timedelta(hours=2)
+"""How long nobody is asked again about moves that somebody refused or undid."""
+
+Decision = Literal["accepted", "rejected", "stale", "applied", "undone"]
 
 
 def publish(
@@ -58,6 +59,8 @@ def publish(
     told = [line.model_dump(mode="json", by_alias=True) for line in lines]
     if not lines or not better or any(_says_the_same(p.lines, told) for p in _open_ones(tx)):
         return None
+    if _moves(told) <= refused_moves(tx):
+        return None
     _close_open(tx, "stale")
     proposal = Proposal(
         id=tx.new_id(),
@@ -75,37 +78,6 @@ def publish(
     fact = ProposalPublished(proposal_id=proposal.id, plan_version=plan.number, lines=len(lines))
     tx.record(fact, proposal_image(proposal))
     return proposal
-
-
-def accept(
-    tx: Tx, proposal_id: UUID, lines: Collection[UUID] | None, freeze: timedelta
-) -> tuple[int, int]:
-    """Apply a proposal, whole or some lines; return how many routes were written and the new
-    number.
-
-    Raises:
-        PlanChanged: The plan turned since it was proposed.
-    """
-    proposal = open_proposal(tx, proposal_id)
-    if plan_in_force(tx).number != proposal.plan_number:
-        _decide(tx, proposal, "stale", None)
-        raise PlanChanged(current=plan_in_force(tx).number)
-    snapshot = snapshots.take(tx.session, tx.org, tx.now, freeze)
-    known = set(snapshot.visits) | set(snapshot.orders)
-    told = {line["visit_id"] for line in proposal.lines}
-    chosen = told if lines is None else told & {str(line) for line in lines}
-    wanted = {r["crew"]: [n for n in r["stops"] if n in known] for r in proposal.routes}
-    current = {r.crew_id: [s.visit_id for s in r.stops] for r in snapshot.problem.plan}
-    target = wanted if lines is None else merge_lines(current, wanted, chosen)
-    written = 0
-    for crew_name, stops in target.items():
-        if crew_name in snapshot.crews and stops != current.get(crew_name, []):
-            write_route(tx, snapshot, crew_name, stops, "proposal")
-            written += 1
-    plan = turn_plan(tx, "proposal")
-    proposal.lines = [line for line in proposal.lines if line["visit_id"] in chosen]
-    _decide(tx, proposal, "accepted", None)
-    return written, plan.number
 
 
 def merge_lines(
@@ -129,15 +101,27 @@ def merge_lines(
 
 
 def reject(tx: Tx, proposal_id: UUID, reason: str) -> None:
-    """Refuse a proposal; the reason is kept to learn from."""
-    _decide(tx, open_proposal(tx, proposal_id), "rejected", reason)
+    """Refuse a proposal; the reason is kept, and nobody is asked again for a while."""
+    decide(tx, open_proposal(tx, proposal_id), "rejected", reason)
+
+
+def refused_moves(tx: Tx) -> set[tuple[str, str]]:
+    """Return the moves, visit and crew, that somebody refused or undid lately."""
+    rows = tx.session.exec(
+        select(Proposal).where(
+            Proposal.org == tx.org,
+            col(Proposal.state).in_(["rejected", "undone"]),
+            col(Proposal.updated_at) > tx.now - REFUSED_FOR,
+        )
+    ).all()
+    return set().union(*(_moves(row.lines) for row in rows))
 
 
 def outdate(tx: Tx, plan_number: int) -> None:
     """Close open proposals of older plans."""
     for proposal in _open_ones(tx):
         if proposal.plan_number < plan_number:
-            _decide(tx, proposal, "stale", None)
+            decide(tx, proposal, "stale")
 
 
 def open_proposal(tx: Tx, proposal_id: UUID) -> Proposal:
@@ -163,10 +147,11 @@ def _open_ones(tx: Tx) -> Sequence[Proposal]:
 
 def _close_open(tx: Tx, decision: Decision) -> None:
     for proposal in _open_ones(tx):
-        _decide(tx, proposal, decision, None)
+        decide(tx, proposal, decision)
 
 
-def _decide(tx: Tx, proposal: Proposal, decision: Decision, reason: str | None) -> None:
+def decide(tx: Tx, proposal: Proposal, decision: Decision, reason: str | None = None) -> None:
+    """Give a proposal its end; the board hears of it."""
     proposal.state = decision
     proposal.decided_by = tx.actor.label
     proposal.reason = reason
@@ -179,11 +164,11 @@ def _decide(tx: Tx, proposal: Proposal, decision: Decision, reason: str | None) 
 
 def _says_the_same(known: list[dict[str, Any]], found: list[dict[str, Any]]) -> bool:
     """Whether two proposals send the same visits to the same crews, whatever the minute."""
+    return _moves(known) == _moves(found)
 
-    def moves(lines: list[dict[str, Any]]) -> set[tuple[str, str]]:
-        return {(line["visit_id"], (line["to"] or {}).get("crew_id", "")) for line in lines}
 
-    return moves(known) == moves(found)
+def _moves(lines: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    return {(line["visit_id"], (line["to"] or {}).get("crew_id", "")) for line in lines}
 
 
 def _is_told(change: Change) -> bool:

@@ -1,5 +1,6 @@
 """Reading the plan: offers for an incident, a crew's day, the crews."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -17,12 +18,17 @@ from dispatcher.planning.schemas import (
     OfferOut,
     OffersOut,
     RefusalOut,
+    Scalar,
     TermOut,
 )
 from dispatcher.planning.snapshot import Snapshot
 from scheduling.dispatch.offers import Offer, Offers, find_offers
 from scheduling.dispatch.refusals import Refusal
 
+INSTANTS = frozenset(
+    {"arrive_at", "closes_at", "latest_at", "would_start", "would_end", "shift_end"}
+)
+"""Parameters of broken rules that are Unix seconds; each gets an instant beside it."""
 HIDDEN = ("cancelled", "reassigned", "refused")
 
 
@@ -56,7 +62,7 @@ def offers_for(snapshot: Snapshot, incident: Incident, limit: int = 8) -> Offers
         compared=len(snapshot.problem.crews),
         travel_source=snapshot.source,
         offers=shown,
-        refusals=[_refusal(snapshot, r) for r in found.refusals],
+        refusals=[refusal_out(snapshot, r) for r in found.refusals],
     )
 
 
@@ -69,11 +75,13 @@ def best_offer(snapshot: Snapshot, incident: Incident) -> tuple[Offers, Offer | 
 def _offer(snapshot: Snapshot, rank: int, offer: Offer) -> OfferOut:
     minutes = offer.bill.minutes()
     bumped = [
-        BumpedOut(visit_id=UUID(d.visit_id), title=_title(snapshot, d.visit_id), delay_s=d.delay_s)
+        BumpedOut(
+            visit_id=UUID(d.visit_id), title=title_of(snapshot, d.visit_id), delay_s=d.delay_s
+        )
         for d in offer.delays
     ]
     if offer.bumped is not None:
-        title = _title(snapshot, offer.bumped)
+        title = title_of(snapshot, offer.bumped)
         bumped.insert(0, BumpedOut(visit_id=UUID(offer.bumped), title=title, delay_s=None))
     return OfferOut(
         rank=rank,
@@ -94,16 +102,30 @@ def _offer(snapshot: Snapshot, rank: int, offer: Offer) -> OfferOut:
     )
 
 
-def _refusal(snapshot: Snapshot, refusal: Refusal) -> RefusalOut:
+def refusal_out(snapshot: Snapshot, refusal: Refusal) -> RefusalOut:
+    """Return a broken rule for the wire."""
     return RefusalOut(
         crew_id=UUID(refusal.crew_id),
         crew=snapshot.crews[refusal.crew_id].name,
         reason=refusal.reason,
-        params=dict(refusal.params),
+        params=params_out(snapshot, refusal.params),
     )
 
 
-def _title(snapshot: Snapshot, name: str) -> str:
+def params_out(snapshot: Snapshot, given: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """Return a reason's parameters with instants beside the seconds, and whom it delays."""
+    params = dict(given)
+    for name in INSTANTS & params.keys():
+        seconds = params[name]
+        if isinstance(seconds, int):
+            params[f"{name.removesuffix('_at')}_time_at"] = instant(seconds).isoformat()
+    if isinstance(delayed := params.get("visit_id"), str):
+        params["title"] = title_of(snapshot, delayed)
+    return params
+
+
+def title_of(snapshot: Snapshot, name: str) -> str:
+    """Return the title of the incident behind an engine name; empty when there is none."""
     source = snapshot.visits.get(name) or snapshot.orders.get(name)
     return snapshot.incidents[source.incident_id].title if source else ""
 

@@ -68,11 +68,16 @@ class OffersOut(Out):
 
 
 class AcceptIn(In):
-    """The crew chosen, on the plan that was seen."""
+    """The crew chosen, on the plan that was seen.
+
+    With `exact` the visit goes to `position` among the crew's stops, as a hand dropped it there;
+    without, the best place for the crew is computed again.
+    """
 
     crew_id: UUID
     plan_version: int = Field(ge=0)
     position: int | None = Field(None, ge=0, le=500)
+    exact: bool = False
 
 
 class AcceptOut(Out):
@@ -98,6 +103,13 @@ class PositionIn(In):
     accuracy_m: float | None = Field(None, ge=0, le=100_000)
 
 
+class OutIn(In):
+    """Until when a crew is out of service (null: it is back), and why."""
+
+    until: AwareDatetime | None
+    reason: str | None = Field(None, max_length=200)
+
+
 class PinIn(In):
     """What to fix: the crew, the time, or nothing."""
 
@@ -120,6 +132,12 @@ class ProposalAcceptOut(Out):
     """How many visits moved, and the plan's new number."""
 
     applied: int
+    plan_version: int
+
+
+class UndoOut(Out):
+    """The plan's number after something was given back."""
+
     plan_version: int
 
 

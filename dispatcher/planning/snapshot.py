@@ -6,7 +6,7 @@ keeps its crew and order; open work orders wait unplaced. Times are Unix seconds
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -71,6 +71,7 @@ class Snapshot:
         incidents: By their own id.
         crews: Crews by engine id.
         source: Where travel times come from, shown with estimates.
+        points: Where each row of the matrix is.
     """
 
     problem: Problem
@@ -80,6 +81,24 @@ class Snapshot:
     incidents: Mapping[UUID, Incident]
     crews: Mapping[str, Crew]
     source: str
+    points: Sequence[Point] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Work that nobody has reported: for asking what it would do to the plan.
+
+    Attributes:
+        at: (latitude, longitude), degrees.
+        level: Class, 1 to 4.
+        due_at: Response due, Unix seconds; None when nothing is promised.
+    """
+
+    at: tuple[float, float]
+    duration_s: int
+    level: int
+    due_at: int | None
+    skills: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +158,21 @@ def take(
         incidents=rows.incidents,
         crews={str(c.id): c for c in crews},
         source=times.source,
+        points=places.points,
     )
+
+
+SUPPOSED = "supposed"
+"""Engine name of work that nobody has reported."""
+
+
+def with_work(snapshot: Snapshot, work: Work) -> Problem:
+    """Return the problem with one more visit, named `SUPPOSED`."""
+    points = [*snapshot.points, Point(*work.at)]
+    visit = _engine_visit(SUPPOSED, len(points) - 1, work, None)
+    problem = snapshot.problem
+    visits = within_tier((*problem.visits, visit), problem.crews, problem.pins, problem.now)
+    return replace(problem, visits=visits, matrix=GreatCircle().matrix(points))
 
 
 def _read(session: Session, org: str, now: datetime) -> _Rows:
@@ -190,6 +223,8 @@ def _crew(rows: _Rows, crew: Crew, now: datetime, places: Places) -> EngineCrew:
     if crew.rest_until is not None:
         # Rest is law: a call-out at night moves the start of the day.
         ready_at = max(ready_at, crew.rest_until)
+    if crew.out_until is not None:
+        ready_at = max(ready_at, crew.out_until)
     if crew.lat is not None and crew.lon is not None and shift.start_at <= now:
         start = places.row(crew.lat, crew.lon)
     for visit in rows.committed.get(crew.id, ()):
@@ -259,17 +294,23 @@ def _visit(
     due = max(work.due_at, now - OVERDUE_COUNTS_FOR) if work.due_at else None
     assert incident.lat is not None  # noqa: S101 - filtered by `take`
     assert incident.lon is not None  # noqa: S101 - likewise
+    at = (incident.lat, incident.lon)
+    told = Work(at, work.duration_s, level, _s(due) if due else None, work.skills)
+    return _engine_visit(name, places.row(*at), told, work.promise)
+
+
+def _engine_visit(name: str, place: int, work: Work, promise: Promise | None) -> EngineVisit:
     return EngineVisit(
         id=name,
-        place=places.row(incident.lat, incident.lon),
+        place=place,
         duration_s=work.duration_s,
-        priority=level,
-        due_at=_s(due) if due else None,
-        late_rate=LATE_RATE[level] * COST_PER_SECOND,
-        unserved_cost=UNSERVED_MIN[level] * COST_PER_MINUTE,
-        is_urgent=level == 1,
+        priority=work.level,
+        due_at=work.due_at,
+        late_rate=LATE_RATE[work.level] * COST_PER_SECOND,
+        unserved_cost=UNSERVED_MIN[work.level] * COST_PER_MINUTE,
+        is_urgent=work.level == 1,
         skills=tuple(Skill(code) for code in work.skills),
-        promise=work.promise,
+        promise=promise,
     )
 
 

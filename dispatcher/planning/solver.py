@@ -8,12 +8,16 @@ own advice.
 import asyncio
 import logging
 import multiprocessing
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from dispatcher.clock import cpu_s, elapsed_ms, monotonic_s
 from dispatcher.errors import Unavailable
+from scheduling.dispatch.arrays import tables
+from scheduling.dispatch.assemble import assemble
 from scheduling.dispatch.check import check
+from scheduling.dispatch.churn import within_limit
 from scheduling.dispatch.codec import (
     problem_from_json,
     problem_to_json,
@@ -21,11 +25,15 @@ from scheduling.dispatch.codec import (
     solution_to_json,
 )
 from scheduling.dispatch.problem import Crew, Problem, Visit
+from scheduling.dispatch.sectors import join, split
+from scheduling.dispatch.settle import settle
 from scheduling.dispatch.solution import Solution
 from scheduling.dispatch.travel import GreatCircle, Point
 
 log = logging.getLogger("cpo.solver")
 
+LARGE_VISITS = 600
+"""From here on one search per sector does more in the same time than one search over all."""
 GRACE_S = 20.0
 COLD_GRACE_S = 180.0
 """The first answer of a process may wait for imports and compilation on a busy machine."""
@@ -54,26 +62,46 @@ def _warm_up() -> None:
 
 
 class Solver:
-    """One solver process, replaced when it dies or hangs."""
+    """A few solver processes, replaced when one dies or hangs.
 
-    def __init__(self) -> None:
-        """Prepare; the process starts with the first question."""
+    A usual problem takes one of them; a large one is cut by sector and takes them all.
+    """
+
+    def __init__(self, processes: int = 1) -> None:
+        """Prepare; each process starts with the first question it is needed for."""
+        self._processes = processes
         self._pool: ProcessPoolExecutor | None = None
         self._is_warm = False
         self.trouble: str | None = None
 
-    async def improve(self, problem: Problem, seconds: float, seed: int) -> tuple[Solution, float]:
+    async def improve(
+        self, problem: Problem, seconds: float, seed: int, sectors: Mapping[str, str] | None = None
+    ) -> tuple[Solution, float]:
         """Return a better plan (or the same) and the milliseconds it took.
 
+        Args:
+            problem: The snapshot.
+            seconds: Processor time for each process.
+            seed: Of the search.
+            sectors: Crew to sector; a large problem is then cut along them.
+
         Raises:
-            Unavailable: The process died, hung, or broke a rule; the plan in force stays.
+            Unavailable: A process died, hung, or broke a rule; the plan in force stays.
         """
         started_s = monotonic_s()
+        is_large = len(problem.visits) >= LARGE_VISITS
+        parts = split(problem, sectors) if sectors and is_large else [problem]
+        texts = [problem_to_json(part) for part in parts]
+        rounds = -(-len(parts) // self._processes)
+        patience_s = seconds * rounds + (GRACE_S if self._is_warm else COLD_GRACE_S)
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(seconds + (GRACE_S if self._is_warm else COLD_GRACE_S)):
-                text = await loop.run_in_executor(
-                    self._alive(), _solve, problem_to_json(problem), seconds, seed
+            async with asyncio.timeout(patience_s):
+                found = await asyncio.gather(
+                    *(
+                        loop.run_in_executor(self._alive(), _solve, text, seconds, seed)
+                        for text in texts
+                    )
                 )
         except (BrokenProcessPool, TimeoutError) as error:
             self.stop()
@@ -83,7 +111,7 @@ class Solver:
             self.trouble = type(error).__name__
             log.exception("solver_failed")
             raise Unavailable(f"the solver failed: {self.trouble}") from error
-        solution = solution_from_json(text)
+        solution = self._joined(problem, parts, [solution_from_json(text) for text in found])
         breaches = check(problem, solution)
         if breaches:
             self.trouble = f"unlawful plan: {breaches[0].rule}"
@@ -91,6 +119,19 @@ class Solver:
         self.trouble = None
         self._is_warm = True
         return solution, elapsed_ms(started_s)
+
+    def _joined(self, problem: Problem, parts: list[Problem], plans: list[Solution]) -> Solution:
+        """Return one plan from those of the parts, within the one churn budget."""
+        if len(parts) == 1:
+            return plans[0]
+        solution = join(problem, plans)
+        if problem.churn_max is None:
+            return solution
+        settled = settle(problem)
+        routes = within_limit(
+            tables(settled), [r.visit_ids for r in solution.routes], problem.churn_max
+        )
+        return assemble(settled, routes)
 
     def start(self) -> None:
         """Start the process now and let it warm up."""
@@ -108,5 +149,5 @@ class Solver:
     def _alive(self) -> ProcessPoolExecutor:
         if self._pool is None:
             # Fork would copy the event loop, the writer thread and the database's locks.
-            self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+            self._pool = ProcessPoolExecutor(self._processes, multiprocessing.get_context("spawn"))
         return self._pool

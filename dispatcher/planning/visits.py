@@ -13,7 +13,6 @@ from dispatcher.crews.commands import CrewActivity, set_activity
 from dispatcher.database import Tx
 from dispatcher.errors import Forbidden, IllegalMove
 from dispatcher.events.facts import (
-    PlanChanged,
     VisitArchived,
     VisitAssigned,
     VisitBriefed,
@@ -22,6 +21,7 @@ from dispatcher.events.facts import (
     VisitRetimed,
     VisitWithdrawn,
 )
+from dispatcher.events.planning_facts import PlanChanged
 from dispatcher.events.states import IncidentStatus, Step
 from dispatcher.events.states import VisitStatus as S
 from dispatcher.incidents import commands as incidents
@@ -33,7 +33,7 @@ from dispatcher.planning.promise import window_around
 from dispatcher.planning.workflow import COMMITTED, CREWS_MAY, FINAL, PLANNED, check_move
 
 Chosen = Literal["offer", "proposal", "manual"]
-Cause = Literal["offer", "proposal", "manual"]
+Cause = Literal["offer", "proposal", "manual", "automatic", "undo"]
 SaidBy = Literal["crew", "dispatcher", "service", "simulation"]
 
 STEP_OF: dict[S, Step] = {S.EN_ROUTE: "en_route", S.ON_SITE: "on_site", S.COMPLETED: "done"}

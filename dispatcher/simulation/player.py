@@ -30,8 +30,7 @@ from dispatcher.intake.schemas import ContactIn, ReportIn
 from dispatcher.kept import keep_clock
 from dispatcher.models import Incident, Sensor, User, UserSession, Visit, WorkOrder
 from dispatcher.planning import snapshot as snapshots
-from dispatcher.planning.api import freeze_of
-from dispatcher.planning.commands import accept_offer
+from dispatcher.planning.commands import Choice, accept_offer
 from dispatcher.planning.queries import best_offer
 from dispatcher.planning.visits import move_visit
 from dispatcher.planning.workflow import COMMITTED, PLANNED
@@ -258,7 +257,7 @@ class Player:
 
     async def _assign(self, incident_id: UUID) -> bool:
         """Give a neglected incident to the best crew, as a colleague would; False if nobody can."""
-        freeze = freeze_of(self.service)
+        freeze = timedelta(minutes=self.service.settings.freeze_minutes)
 
         def choose() -> UUID | None:
             with self.service.store.read() as session:
@@ -371,4 +370,4 @@ def _close(tx: Tx, incident_id: UUID) -> None:
 
 
 def _accept(tx: Tx, incident_id: UUID, crew_id: UUID, freeze: timedelta) -> None:
-    accept_offer(tx, tx.session.get_one(Incident, incident_id), crew_id, freeze)
+    accept_offer(tx, tx.session.get_one(Incident, incident_id), Choice(crew_id), freeze)

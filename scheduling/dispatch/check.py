@@ -48,6 +48,7 @@ def check(problem: Problem, solution: Solution) -> list[Breach]:
         breaches += _sums(problem, route)
     breaches += _pins(problem, solution)
     breaches += _freeze(problem, solution)
+    breaches += _churn(problem, solution)
     breaches += _links(problem, solution)
     return breaches
 
@@ -331,3 +332,16 @@ def _freeze(problem: Problem, solution: Solution) -> Iterator[Breach]:
             head.append(stop.visit_id)
         if routes[planned.crew_id][: len(head)] != head:
             yield Breach("frozen", planned.crew_id, detail=" ".join(head))
+
+
+def _churn(problem: Problem, solution: Solution) -> Iterator[Breach]:
+    """No more planned visits go to another crew than may."""
+    planned = {stop.visit_id: route.crew_id for route in problem.plan for stop in route.stops}
+    moved = [
+        stop.visit_id
+        for route in solution.routes
+        for stop in route.stops
+        if planned.get(stop.visit_id, route.crew_id) != route.crew_id
+    ]
+    if problem.churn_max is not None and len(moved) > problem.churn_max:
+        yield Breach("churn", detail=f"{len(moved)} > {problem.churn_max}")

@@ -52,6 +52,7 @@ def problem_to_json(problem: Problem) -> str:
         "relaxation": problem.relaxation.value,
         "territory_rule": problem.territory_rule.value,
         "location_max_age_s": problem.location_max_age_s,
+        "churn_max": problem.churn_max,
         "prices": asdict(problem.prices),
         "visits": [asdict(visit) for visit in problem.visits],
         "crews": [asdict(crew) for crew in problem.crews],
@@ -76,7 +77,7 @@ def problem_from_json(text: str) -> Problem:
     """
     document = _open(text, PROBLEM_FORMAT)
     tables = mapping(document["matrix"])
-    age = document["location_max_age_s"]
+    age, churn = document["location_max_age_s"], document["churn_max"]
     return Problem(
         visits=tuple(record(Visit, row) for row in rows(document["visits"])),
         crews=tuple(record(Crew, row) for row in rows(document["crews"])),
@@ -91,6 +92,7 @@ def problem_from_json(text: str) -> Problem:
         incompatible=tuple(_pair(row) for row in rows(document["incompatible"])),
         territory_rule=TerritoryRule(str(document["territory_rule"])),
         location_max_age_s=None if age is None else integer(age),
+        churn_max=None if churn is None else integer(churn),
     )
 
 

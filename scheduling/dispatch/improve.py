@@ -16,6 +16,7 @@ from typing import Final
 
 from scheduling.dispatch.arrays import Tables, tables
 from scheduling.dispatch.assemble import Routes, assemble, in_force, unexplained
+from scheduling.dispatch.churn import within_limit
 from scheduling.dispatch.linked import boxed
 from scheduling.dispatch.meetings import placed_units
 from scheduling.dispatch.objective import Cost, cost_of
@@ -133,10 +134,12 @@ def improve(
     """
     began = clock()
     found = find_routes(problem, effort, clock, should_stop, on_better)
-    settled = found.known.problem
+    settled, routes = found.known.problem, found.routes
+    if settled.churn_max is not None:
+        routes = [list(r) for r in within_limit(found.known, routes, settled.churn_max)]
     return Improvement(
         settled,
-        solution := assemble(settled, found.routes, found.known),
+        solution := assemble(settled, routes, found.known),
         cost_of(settled, unexplained(settled, found.start)),
         cost_of(settled, solution),
         found.iterations,

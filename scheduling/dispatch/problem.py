@@ -186,6 +186,7 @@ class Problem:
         incompatible: pairs of visit kinds that one route may not hold both.
         territory_rule: whether a crew may leave its sectors.
         location_max_age_s: a crew's position older than this is flagged; ``None`` = never.
+        churn_max: planned visits that may go to another crew; ``None`` = any number.
     """
 
     visits: tuple[Visit, ...]
@@ -201,6 +202,7 @@ class Problem:
     incompatible: tuple[tuple[str, str], ...] = ()
     territory_rule: TerritoryRule = TerritoryRule.HARD
     location_max_age_s: int | None = None
+    churn_max: int | None = None
     visit_index: Mapping[str, int] = field(init=False, repr=False)
     crew_index: Mapping[str, int] = field(init=False, repr=False)
     route_index: Mapping[str, PlannedRoute] = field(init=False, repr=False)

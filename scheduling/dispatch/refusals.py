@@ -4,13 +4,13 @@ Answers for one crew and one visit. Refuses to rank, and to write sentences: cod
 only, the reader's language is chosen elsewhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from scheduling.dispatch.hours import skills_held
 from scheduling.dispatch.problem import Crew, Problem, TerritoryRule, Visit
-from scheduling.dispatch.schedule import Scheduler
-from scheduling.dispatch.solution import Param
+from scheduling.dispatch.schedule import Broken, Scheduler
+from scheduling.dispatch.solution import Param, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,21 @@ def standing_refusal(
         visit: what for.
         only: the one crew the visit is bound to, if any.
     """
-    return (
-        _unskilled(crew, visit)
-        or _unequipped(crew, visit)
-        or _out_of_reach(problem, crew, visit)
-        or _unwanted(crew, visit, only)
-    )
+    return next(standing_refusals(problem, crew, visit, only), None)
+
+
+def standing_refusals(
+    problem: Problem, crew: Crew, visit: Visit, only: str | None
+) -> Iterator[Refusal]:
+    """The reasons that hold at any hour, one of each kind; arguments as above."""
+    if (found := _unskilled(crew, visit)) is not None:
+        yield found
+    if (found := _unequipped(crew, visit)) is not None:
+        yield found
+    if (found := _out_of_reach(problem, crew, visit)) is not None:
+        yield found
+    if (found := _unwanted(crew, visit, only)) is not None:
+        yield found
 
 
 def _unskilled(crew: Crew, visit: Visit) -> Refusal | None:
@@ -124,6 +133,46 @@ def timed_refusal(
         capacity = problem.crew(crew_id).capacity
         load = sum(problem.visit(name).load for name in visit_ids)
         return Refusal(crew_id, "capacity", {"needs": load, "has": capacity})
+    return _as_refusal(crew_id, visit_id, broken)
+
+
+def timed_refusals(
+    problem: Problem, scheduler: Scheduler, visit_id: str, routes: tuple[Route, Route]
+) -> Iterator[Refusal]:
+    """Every rule that a crew's route breaks with the visit, and broke less or not without it.
+
+    Args:
+        problem: the question.
+        scheduler: of the same problem.
+        visit_id: the visit that is placed.
+        routes: of one crew, timed: without the visit, then with it.
+    """
+    before, after = routes
+    known = {(one.rule, one.visit_id): _missed_by(one) for one in scheduler.every_broken(before)}
+    for broken in scheduler.every_broken(after):
+        missed = known.get((broken.rule, broken.visit_id))
+        if missed is None or missed < _missed_by(broken):
+            yield _as_refusal(after.crew_id, visit_id, broken)
+    capacity = problem.crew(after.crew_id).capacity
+    load = sum(problem.visit(stop.visit_id).load for stop in after.stops)
+    if capacity is not None and load > capacity and problem.visit(visit_id).load:
+        yield Refusal(after.crew_id, "capacity", {"needs": load, "has": capacity})
+
+
+AMOUNTS = (("needs", "has"), ("would_end", "shift_end"), ("would_start", "latest_at"))
+"""What a broken rule asks for, and what there is: by name of the two parameters."""
+
+
+def _missed_by(broken: Broken) -> int:
+    """By how much a rule is missed, in its own unit; 0 for rules without an amount."""
+    for wanted, limit in (*AMOUNTS, ("arrive_at", "closes_at")):
+        high, low = broken.params.get(wanted), broken.params.get(limit)
+        if isinstance(high, int) and isinstance(low, int):
+            return high - low
+    return 0
+
+
+def _as_refusal(crew_id: str, visit_id: str, broken: Broken) -> Refusal:
     if broken.rule == "window_closed" and broken.visit_id != visit_id:
         return Refusal(crew_id, "delays_other", {"visit_id": broken.visit_id, **broken.params})
     return Refusal(crew_id, broken.rule, broken.params)

@@ -5,7 +5,7 @@ with it to the second (tests compare them). It times broken routes too, so that 
 by how much a rule is missed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -133,20 +133,24 @@ class Scheduler:
 
     def broken(self, route: Route) -> Broken | None:
         """The first timing rule the route breaks, in order of time; ``None`` if it is lawful."""
+        return next(self.every_broken(route), None)
+
+    def every_broken(self, route: Route) -> Iterator[Broken]:
+        """Every timing rule the route breaks: windows and breaks in order of time, then sums."""
         crew = self._problem.crew(route.crew_id)
         for stop in route.stops:
             visit = self._problem.visit(stop.visit_id)
             windows = self.windows(crew, visit)
             if earliest_start(windows, stop.start_at) != stop.start_at:
-                return self._closed(visit, stop)
+                yield self._closed(visit, stop)
         for pause, rule in zip(route.pauses, pauses(crew), strict=False):
             if pause.start_at > rule.latest_at:
                 params: dict[str, Param] = {"latest_at": rule.latest_at}
-                return Broken("break", None, {**params, "would_start": pause.start_at})
+                yield Broken("break", None, {**params, "would_start": pause.start_at})
         if route.end_at > home_by(crew) and (route.stops or crew.is_out):
             params = {"shift_end": home_by(crew), "would_end": route.end_at}
-            return Broken("hard_end", None, params)
-        return over_limit(self._problem, route)
+            yield Broken("hard_end", None, params)
+        yield from over_limits(self._problem, route)
 
     def _closed(self, visit: Visit, stop: Stop) -> Broken:
         """The start lies in no window of the visit, or outside the duty of a crew on call."""
@@ -159,13 +163,18 @@ class Scheduler:
 
 def over_limit(problem: Problem, route: Route) -> Broken | None:
     """The first limit on the sums of a route, or on what it holds together, that it breaks."""
+    return next(over_limits(problem, route), None)
+
+
+def over_limits(problem: Problem, route: Route) -> Iterator[Broken]:
+    """Every limit on the sums of a route, or on what it holds together, that it breaks."""
     crew = problem.crew(route.crew_id)
     visits = [problem.visit(stop.visit_id) for stop in route.stops]
     kinds = {visit.kind for visit in visits}
     for one, other in problem.incompatible:
         # Two visits of one kind may not meet either if the pair says so.
         if one in kinds and other in kinds and (one != other or _count(visits, one) > 1):
-            return Broken("incompatible", None, {"kind": one, "other": other})
+            yield Broken("incompatible", None, {"kind": one, "other": other})
     plain_s = sum(visit.duration_s for visit in visits if not visit.is_urgent)
     sums: list[tuple[Rule, int, int | None]] = [
         ("travel_limit", route.travel_s, crew.max_travel_s),
@@ -179,8 +188,7 @@ def over_limit(problem: Problem, route: Route) -> Broken | None:
         sums.append(("load_limit", units, limit.most))
     for rule, amount, most in sums:
         if most is not None and amount > most:
-            return Broken(rule, None, {"needs": amount, "has": most})
-    return None
+            yield Broken(rule, None, {"needs": amount, "has": most})
 
 
 def _count(visits: Sequence[Visit], kind: str) -> int:

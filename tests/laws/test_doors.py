@@ -35,7 +35,11 @@ PUBLIC = {
 """Operations that strangers may use. A new one needs a reason; write it in the review."""
 
 
-QUESTIONS = {("post", "/api/v1/policy/check"), ("post", "/api/v1/policy/replay")}
+QUESTIONS = {
+    ("post", "/api/v1/policy/check"),
+    ("post", "/api/v1/policy/replay"),
+    ("post", "/api/v1/plan/suppose"),
+}
 """Operations with a body that compute an answer and store nothing."""
 
 

@@ -252,6 +252,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/crews/{crew_id}/out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Crew Out
+         * @description Take a crew out of service until an instant, or back; what it cannot reach is re-planned.
+         */
+        put: operations["set_crew_out_api_v1_crews__crew_id__out_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/crews/{crew_id}/position": {
         parameters: {
             query?: never;
@@ -387,7 +407,10 @@ export interface paths {
         put?: never;
         /**
          * Accept
-         * @description Give an incident to a crew; 409 when the plan has turned since the offers were read.
+         * @description Give an incident to a crew, or move its visit there; at its best place or at a position.
+         *
+         *     409 `plan_changed` when the plan has turned since the prices were read, 409 `conflict` with the
+         *     reason when a rule forbids it.
          */
         post: operations["accept_api_v1_incidents__incident_id__accept_post"];
         delete?: never;
@@ -510,6 +533,51 @@ export interface paths {
          * @description Let an incident join the one it turned out to be; its reports and followers go with it.
          */
         post: operations["merge_incident_api_v1_incidents__incident_id__merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Price Moves
+         * @description Price every place on every crew for an incident's visit, lawful or not.
+         *
+         *     For a screen that colours all rows while something is dragged. `position` counts a crew's stops
+         *     without the visit; where a planned visit stands now costs nothing.
+         */
+        get: operations["price_moves_api_v1_incidents__incident_id__moves_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/moves/{crew_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Price Move
+         * @description Price one place: a position, where an hour falls, or the crew's best if neither is given.
+         *
+         *     Why not this crew: what forcing it would cost, whose hours move, and every rule that breaks.
+         */
+        get: operations["price_move_api_v1_incidents__incident_id__moves__crew_id__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1014,6 +1082,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plan/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Tuning
+         * @description Say how far the optimiser may go by itself, and who set it.
+         */
+        get: operations["read_tuning_api_v1_plan_settings_get"];
+        /**
+         * Set Tuning
+         * @description Set what applies without asking, how much may move and what stands still; it is recorded.
+         */
+        put: operations["set_tuning_api_v1_plan_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/suppose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suppose Plan
+         * @description Say what the plan would be with a crew forced, crews removed or work added; store nothing.
+         */
+        post: operations["suppose_plan_api_v1_plan_suppose_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policy": {
         parameters: {
             query?: never;
@@ -1178,6 +1290,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/proposals/{proposal_id}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep Proposal
+         * @description Say that what was applied by itself was seen, and take it off the board.
+         */
+        post: operations["keep_proposal_api_v1_proposals__proposal_id__keep_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/proposals/{proposal_id}/reject": {
         parameters: {
             query?: never;
@@ -1192,6 +1324,26 @@ export interface paths {
          * @description Refuse a proposal, with a reason.
          */
         post: operations["reject_proposal_api_v1_proposals__proposal_id__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{proposal_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Proposal
+         * @description Give back what a proposal moved; 409 once something of it has moved on.
+         */
+        post: operations["undo_proposal_api_v1_proposals__proposal_id__undo_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1671,6 +1823,9 @@ export interface components {
         /**
          * AcceptIn
          * @description The crew chosen, on the plan that was seen.
+         *
+         *     With `exact` the visit goes to `position` among the crew's stops, as a hand dropped it there;
+         *     without, the best place for the crew is computed again.
          */
         AcceptIn: {
             /**
@@ -1678,6 +1833,11 @@ export interface components {
              * Format: uuid
              */
             crew_id: string;
+            /**
+             * Exact
+             * @default false
+             */
+            exact: boolean;
             /** Plan Version */
             plan_version: number;
             /** Position */
@@ -1702,6 +1862,34 @@ export interface components {
              * Format: uuid
              */
             person_id: string;
+        };
+        /**
+         * AddedIn
+         * @description Work that might come in: where (degrees WGS 84), how long, how urgent, what it needs.
+         */
+        AddedIn: {
+            /** Due In Min */
+            due_in_min?: number | null;
+            /**
+             * Duration Min
+             * @default 45
+             */
+            duration_min: number;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /**
+             * Priority
+             * @default P2
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /**
+             * Skills
+             * @default []
+             */
+            skills: string[];
         };
         /**
          * AddressOut
@@ -2205,6 +2393,15 @@ export interface components {
             visits: components["schemas"]["VisitState"][];
         };
         /**
+         * CrewMovesOut
+         * @description One crew: its best place (or the one that breaks least), and all its places.
+         */
+        CrewMovesOut: {
+            best: components["schemas"]["MoveOut"];
+            /** Places */
+            places: components["schemas"]["MovePlaceOut"][];
+        };
+        /**
          * CrewState
          * @description A crew as the board shows it.
          */
@@ -2226,6 +2423,10 @@ export interface components {
             members: number;
             /** Name */
             name: string;
+            /** Out Reason */
+            out_reason?: string | null;
+            /** Out Until */
+            out_until?: string | null;
             position: components["schemas"]["PositionState"] | null;
             /** Sector */
             sector: string;
@@ -2406,6 +2607,22 @@ export interface components {
             rule: string;
             /** Weeks */
             weeks: string[];
+        };
+        /**
+         * ForcedIn
+         * @description An incident, and the crew that shall serve it.
+         */
+        ForcedIn: {
+            /**
+             * Crew Id
+             * Format: uuid
+             */
+            crew_id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
         };
         /**
          * FoundOut
@@ -3010,6 +3227,98 @@ export interface components {
             to: components["schemas"]["IncidentStatus"];
         };
         /**
+         * MoveOut
+         * @description A place with its whole price; nothing is changed by asking.
+         */
+        MoveOut: {
+            /**
+             * Arrive At
+             * Format: date-time
+             */
+            arrive_at: string;
+            /** Broken */
+            broken: components["schemas"]["RefusalOut"][];
+            /** Crew */
+            crew: string;
+            /**
+             * Crew Id
+             * Format: uuid
+             */
+            crew_id: string;
+            /**
+             * Depart At
+             * Format: date-time
+             */
+            depart_at: string;
+            /** Detour M */
+            detour_m: number;
+            /** Detour S */
+            detour_s: number;
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /** Is Here */
+            is_here: boolean;
+            /** Is Lawful */
+            is_lawful: boolean;
+            /** Margin S */
+            margin_s: number | null;
+            /** Plan Version */
+            plan_version: number;
+            /** Position */
+            position: number;
+            price: components["schemas"]["PriceOut"];
+            /** Shifts */
+            shifts: components["schemas"]["ShiftOut"][];
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+            /** Terms */
+            terms: components["schemas"]["TermOut"][];
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * MovePlaceOut
+         * @description One place in a crew's order; `position` counts its stops without the visit.
+         */
+        MovePlaceOut: {
+            /** Is Here */
+            is_here: boolean;
+            /** Is Lawful */
+            is_lawful: boolean;
+            /** Position */
+            position: number;
+            price: components["schemas"]["PriceOut"];
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+        };
+        /**
+         * MovesOut
+         * @description Every place of a visit on every crew, cheapest crew first, lawful ones before others.
+         */
+        MovesOut: {
+            /** Crew Id */
+            crew_id: string | null;
+            /** Crews */
+            crews: components["schemas"]["CrewMovesOut"][];
+            /** Elapsed Ms */
+            elapsed_ms: number;
+            /** Plan Version */
+            plan_version: number;
+            /** Travel Source */
+            travel_source: string;
+            /** Visit Id */
+            visit_id: string | null;
+        };
+        /**
          * NewCallOutIn
          * @description A call-out of a person.
          */
@@ -3242,6 +3551,16 @@ export interface components {
             name: string;
             /** Slug */
             slug: string;
+        };
+        /**
+         * OutIn
+         * @description Until when a crew is out of service (null: it is back), and why.
+         */
+        OutIn: {
+            /** Reason */
+            reason?: string | null;
+            /** Until */
+            until: string | null;
         };
         /**
          * OverrideIn
@@ -3649,8 +3968,20 @@ export interface components {
          * @description Which plan is in force, and whether the optimiser is at work.
          */
         PlanState: {
+            /**
+             * Auto Classes
+             * @default []
+             */
+            auto_classes: string[];
+            /**
+             * Auto Sectors
+             * @default []
+             */
+            auto_sectors: string[];
             /** Degraded */
             degraded: string | null;
+            /** Freeze Minutes */
+            freeze_minutes?: number | null;
             /** Frozen Until */
             frozen_until: string | null;
             /**
@@ -3777,6 +4108,16 @@ export interface components {
             place: components["schemas"]["PlaceOut"] | null;
             /** Spans */
             spans: components["schemas"]["SpanOut"][];
+        };
+        /**
+         * PriceOut
+         * @description A price by tier, minutes: the urgent tier outweighs any amount of the ordinary one.
+         */
+        PriceOut: {
+            /** Ordinary Min */
+            ordinary_min: number;
+            /** Urgent Min */
+            urgent_min: number;
         };
         /**
          * ProblemOut
@@ -3908,6 +4249,10 @@ export interface components {
          * @description A better plan that the optimiser found, as a difference with the plan in force.
          */
         ProposalState: {
+            /** Applied At */
+            applied_at?: string | null;
+            /** Applied By */
+            applied_by?: ("person" | "automatic") | null;
             /**
              * Created At
              * Format: date-time
@@ -3932,7 +4277,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "open" | "accepted" | "rejected" | "stale";
+            state: "open" | "accepted" | "rejected" | "stale" | "applied" | "undone";
             summary: components["schemas"]["ProposalSummary"];
             /** Ver */
             ver: number;
@@ -4352,6 +4697,21 @@ export interface components {
             value?: number | null;
         };
         /**
+         * ShiftOut
+         * @description Another visit that would start later, or earlier (negative seconds).
+         */
+        ShiftOut: {
+            /** Shift S */
+            shift_s: number;
+            /** Title */
+            title: string;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+        };
+        /**
          * ShiftState
          * @description Paid working time, start inclusive, end exclusive.
          */
@@ -4468,6 +4828,66 @@ export interface components {
              * Format: uuid
              */
             to_id: string;
+        };
+        /**
+         * SupposeIn
+         * @description What is supposed; at least one of the three.
+         */
+        SupposeIn: {
+            added?: components["schemas"]["AddedIn"] | null;
+            forced?: components["schemas"]["ForcedIn"] | null;
+            /**
+             * Without Crews
+             * @default []
+             */
+            without_crews: string[];
+        };
+        /**
+         * SupposeOut
+         * @description The plan as it would be, against the one in force; nothing was changed.
+         *
+         *     `price` and `terms` are what the supposed plan costs more. A line without `after` loses its
+         *     place, and `reason` says why. `broken` are rules that forcing breaks.
+         */
+        SupposeOut: {
+            /** Broken */
+            broken: components["schemas"]["RefusalOut"][];
+            /** Elapsed Ms */
+            elapsed_ms: number;
+            /** Km Delta */
+            km_delta: number;
+            /** Lines */
+            lines: components["schemas"]["SupposedLineOut"][];
+            /** Plan Version */
+            plan_version: number;
+            price: components["schemas"]["PriceOut"];
+            /** Terms */
+            terms: components["schemas"]["TermOut"][];
+        };
+        /**
+         * SupposedLineOut
+         * @description One visit that would change; the ids are null for supposed work.
+         */
+        SupposedLineOut: {
+            after: components["schemas"]["ProposalEnd"] | null;
+            before: components["schemas"]["ProposalEnd"] | null;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Params */
+            params: {
+                [key: string]: number | string | null;
+            };
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /** Reason */
+            reason?: string | null;
+            /** Title */
+            title: string | null;
+            /** Visit Id */
+            visit_id: string | null;
         };
         /**
          * SwapIn
@@ -4600,6 +5020,54 @@ export interface components {
         TextIn: {
             /** Text */
             text: string;
+        };
+        /**
+         * TuningIn
+         * @description What to set; `replaces` is the `tuned_at` that was read.
+         *
+         *     A proposal's line applies without asking when its class and the sectors of both its crews have
+         *     opted in. `churn_max`: planned visits that one proposal may send to another crew; null is any
+         *     number. `freeze_minutes`: stops starting within this time do not move.
+         */
+        TuningIn: {
+            /** Auto Classes */
+            auto_classes: ("P1" | "P2" | "P3" | "P4")[];
+            /** Auto Sectors */
+            auto_sectors: string[];
+            /** Churn Max */
+            churn_max: number | null;
+            /** Freeze Minutes */
+            freeze_minutes: number;
+            /** Replaces */
+            replaces: string | null;
+        };
+        /**
+         * TuningOut
+         * @description What is set, by whom, and which sectors there are.
+         */
+        TuningOut: {
+            /** Auto Classes */
+            auto_classes: string[];
+            /** Auto Sectors */
+            auto_sectors: string[];
+            /** Churn Max */
+            churn_max: number | null;
+            /** Freeze Minutes */
+            freeze_minutes: number;
+            /** Sectors */
+            sectors: string[];
+            /** Tuned At */
+            tuned_at: string | null;
+            /** Tuned By */
+            tuned_by: string | null;
+        };
+        /**
+         * UndoOut
+         * @description The plan's number after something was given back.
+         */
+        UndoOut: {
+            /** Plan Version */
+            plan_version: number;
         };
         /**
          * UserOut
@@ -5227,6 +5695,41 @@ export interface operations {
             };
         };
     };
+    set_crew_out_api_v1_crews__crew_id__out_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                crew_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrewState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     report_position_api_v1_crews__crew_id__position_post: {
         parameters: {
             query?: never;
@@ -5666,6 +6169,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MergeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    price_moves_api_v1_incidents__incident_id__moves_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    price_move_api_v1_incidents__incident_id__moves__crew_id__get: {
+        parameters: {
+            query?: {
+                position?: number | null;
+                start_at?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+                crew_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveOut"];
                 };
             };
             /** @description Validation Error */
@@ -6444,6 +7013,92 @@ export interface operations {
             };
         };
     };
+    read_tuning_api_v1_plan_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TuningOut"];
+                };
+            };
+        };
+    };
+    set_tuning_api_v1_plan_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TuningIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TuningOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    suppose_plan_api_v1_plan_suppose_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupposeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupposeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_policy_api_v1_policy_get: {
         parameters: {
             query?: never;
@@ -6691,6 +7346,35 @@ export interface operations {
             };
         };
     };
+    keep_proposal_api_v1_proposals__proposal_id__keep_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     reject_proposal_api_v1_proposals__proposal_id__reject_post: {
         parameters: {
             query?: never;
@@ -6712,6 +7396,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_proposal_api_v1_proposals__proposal_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoOut"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -92,6 +92,8 @@ export const get = async <T>(path: string, options?: Options): Promise<T> => (aw
 export const post = async <T>(path: string, body: unknown = {}, options?: Options): Promise<T> => (await request<T>('POST', path, body, options)).data
 export const patch = async <T>(path: string, body: unknown, options?: Options): Promise<T> => (await request<T>('PATCH', path, body, options)).data
 
+export const put = async <T>(path: string, body: unknown, options?: Options): Promise<T> => (await request<T>('PUT', path, body, options)).data
+
 /** A fresh idempotency key. `randomUUID` exists only on https and localhost; a town-hall LAN may be neither. */
 export function newKey(): string {
   if (typeof crypto.randomUUID === 'function') return crypto.randomUUID()

@@ -2,14 +2,17 @@
  * What a dispatcher can do, each as one call to the service, one sentence afterwards, and one way back for 30 s.
  * Nothing is changed on screen here: the change comes back through the live feed, for everybody at once.
  */
-import { ApiError, get, newKey, patch, post } from '../../lib/api'
+import { ApiError, get, newKey, patch, post, put } from '../../lib/api'
 import { explainError } from '../../lib/errors'
 import { moment } from '../../lib/format'
 import { exactNow } from '../../lib/clock.svelte'
-import { t } from '../../lib/i18n.svelte'
+import { hasMessage, t } from '../../lib/i18n.svelte'
 import { showToast, type ToastIn } from '../../lib/toast.svelte'
-import type { IncidentState, IncidentStatus, Offer, Offers, Priority, ProposalState, VisitState, VisitStatus } from '../../lib/types'
+import type { CrewState, IncidentState, IncidentStatus, Move, Offer, Priority, ProposalState, TuningIn, VisitState, VisitStatus } from '../../lib/types'
+import { priceWords } from '../drawer/words'
+import { board } from '../state/board.svelte'
 import { focus } from '../state/focus.svelte'
+import { isMovable } from '../state/model'
 
 async function attempt(work: () => Promise<ToastIn | null>): Promise<boolean> {
   try {
@@ -46,16 +49,41 @@ export function unassign(visit: VisitState, announced = true): Promise<boolean> 
   })
 }
 
-/** Takes the visit back, then gives the incident to the other crew; says so once. */
-export function moveTo(incident: IncidentState, visit: VisitState | undefined, offer: Offer, planVersion: number): Promise<boolean> {
-  if (!visit) return acceptOffer(incident, offer, planVersion)
+export interface Spot { crewId: string; position: number }
+
+/**
+ * Puts a visit, or an incident that waits, at a place of a crew in one command. When the plan has turned since its price
+ * was read, nothing is moved: the new price is shown, and one button away.
+ */
+export async function moveToPlace(incident: IncidentState, visit: VisitState | undefined, spot: Spot, planVersion: number): Promise<boolean> {
+  const from = visit && spotOf(visit)
   return attempt(async () => {
-    await post(`/visits/${visit.id}/unassign`, {}, { idempotencyKey: newKey() })
-    // Taking the visit back turned the plan: the accept must name the plan as it is now.
-    const fresh = await get<Offers>(`/incidents/${incident.id}/offers`)
-    const body = { crew_id: offer.crew_id, plan_version: fresh.plan_version }
-    await post(`/incidents/${incident.id}/accept`, body, { idempotencyKey: newKey() })
-    return { text: t('did.moved', { title: incident.title, crew: offer.crew }) }
+    try {
+      const body = { crew_id: spot.crewId, position: spot.position, exact: true, plan_version: planVersion }
+      const { visit: moved, plan_version } = await post<{ visit: VisitState; plan_version: number }>(`/incidents/${incident.id}/accept`, body, { idempotencyKey: newKey() })
+      const params = { title: incident.title, crew: board.crews.get(spot.crewId)?.name, at: moment(moved.start_at ?? 0, exactNow()) }
+      const back = from ? () => putBack(incident, moved, from, plan_version) : () => unassign(moved, false)
+      return { text: t('did.assigned', params), action: undo(back) }
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'plan_changed') throw error
+      const fresh = await get<Move>(`/incidents/${incident.id}/moves/${spot.crewId}?position=${spot.position}`)
+      const params = { crew: fresh.crew, at: moment(fresh.start_at, exactNow()), price: priceWords(fresh.price) }
+      if (!fresh.is_lawful) return { kind: 'problem' as const, text: t('drag.conflict_lost', { crew: fresh.crew }) }
+      return { kind: 'problem' as const, text: t('drag.conflict', params), action: { label: t('drag.move_anyway'), run: async () => void (await moveToPlace(incident, visit, spot, fresh.plan_version)) } }
+    }
+  })
+}
+
+/** Where a planned visit stands among its crew's stops that have not begun, itself not counted. */
+function spotOf(visit: VisitState): Spot {
+  const stops = (board.visitsByCrew.get(visit.crew_id) ?? []).filter((one) => isMovable(one) && one.position < visit.position)
+  return { crewId: visit.crew_id, position: stops.length }
+}
+
+function putBack(incident: IncidentState, visit: VisitState, from: Spot, planVersion: number): Promise<boolean> {
+  return attempt(async () => {
+    await post(`/incidents/${incident.id}/accept`, { crew_id: from.crewId, position: from.position, exact: true, plan_version: planVersion }, { idempotencyKey: newKey() })
+    return { text: t('did.undone', { title: visit.brief.title }), kind: 'info' }
   })
 }
 
@@ -114,7 +142,41 @@ export function overridePriority(incident: IncidentState, override: { priority: 
 export function acceptProposal(proposal: ProposalState, lines?: string[]): Promise<boolean> {
   return attempt(async () => {
     await post(`/proposals/${proposal.id}/accept`, lines ? { lines } : {}, { idempotencyKey: newKey() })
-    return { text: t('did.proposal_accepted', { n: lines?.length ?? proposal.lines.length }) }
+    return { text: t('did.proposal_accepted', { n: lines?.length ?? proposal.lines.length }), action: undo(() => undoProposal(proposal)) }
+  })
+}
+
+/** Gives back what a proposal moved, taken by hand or applied by itself; refused once something of it has moved on. */
+export function undoProposal(proposal: ProposalState): Promise<boolean> {
+  return attempt(async () => {
+    try {
+      await post(`/proposals/${proposal.id}/undo`)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      const { reason, ref } = error.params
+      if (hasMessage(`undo.${reason}`)) return { kind: 'problem' as const, text: t(`undo.${reason}`, { ref: String(ref ?? '') }) }
+      if (hasMessage(`rule.${reason}`)) return { kind: 'problem' as const, text: t('undo.rule', { rule: t(`rule.${reason}`) }) }
+      throw error
+    }
+    return { text: t('did.proposal_undone', { n: proposal.lines.length }), kind: 'info' as const }
+  })
+}
+
+export function keepProposal(proposal: ProposalState): Promise<boolean> {
+  return attempt(async () => (await post(`/proposals/${proposal.id}/keep`), null))
+}
+
+export function setOut(crew: CrewState, until: string | null, reason: string | null): Promise<boolean> {
+  return attempt(async () => {
+    await put(`/crews/${crew.id}/out`, { until, reason })
+    return { text: until ? t('did.out', { crew: crew.name, at: moment(until, exactNow()) }) : t('did.back', { crew: crew.name }) }
+  })
+}
+
+export function tunePlanner(wanted: TuningIn): Promise<boolean> {
+  return attempt(async () => {
+    await put('/plan/settings', wanted)
+    return { text: t('did.tuned') }
   })
 }
 

@@ -1,4 +1,5 @@
 /** The board's keys. Each does exactly what a button that shows it does. */
+import { tick } from 'svelte'
 import { t } from '../../lib/i18n.svelte'
 import type { KeyMap } from '../../lib/keys'
 import { hasRole } from '../../lib/session.svelte'
@@ -8,6 +9,8 @@ import { focus } from '../state/focus.svelte'
 import { past } from '../state/past.svelte'
 import { queue } from '../state/queue.svelte'
 import { view } from '../state/view.svelte'
+import { crewsInOrder } from '../timeline/rows'
+import { pickUp } from '../timeline/drag.svelte'
 import { acceptOffer, togglePin } from './actions'
 
 export function boardKeys(desk: { focusLine: () => void }): KeyMap {
@@ -19,6 +22,7 @@ export function boardKeys(desk: { focusLine: () => void }): KeyMap {
     Escape: closeSomething,
     a: () => acceptRank(1),
     p: pinSelected,
+    x: () => void carryFocused(),
     n: () => view.selectedId && hasRole('operator') && (view.panel = 'note'),
     m: () => view.selectedId && hasRole('operator') && (view.panel = 'merge'),
     r: () => view.selectedId && hasRole('operator') && (view.panel = 'reply'),
@@ -60,4 +64,15 @@ function acceptRank(rank: number): void {
 function pinSelected(): void {
   const visit = view.selectedId ? board.leadingVisit(view.selectedId) : undefined
   if (visit && hasRole('dispatcher')) void togglePin(visit)
+}
+
+/** Picks up the visit under focus in the timeline, else the selected incident's. */
+async function carryFocused(): Promise<void> {
+  if (!hasRole('dispatcher')) return
+  const focused = document.activeElement?.id.startsWith('bar-') ? board.visits.get(document.activeElement.id.slice(4)) : undefined
+  const incident = board.incidents.get(focused?.incident_id ?? view.selectedId ?? '')
+  if (!incident) return
+  if (view.middle !== 'timeline' || view.section !== 'timeline') view.show('timeline')
+  await tick()
+  pickUp(incident, focused ?? board.leadingVisit(incident.id), () => crewsInOrder(board.crewList).map((crew) => crew.id))
 }

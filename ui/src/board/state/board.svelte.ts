@@ -35,6 +35,9 @@ class Board {
   crewList = $derived([...this.crews.values()].sort((a, b) => a.name.localeCompare(b.name, 'fr', { numeric: true })))
   openProposal = $derived([...this.proposals.values()].filter((one) => one.state === 'open').sort((a, b) => b.plan_version - a.plan_version)[0] ?? null)
 
+  /** What was applied without asking and can still be given back. */
+  appliedProposal = $derived([...this.proposals.values()].filter((one) => one.state === 'applied').sort((a, b) => b.plan_version - a.plan_version)[0] ?? null)
+
   leadingVisit(incidentId: string): VisitState | undefined {
     return leadingVisit(this.activeByIncident.get(incidentId) ?? [])
   }

@@ -51,6 +51,12 @@ export function jeopardy(found: Timing | null, now: number): Jeopardy {
   return found.dueAt - now <= HOUR ? 'risk' : null
 }
 
+/** Until when a crew is out of service; null when it serves. */
+export function outUntil(crew: CrewState, now: number): number | null {
+  const until = crew.out_until ? millis(crew.out_until) : 0
+  return until > now ? until : null
+}
+
 /** Share of the shift already promised, travel included; 0 without a shift. */
 export function loadOf(crew: CrewState, visits: readonly VisitState[]): number {
   if (!crew.shift) return 0

@@ -1,4 +1,4 @@
-/** What is not in force yet but worth seeing in place: the offer looked at, and the proposal looked at. */
+/** What is not in force yet but worth seeing in place: what is carried, the offer or the proposal looked at. */
 import { millis } from '../../lib/format'
 import type { Offer, Priority } from '../../lib/types'
 import { board } from '../state/board.svelte'
@@ -6,22 +6,22 @@ import { focus } from '../state/focus.svelte'
 import { view } from '../state/view.svelte'
 import { drag } from './drag.svelte'
 
-export interface Ghost { key: string; crewId: string; departAt: number; startAt: number; endAt: number; title: string; priority: Priority; kind: 'offer' | 'move' }
+export interface Ghost { key: string; crewId: string; departAt: number; startAt: number; endAt: number; title: string; priority: Priority; kind: 'offer' | 'move' | 'carried' }
 
-/** The offer under the pointer, else the best one; only for an incident without a crew. */
+/** The offer under the pointer, else the best one; only for an incident without a crew, while nothing is carried. */
 export function shownOffer(): Offer | null {
   const id = view.selectedId
   // One question at a time: while a proposal is read, only its own changes are drawn.
-  if (!id || view.panel === 'proposal' || focus.offersFor !== id || board.leadingVisit(id)) return null
+  if (!id || drag.carried || view.panel === 'proposal' || focus.offersFor !== id || board.leadingVisit(id)) return null
   const offers = focus.offers?.offers ?? []
-  const under = drag.carried?.crewId ? drag.offerOf(drag.carried.crewId) : undefined
-  if (under) return under
   return offers.find((one) => one.rank === view.offerRank) ?? offers[0] ?? null
 }
 
 export function ghostsByCrew(): Map<string, Ghost[]> {
   const out = new Map<string, Ghost[]>()
   const add = (ghost: Ghost) => out.set(ghost.crewId, [...(out.get(ghost.crewId) ?? []), ghost])
+  const carried = carriedGhost()
+  if (carried) add(carried)
   const offer = shownOffer()
   const incident = view.selectedId ? board.incidents.get(view.selectedId) : undefined
   if (offer && incident) {
@@ -32,6 +32,18 @@ export function ghostsByCrew(): Map<string, Ghost[]> {
   }
   if (view.panel === 'proposal') for (const ghost of proposalGhosts()) add(ghost)
   return out
+}
+
+/** What is carried, where it would stand if it were let go. */
+function carriedGhost(): Ghost | null {
+  const { carried, place, move } = drag
+  if (!carried?.crewId || !place) return null
+  const startAt = millis(place.start_at)
+  const lasts = (carried.visit?.duration_s ?? 45 * 60) * 1000
+  return {
+    key: 'carried', crewId: carried.crewId, departAt: move ? millis(move.depart_at) : startAt, startAt,
+    endAt: move ? millis(move.end_at) : startAt + lasts, title: carried.incident.title, priority: carried.incident.priority, kind: 'carried',
+  }
 }
 
 function proposalGhosts(): Ghost[] {
@@ -47,8 +59,9 @@ function proposalGhosts(): Ghost[] {
   })
 }
 
-/** How much later each planned visit would start if the shown offer were taken; milliseconds by visit. */
+/** How much later (or earlier) each planned visit would start with what is carried or offered; milliseconds by visit. */
 export function delays(): Map<string, number> {
+  if (drag.carried) return new Map((drag.move?.is_lawful ? drag.move.shifts : []).map((one) => [one.visit_id, one.shift_s * 1000]))
   return new Map((shownOffer()?.bumped ?? []).map((one) => [one.visit_id, (one.delay_s ?? 0) * 1000]))
 }
 

@@ -28,6 +28,11 @@ export function entriesOf(crews: readonly CrewState[]): { entries: Entry[]; heig
   return { entries, height: top }
 }
 
+/** The crews as their rows follow each other. */
+export function crewsInOrder(crews: readonly CrewState[]): CrewState[] {
+  return entriesOf(crews).entries.flatMap((entry) => (entry.kind === 'crew' ? [entry.crew] : []))
+}
+
 export interface Placed { visit: VisitState; startAt: number; endAt: number; departAt: number; lane: number; lanes: number }
 
 /** Gives each visit a lane; only those that overlap share the height of the row. */

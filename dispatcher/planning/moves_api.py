@@ -1,0 +1,78 @@
+"""Prices of moves over HTTP; asking changes nothing."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import AwareDatetime
+
+from dispatcher.actors import Actor
+from dispatcher.auth import access
+from dispatcher.auth.context import service_of
+from dispatcher.planning import moves, supposing
+from dispatcher.planning.kept import Keeper
+from dispatcher.planning.move_schemas import MoveOut, MovesOut
+from dispatcher.planning.suppose_schemas import SupposeIn, SupposeOut
+from dispatcher.planning.tuning import freeze_of
+
+router = APIRouter(tags=["planning"])
+
+
+@router.get("/incidents/{incident_id}/moves")
+def price_moves(
+    request: Request,
+    incident_id: UUID,
+    actor: Annotated[Actor, Depends(access.operators)],
+) -> MovesOut:
+    """Price every place on every crew for an incident's visit, lawful or not.
+
+    For a screen that colours all rows while something is dragged. `position` counts a crew's stops
+    without the visit; where a planned visit stands now costs nothing.
+    """
+    service = service_of(request)
+    with service.store.read() as session:
+        incident = access.visible_incident(session, actor, incident_id)
+        now = service.clocks.service.now()
+        freeze = freeze_of(session, actor.org, service)
+        kept = Keeper.of(service).read(session, actor.org, now, freeze)
+        return moves.price_everywhere(kept, incident)
+
+
+@router.get("/incidents/{incident_id}/moves/{crew_id}")
+def price_move(
+    request: Request,
+    incident_id: UUID,
+    crew_id: UUID,
+    actor: Annotated[Actor, Depends(access.operators)],
+    position: Annotated[int | None, Query(ge=0, le=500)] = None,
+    start_at: AwareDatetime | None = None,
+) -> MoveOut:
+    """Price one place: a position, where an hour falls, or the crew's best if neither is given.
+
+    Why not this crew: what forcing it would cost, whose hours move, and every rule that breaks.
+    """
+    service = service_of(request)
+    with service.store.read() as session:
+        incident = access.visible_incident(session, actor, incident_id)
+        now = service.clocks.service.now()
+        freeze = freeze_of(session, actor.org, service)
+        kept = Keeper.of(service).read(session, actor.org, now, freeze)
+        return moves.price_one(kept, incident, crew_id, position, start_at)
+
+
+@router.post("/plan/suppose")
+def suppose_plan(
+    request: Request,
+    body: SupposeIn,
+    actor: Annotated[Actor, Depends(access.operators)],
+) -> SupposeOut:
+    """Say what the plan would be with a crew forced, crews removed or work added; store nothing."""
+    service = service_of(request)
+    with service.store.read() as session:
+        forced = None
+        if body.forced is not None:
+            forced = access.visible_incident(session, actor, body.forced.incident_id)
+        now = service.clocks.service.now()
+        freeze = freeze_of(session, actor.org, service)
+        kept = Keeper.of(service).read(session, actor.org, now, freeze)
+        return supposing.suppose_plan(kept.snapshot, body, forced, now)
