@@ -9,6 +9,7 @@ from uuid import UUID
 class Role(StrEnum):
     """What a member of staff may do; doors in `auth/access.py` say which role opens what."""
 
+    COUNCIL = "council"
     OBSERVER = "observer"
     CREW = "crew"
     EXPERT = "expert"

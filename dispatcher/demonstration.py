@@ -47,7 +47,8 @@ ACCOUNTS = (
     DemoAccount("operateur", "Camille Lafarge", Role.OPERATOR, "/tableau"),
     DemoAccount("equipe", "Équipe Tulle 1", Role.CREW, "/equipe", crew_code="tulle-1"),
     DemoAccount("astreinte", "Sophie Vialle", Role.ONCALL_MANAGER, "/astreintes"),
-    DemoAccount("elu", "Marie Chassagne", Role.OBSERVER, "/tableau"),
+    DemoAccount("elu", "Marie Chassagne", Role.COUNCIL, "/politique"),
+    DemoAccount("visiteur", "Visite", Role.OBSERVER, "/tableau"),
     DemoAccount("admin", "Administration", Role.ADMIN, "/tableau"),
 )
 

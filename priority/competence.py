@@ -5,7 +5,7 @@ turn into a sentence. Knows no authority by name and no law: rules are data.
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -84,6 +84,19 @@ class Competence:
     params: Mapping[str, Param] = field(default_factory=dict, hash=False)
 
 
+Condition = Literal[
+    "services", "categories", "communes", "councils", "roads", "in_town", "open_hours"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A rule that was asked, and the first of its conditions that did not hold, None if all did."""
+
+    rule: CompetenceRule
+    failed: Condition | None
+
+
 _RULES: TypeAdapter[tuple[CompetenceRule, ...]] = TypeAdapter(tuple[CompetenceRule, ...])
 
 
@@ -117,25 +130,48 @@ def competent(
         rules: In order of precedence.
         calendar: For rules about open hours.
     """
-    for rule in rules:
-        if _holds(rule, situation, calendar):
+    for one in tried(situation, rules, calendar):
+        if one.failed is None:
+            rule = one.rule
             return Competence(rule.level, _authority(rule, situation), rule.id, _proof(situation))
     return None
 
 
-def _holds(rule: CompetenceRule, situation: Situation, calendar: WorkingCalendar) -> bool:
-    asked: tuple[tuple[Sequence[str], str | None], ...] = (
-        (rule.services, situation.service),
-        (rule.categories, situation.category),
-        (rule.communes, situation.insee),
-        (rule.councils, situation.council),
-        (rule.roads, situation.road),
+def tried(
+    situation: Situation, rules: Sequence[CompetenceRule], calendar: WorkingCalendar
+) -> Iterator[Tried]:
+    """Yield the rules in order with what did not hold, up to the one that decides.
+
+    Args:
+        situation: What is known.
+        rules: In order of precedence.
+        calendar: For rules about open hours.
+    """
+    for rule in rules:
+        failed = _failed(rule, situation, calendar)
+        yield Tried(rule, failed)
+        if failed is None:
+            return
+
+
+def _failed(
+    rule: CompetenceRule, situation: Situation, calendar: WorkingCalendar
+) -> Condition | None:
+    asked: tuple[tuple[Condition, Sequence[str], str | None], ...] = (
+        ("services", rule.services, situation.service),
+        ("categories", rule.categories, situation.category),
+        ("communes", rule.communes, situation.insee),
+        ("councils", rule.councils, situation.council),
+        ("roads", rule.roads, situation.road),
     )
-    if any(allowed and known not in allowed for allowed, known in asked):
-        return False
+    for name, allowed, known in asked:
+        if allowed and known not in allowed:
+            return name
     if rule.in_town is not None and situation.in_town is not rule.in_town:
-        return False
-    return rule.open_hours is None or calendar.is_open(situation.at) is rule.open_hours
+        return "in_town"
+    if rule.open_hours is not None and calendar.is_open(situation.at) is not rule.open_hours:
+        return "open_hours"
+    return None
 
 
 def _authority(rule: CompetenceRule, situation: Situation) -> str | None:

@@ -20,7 +20,7 @@ function serviceWorker(): Record<string, string> {
   return existsSync(file) ? { sw: file } : {}
 }
 
-const PAGES: Record<string, string> = { '/connexion': 'login', '/tableau': 'board', '/equipe': 'crew', '/astreintes': 'rota', '/politique': 'policy' }
+const PAGES: Record<string, string> = { '/connexion': 'login', '/tableau': 'board', '/equipe': 'crew', '/astreintes': 'rota', '/politique': 'policy', '/competences': 'competence', '/reponses': 'replies' }
 
 /** While developing, the pages answer at the addresses that the service gives them. */
 function pageAddresses(): Plugin {
@@ -67,6 +67,8 @@ export default defineConfig({
         crew: at('crew.html'),
         rota: at('rota.html'),
         policy: at('policy.html'),
+        competence: at('competence.html'),
+        replies: at('replies.html'),
         ...citizenEntries(),
         ...serviceWorker(),
       },

@@ -1,8 +1,9 @@
 """The doors: one function per protected thing, and one door named by every route.
 
-Roles are ordered: observer < crew < expert < operator < dispatcher < on-call manager < admin. A
-crew sees and moves only its own visits. A law test walks the OpenAPI document and expects 401 or
-403 behind every door that is not `public`.
+Roles are ordered: council < observer < crew < expert < operator < dispatcher < on-call manager <
+admin. A crew sees and moves only its own visits. An elected council pilots the model (policy, rules
+of competence, reply templates) and sees no incident: what may name people stays behind `observers`.
+A law test walks the OpenAPI document and expects 401 or 403 behind every door that is not `public`.
 """
 
 import hmac
@@ -29,9 +30,10 @@ def has_rank(actor: Actor, least: Role) -> bool:
 class Door:
     """A dependency that lets an actor in or says why not."""
 
-    def __init__(self, least: Role | None) -> None:
-        """Open to `least` and above; None opens to everybody."""
+    def __init__(self, least: Role | None, also: Role | None = None) -> None:
+        """Open to `least` and above, and to one more role; None opens to everybody."""
         self.least = least
+        self.also = also
 
     @property
     def is_public(self) -> bool:
@@ -50,7 +52,7 @@ class Door:
             return actor or citizen(service_of(request).settings.org)
         if actor is None:
             raise NotSignedIn()
-        if not has_rank(actor, self.least):
+        if not has_rank(actor, self.least) and (self.also is None or actor.role is not self.also):
             raise Forbidden(role=str(actor.role), needs=str(self.least))
         return actor
 
@@ -76,6 +78,7 @@ class TokenDoor(Door):
 
 
 public = Door(None)
+staff = Door(Role.COUNCIL)
 observers = Door(Role.OBSERVER)
 crews = Door(Role.CREW)
 experts = Door(Role.EXPERT)
@@ -83,6 +86,7 @@ operators = Door(Role.OPERATOR)
 dispatchers = Door(Role.DISPATCHER)
 oncall_managers = Door(Role.ONCALL_MANAGER)
 admins = Door(Role.ADMIN)
+pilots = Door(Role.ADMIN, also=Role.COUNCIL)
 scrapers = TokenDoor(Role.ADMIN, "metrics_token")
 sms_provider = TokenDoor(Role.ADMIN, "sms_hook_token")
 sensors = TokenDoor(Role.ADMIN, "sensors_token")

@@ -15,7 +15,7 @@ from dispatcher.models import User
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
-HOMES = {Role.CREW: "/equipe", Role.ONCALL_MANAGER: "/astreintes"}
+HOMES = {Role.COUNCIL: "/politique", Role.CREW: "/equipe", Role.ONCALL_MANAGER: "/astreintes"}
 QUARTER_HOUR_S = 900.0
 
 
@@ -63,7 +63,7 @@ async def login(
 
 @router.post("/logout", status_code=204)
 async def logout(
-    request: Request, response: Response, actor: Annotated[Actor, Depends(access.observers)]
+    request: Request, response: Response, actor: Annotated[Actor, Depends(access.staff)]
 ) -> None:
     """Sign out: the session ends now, and so do its sockets, whichever process they are on."""
     service = service_of(request)
@@ -74,7 +74,7 @@ async def logout(
 
 @router.post("/logout-everywhere", status_code=204)
 async def logout_everywhere(
-    request: Request, response: Response, actor: Annotated[Actor, Depends(access.observers)]
+    request: Request, response: Response, actor: Annotated[Actor, Depends(access.staff)]
 ) -> None:
     """End every session of whoever asks, this one included: for a lost phone or a shared desk."""
     service, user_id = service_of(request), actor.id
@@ -90,7 +90,7 @@ def _forget_cookie(service: Service, response: Response) -> None:
 
 
 @router.get("/me")
-def me(request: Request, actor: Annotated[Actor, Depends(access.observers)]) -> MeOut:
+def me(request: Request, actor: Annotated[Actor, Depends(access.staff)]) -> MeOut:
     """Say who is signed in."""
     service = service_of(request)
     with service.store.read() as session:

@@ -1,23 +1,26 @@
-"""Competence over HTTP: who should act, ask them, note their answer; admins keep the rules."""
+"""Competence over HTTP: who should act, ask them, note their answer; pilots keep the rules."""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from sqlmodel import col, select
 
 from dispatcher.actors import Actor
 from dispatcher.auth import access
 from dispatcher.auth.context import service_of
-from dispatcher.authorities import commands, rules
+from dispatcher.authorities import commands, queries, rules
 from dispatcher.authorities.schemas import (
     AnswerIn,
     BodyIn,
     ClaimOut,
     CompetenceOut,
-    FoundOut,
+    RulesCheckOut,
     RulesIn,
     RulesOut,
+    RulesText,
+    RulesVersionOut,
+    TryIn,
+    TryOut,
 )
 from dispatcher.database import Tx
 from dispatcher.errors import NotFound
@@ -38,27 +41,7 @@ def read_competence(
     service = service_of(request)
     with service.store.read() as session:
         incident = access.visible_incident(session, actor, incident_id)
-        found = rules.who(session, incident, service.clocks.service.now(), road)
-        sources = {r.id: r.source for r in rules.parsed(rules.rules_text(session, actor.org))}
-        claims = session.exec(
-            select(CompetenceClaim)
-            .where(CompetenceClaim.incident_id == incident_id)
-            .order_by(col(CompetenceClaim.at), col(CompetenceClaim.id))
-        ).all()
-        return CompetenceOut(
-            found=FoundOut(
-                level=found.level,
-                authority=found.authority,
-                name=rules.name_of(session, found),
-                rule=found.rule,
-                source=sources[found.rule],
-                params=dict(found.params),
-            )
-            if found
-            else None,
-            road=road or rules.road_of(incident.place_label),
-            claims=[_claim(claim) for claim in claims],
-        )
+        return queries.competence_of(session, incident, service.clocks.service.now(), road)
 
 
 @router.post("/incidents/{incident_id}/claims", status_code=201)
@@ -74,7 +57,7 @@ async def ask_body(
         incident = access.visible_incident(tx.session, tx.actor, incident_id)
         found = rules.who(tx.session, incident, tx.now)
         params = dict(found.params) if found and found.rule == body.rule else {}
-        return _claim(commands.ask(tx, incident, body, params))
+        return queries.claim_out(commands.ask(tx, incident, body, params))
 
     return await service_of(request).store.submit(ask, actor)
 
@@ -92,29 +75,54 @@ async def note_answer(
         claim = tx.session.get(CompetenceClaim, claim_id)
         if claim is None or claim.org != tx.org:
             raise NotFound(what="claim")
-        return _claim(commands.answer(tx, claim, body))
+        return queries.claim_out(commands.answer(tx, claim, body))
 
     return await service_of(request).store.submit(note, actor)
 
 
 @router.get("/competence/rules")
-def read_rules(request: Request, actor: Annotated[Actor, Depends(access.observers)]) -> RulesOut:
+def read_rules(request: Request, actor: Annotated[Actor, Depends(access.staff)]) -> RulesOut:
     """Read the rules of competence in force as TOML."""
     with service_of(request).store.read() as session:
         text = rules.rules_text(session, actor.org)
-    return RulesOut(text=text, rules=len(rules.parsed(text)))
+        version = rules.rules_version(session, actor.org)
+    return RulesOut(text=text, rules=len(rules.parsed(text)), version=version)
+
+
+@router.get("/competence/rules/versions")
+def list_rules_versions(
+    request: Request, actor: Annotated[Actor, Depends(access.staff)]
+) -> list[RulesVersionOut]:
+    """List the rules adopted here, newest first; empty before the first adoption."""
+    with service_of(request).store.read() as session:
+        return queries.versions(session, actor.org)
+
+
+@router.post("/competence/check")
+def check_rules(
+    request: Request, body: RulesText, actor: Annotated[Actor, Depends(access.staff)]
+) -> RulesCheckOut:
+    """Say what is wrong with a text by line, and which rules it is."""
+    with service_of(request).store.read() as session:
+        return queries.check_text(session, actor.org, body.text)
+
+
+@router.post("/competence/try")
+def try_rules(
+    request: Request, body: TryIn, actor: Annotated[Actor, Depends(access.staff)]
+) -> TryOut:
+    """Say who is competent for a place, a kind and an hour by rules on trial, and why."""
+    service = service_of(request)
+    with service.store.read() as session:
+        return queries.try_on(session, actor.org, body, service.clocks.service.now())
 
 
 @router.put("/competence/rules")
 async def put_rules(
-    request: Request, body: RulesIn, actor: Annotated[Actor, Depends(access.admins)]
+    request: Request, body: RulesIn, actor: Annotated[Actor, Depends(access.pilots)]
 ) -> RulesOut:
-    """Put other rules of competence in force."""
-    put = await service_of(request).store.submit(
-        lambda tx: commands.put_rules(tx, body.text), actor
+    """Put other rules of competence in force; what is over keeps those it was judged by."""
+    count, version = await service_of(request).store.submit(
+        lambda tx: commands.put_rules(tx, body), actor
     )
-    return RulesOut(text=body.text, rules=put)
-
-
-def _claim(claim: CompetenceClaim) -> ClaimOut:
-    return ClaimOut.model_validate(claim.model_dump(include=set(ClaimOut.model_fields)))
+    return RulesOut(text=body.text, rules=count, version=version)

@@ -4,18 +4,20 @@ from typing import Any, cast
 
 from sqlmodel import col, select
 
-from dispatcher.authorities.rules import parsed, rules_key
-from dispatcher.authorities.schemas import AnswerIn, BodyIn
+from dispatcher.authorities.rules import SUBJECT, rules_key, rules_text
+from dispatcher.authorities.schemas import AnswerIn, BodyIn, RulesIn
+from dispatcher.authorities.text import check, codes_of
 from dispatcher.authorities.workflow import OPEN, ClaimState, check_move
 from dispatcher.database import Tx
 from dispatcher.errors import Conflict, InvalidInput
 from dispatcher.events.facts import CompetenceMoved
+from dispatcher.events.policy_facts import CompetenceRulesAdopted
 from dispatcher.events.states import IncidentStatus
 from dispatcher.i18n import t
 from dispatcher.incidents import commands as incidents
 from dispatcher.incidents.images import image_of
 from dispatcher.models import CompetenceClaim, Incident, KeptState, Message
-from priority.policy import PolicyError
+from dispatcher.revisions import revise
 
 
 def ask(tx: Tx, incident: Incident, body: BodyIn, params: dict[str, Any]) -> CompetenceClaim:
@@ -59,25 +61,36 @@ def answer(tx: Tx, claim: CompetenceClaim, body: AnswerIn) -> CompetenceClaim:
     return claim
 
 
-def put_rules(tx: Tx, text: str) -> int:
-    """Put other rules in force; return how many there are.
+def put_rules(tx: Tx, body: RulesIn) -> tuple[int, int]:
+    """Put other rules in force; return how many there are, and their version.
+
+    What was asked or ended before keeps the rules of that moment.
 
     Raises:
-        InvalidInput: They are none, or there is no last rule for what no other one names.
+        Conflict: Others were adopted meanwhile.
+        InvalidInput: They are none; with the first problem's field and line.
     """
-    try:
-        rules = parsed(text)
-    except PolicyError as error:
-        raise InvalidInput(error.problems[0], field="text") from error
-    if not rules:
-        raise InvalidInput("there is no rule", field="text")
-    kept = tx.session.get(KeptState, rules_key(tx.org))
+    checked = check(body.text, codes_of(tx.session, tx.org))
+    if checked.refused is not None:
+        first = checked.refused
+        raise InvalidInput(
+            f"line {first.line}: {first.message}",
+            field=first.path or "text",
+            line=first.line,
+            word=first.word,
+        )
+    count = len(checked.rules or ())
+    key = rules_key(tx.org)
+    kept = tx.session.get(KeptState, key, with_for_update=True)
+    before = {"text": rules_text(tx.session, tx.org)}
+    after = {"text": body.text}
+    version = revise(tx, SUBJECT, after, before=before, note=body.note, replaces=body.replaces)
     if kept is None:
-        state = {"text": text}
-        tx.session.add(KeptState(key=rules_key(tx.org), org=tx.org, ver=1, state=state))
+        tx.session.add(KeptState(key=key, org=tx.org, ver=1, state=after))
     else:
-        kept.ver, kept.state = kept.ver + 1, {"text": text}
-    return len(rules)
+        kept.ver, kept.state = kept.ver + 1, after
+    tx.record(CompetenceRulesAdopted(version=version, rules=count, note=body.note))
+    return count, version
 
 
 def _open(tx: Tx, incident: Incident) -> CompetenceClaim | None:

@@ -4,15 +4,20 @@ import tomllib
 from pathlib import Path
 
 from dispatcher.database import Tx
-from dispatcher.desk.schemas import ReplyIn, TemplateIn, TemplateOut
+from dispatcher.desk import placeholders
+from dispatcher.desk.queries import SUBJECT, problems
+from dispatcher.desk.schemas import ReplyIn, TemplateIn, TemplateNamed, TemplatePut
 from dispatcher.errors import InvalidInput
-from dispatcher.events.facts import ExpertAsked, IncidentReplied, ReplyTemplateChanged
+from dispatcher.events.facts import ExpertAsked, IncidentReplied
+from dispatcher.events.policy_facts import ReplyTemplateChanged
 from dispatcher.events.states import IncidentStatus
 from dispatcher.fixtures import fixtures_dir
+from dispatcher.i18n import Locale
 from dispatcher.incidents import commands as incidents
 from dispatcher.incidents.images import image_of
-from dispatcher.models import Incident, Message, ReplyTemplate
+from dispatcher.models import Category, Incident, Message, ReplyTemplate
 from dispatcher.models.base import touch
+from dispatcher.revisions import revise
 
 
 def reply(tx: Tx, incident: Incident, body: ReplyIn) -> Message:
@@ -33,8 +38,8 @@ def reply(tx: Tx, incident: Incident, body: ReplyIn) -> Message:
         incident_id=incident.id,
         at=tx.now,
         author=tx.actor.name or tx.actor.label,
-        text_fr=body.text or (template.text_fr if template else ""),
-        text_en=body.text or (template.text_en if template else ""),
+        text_fr=body.text or _filled(tx, incident, template, "fr"),
+        text_en=body.text or _filled(tx, incident, template, "en"),
         template=template.code if template else None,
     )
     tx.session.add(message)
@@ -65,18 +70,38 @@ def ask_expert(tx: Tx, incident: Incident, needed: bool, question: str | None) -
     tx.record(ExpertAsked(incident_id=incident.id, needed=needed), image_of(incident))
 
 
-def put_template(tx: Tx, code: str, body: TemplateIn) -> ReplyTemplate:
-    """Make or change a reply template."""
-    row = tx.session.get(ReplyTemplate, (tx.org, code))
-    values = body.model_dump(mode="json")
+def put_template(tx: Tx, code: str, body: TemplatePut) -> tuple[ReplyTemplate, int]:
+    """Make or change a reply template; return it with its version. Earlier ones stay readable.
+
+    Raises:
+        Conflict: Somebody kept another version meanwhile.
+        InvalidInput: A word in braces is none that can be filled, or a category is unknown.
+    """
+    for problem in problems(body.text_fr, body.text_en):
+        if problem.code != "only_here":
+            raise InvalidInput(
+                f"line {problem.line}: {problem.word} cannot be filled",
+                field=problem.field,
+                line=problem.line,
+                word=problem.word,
+            )
+    for category in body.categories:
+        if tx.session.get(Category, category) is None:
+            raise InvalidInput("no such category", field="categories", category=category)
+    row = tx.session.get(ReplyTemplate, (tx.org, code), with_for_update=True)
+    values = body.model_dump(mode="json", include=set(TemplateIn.model_fields))
+    before = row.model_dump(include=set(TemplateIn.model_fields)) if row else None
+    version = revise(
+        tx, SUBJECT + code, values, before=before, note=body.note, replaces=body.replaces
+    )
     if row is None:
         row = ReplyTemplate(org=tx.org, code=code, **values)
         tx.session.add(row)
     else:
         for name, value in values.items():
             setattr(row, name, value)
-    tx.record(ReplyTemplateChanged(code=code))
-    return row
+    tx.record(ReplyTemplateChanged(code=code, version=version))
+    return row, version
 
 
 def load_templates(tx: Tx, path: Path | None = None) -> int:
@@ -84,11 +109,18 @@ def load_templates(tx: Tx, path: Path | None = None) -> int:
     text = (path or fixtures_dir() / "replies.toml").read_text(encoding="utf-8")
     added = 0
     for position, document in enumerate(tomllib.loads(text).get("reply", ())):
-        template = TemplateOut.model_validate({"position": position, **document})
+        template = TemplateNamed.model_validate({"position": position, **document})
         if tx.session.get(ReplyTemplate, (tx.org, template.code)) is None:
             tx.session.add(ReplyTemplate(org=tx.org, **template.model_dump(mode="json")))
             added += 1
     return added
+
+
+def _filled(tx: Tx, incident: Incident, template: ReplyTemplate | None, locale: Locale) -> str:
+    if template is None:
+        return ""
+    text = template.text_fr if locale == "fr" else template.text_en
+    return placeholders.fill(text, placeholders.values_of(tx.session, incident, locale))
 
 
 def _template(tx: Tx, code: str) -> ReplyTemplate:

@@ -21,6 +21,8 @@ PAGES = {
     "/equipe": "crew.html",
     "/astreintes": "rota.html",
     "/politique": "policy.html",
+    "/competences": "competence.html",
+    "/reponses": "replies.html",
 }
 UNBUILT = (
     "<!doctype html><html lang=fr><title>CPO</title><h1>L’interface n’est pas construite</h1>"

@@ -29,6 +29,11 @@ from dispatcher.events.oncall_facts import (
     SwapMoved,
 )
 from dispatcher.events.planning_facts import PlanChanged, PlanDegraded, PlanningTuned
+from dispatcher.events.policy_facts import (
+    CompetenceRulesAdopted,
+    PolicyAdopted,
+    ReplyTemplateChanged,
+)
 from dispatcher.events.sensing_facts import BurstSuspected
 from dispatcher.events.states import IncidentStatus, Priority, VisitStatus
 
@@ -164,13 +169,6 @@ class ExpertAsked(DomainEvent):
     needed: bool
 
 
-class ReplyTemplateChanged(DomainEvent):
-    """An administrator made or changed a reply template."""
-
-    type: Literal["reply_template.changed"] = "reply_template.changed"
-    code: str
-
-
 class CompetenceMoved(DomainEvent):
     """A body was asked to take an incident, or answered."""
 
@@ -273,16 +271,6 @@ class ProposalDecided(DomainEvent):
     reason: str | None = None
 
 
-class PolicyAdopted(DomainEvent):
-    """A council put another policy in force."""
-
-    type: Literal["policy.adopted"] = "policy.adopted"
-    name: str
-    version: int
-    replaces: int
-    note: str
-
-
 class CrewChanged(DomainEvent):
     """A crew's state, shift or known position changed."""
 
@@ -354,6 +342,7 @@ Event = Annotated[
     | PlanningTuned
     | ProposalPublished
     | ProposalDecided
+    | CompetenceRulesAdopted
     | PolicyAdopted
     | CrewChanged
     | RotaGenerated

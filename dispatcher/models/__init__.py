@@ -31,6 +31,7 @@ from dispatcher.models.reference import (
     Depot,
     SensitiveSite,
 )
+from dispatcher.models.revision import Revision
 from dispatcher.models.sensing import Sensor, SensorReading, SuspectedBurst
 from dispatcher.models.work import Visit, VisitStamp, WorkOrder
 
@@ -71,6 +72,7 @@ __all__ = [
     "ReplyTemplate",
     "Report",
     "Request",
+    "Revision",
     "Rota",
     "SensitiveSite",
     "Sensor",

@@ -4,7 +4,6 @@ The solver takes a whole core for a second or more and could crash; the service 
 in a thread. What comes back is checked by code that shares nothing with the search.
 """
 
-import multiprocessing
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 
 from dispatcher.clock import elapsed_ms, monotonic_s
 from dispatcher.errors import Unavailable
+from dispatcher.process import pool_of
 from scheduling.rota.check import check
 from scheduling.rota.counters import Counter, count
 from scheduling.rota.model import Fact
@@ -73,7 +73,7 @@ class SolverProcess:
         with self._lock:
             if self._pool is None:
                 # Fork would copy the event loop, the writer thread and the database's locks.
-                self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+                self._pool = pool_of(1)
             pool = self._pool
         try:
             return pool.submit(_solve, problem).result(GRACE_S)

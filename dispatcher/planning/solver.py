@@ -7,13 +7,13 @@ own advice.
 
 import asyncio
 import logging
-import multiprocessing
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from dispatcher.clock import cpu_s, elapsed_ms, monotonic_s
 from dispatcher.errors import Unavailable
+from dispatcher.process import pool_of
 from scheduling.dispatch.arrays import tables
 from scheduling.dispatch.assemble import assemble
 from scheduling.dispatch.check import check
@@ -149,5 +149,5 @@ class Solver:
     def _alive(self) -> ProcessPoolExecutor:
         if self._pool is None:
             # Fork would copy the event loop, the writer thread and the database's locks.
-            self._pool = ProcessPoolExecutor(self._processes, multiprocessing.get_context("spawn"))
+            self._pool = pool_of(self._processes)
         return self._pool

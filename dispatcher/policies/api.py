@@ -11,7 +11,7 @@ from dispatcher.database import Tx
 from dispatcher.errors import InvalidInput
 from dispatcher.i18n import Locale, pick
 from dispatcher.incidents import scoring
-from dispatcher.policies import commands, history, queries, text
+from dispatcher.policies import commands, csv_file, history, queries, text
 from dispatcher.policies.schemas import (
     AdoptIn,
     CheckOut,
@@ -32,9 +32,7 @@ def _locale(request: Request) -> Locale:
 
 
 @router.get("")
-def read_policy(
-    request: Request, actor: Annotated[Actor, Depends(access.observers)]
-) -> PolicyInForce:
+def read_policy(request: Request, actor: Annotated[Actor, Depends(access.staff)]) -> PolicyInForce:
     """Read the policy in force: as data, and as text to start a draft from."""
     with service_of(request).store.read() as session:
         return queries.in_force(session, actor.org, _locale(request))
@@ -42,7 +40,7 @@ def read_policy(
 
 @router.get("/versions")
 def list_versions(
-    request: Request, actor: Annotated[Actor, Depends(access.observers)]
+    request: Request, actor: Annotated[Actor, Depends(access.staff)]
 ) -> list[VersionOut]:
     """List the policies adopted here, newest first; empty before the first adoption."""
     with service_of(request).store.read() as session:
@@ -51,7 +49,7 @@ def list_versions(
 
 @router.get("/overrides")
 def read_overrides(
-    request: Request, actor: Annotated[Actor, Depends(access.observers)]
+    request: Request, actor: Annotated[Actor, Depends(access.staff)]
 ) -> OverridesOut:
     """Count how often people changed the computed class, over all and by rule."""
     with service_of(request).store.read() as session:
@@ -59,7 +57,7 @@ def read_overrides(
 
 
 @router.get("/draft")
-def read_draft(request: Request, actor: Annotated[Actor, Depends(access.observers)]) -> DraftOut:
+def read_draft(request: Request, actor: Annotated[Actor, Depends(access.staff)]) -> DraftOut:
     """Read the draft that colleagues share."""
     with service_of(request).store.read() as session:
         return queries.draft(session, actor.org)
@@ -67,7 +65,7 @@ def read_draft(request: Request, actor: Annotated[Actor, Depends(access.observer
 
 @router.put("/draft")
 async def save_draft(
-    request: Request, body: TextIn, actor: Annotated[Actor, Depends(access.admins)]
+    request: Request, body: TextIn, actor: Annotated[Actor, Depends(access.pilots)]
 ) -> DraftOut:
     """Keep a draft, with or without mistakes."""
 
@@ -80,7 +78,7 @@ async def save_draft(
 
 @router.post("/check")
 def check_policy(
-    request: Request, body: TextIn, actor: Annotated[Actor, Depends(access.observers)]
+    request: Request, body: TextIn, actor: Annotated[Actor, Depends(access.staff)]
 ) -> CheckOut:
     """Say what is wrong with a text by line, or what it would do to a few incidents."""
     service = service_of(request)
@@ -90,7 +88,7 @@ def check_policy(
 
 @router.post("/replay")
 def replay_policy(
-    request: Request, body: ReplayIn, actor: Annotated[Actor, Depends(access.observers)]
+    request: Request, body: ReplayIn, actor: Annotated[Actor, Depends(access.staff)]
 ) -> ReplayOut:
     """Say what a policy would have changed for all past incidents, or for those of a CSV file."""
     service = service_of(request)
@@ -101,15 +99,17 @@ def replay_policy(
     with service.store.read() as session:
         before = scoring.policy_in_force(session, actor.org)
         if body.csv is not None:
-            past = history.from_csv(body.csv, history.categories_of(session, actor.org))
+            known = queries.known(session, actor.org, before, checked.policy)
+            found = csv_file.from_csv(body.csv, known)
         else:
             past = history.past_incidents(session, actor.org, service.clocks.service.now())
-    return queries.try_on(past, before, checked.policy)
+            found = csv_file.CsvPast(past, [], 0)
+    return queries.try_on(found, before, checked.policy)
 
 
 @router.post("/adopt")
 async def adopt_policy(
-    request: Request, body: AdoptIn, actor: Annotated[Actor, Depends(access.admins)]
+    request: Request, body: AdoptIn, actor: Annotated[Actor, Depends(access.pilots)]
 ) -> VersionOut:
     """Put a policy in force; living incidents are scored again, those that are over keep theirs."""
 

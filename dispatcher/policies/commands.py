@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from dispatcher.database import Tx
 from dispatcher.errors import Conflict, InvalidInput
-from dispatcher.events.facts import PolicyAdopted
+from dispatcher.events.policy_facts import PolicyAdopted
 from dispatcher.incidents import commands as incidents
 from dispatcher.incidents import scoring
 from dispatcher.incidents.workflow import LIVE

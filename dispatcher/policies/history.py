@@ -1,31 +1,22 @@
-"""Past incidents as snapshots to score again: our own, or those of a file.
+"""Our past incidents as snapshots to score again; they show no title, which people may have edited.
 
 An incident is scored as at the moment when somebody decided about it (a crew planned or there, an
 answer given), with everything that was told of it.
 """
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from dispatcher.errors import InvalidInput
 from dispatcher.incidents import scoring
 from dispatcher.incidents.workflow import LIVE
 from dispatcher.models import Category, Incident
-from priority.facts import CategoryFacts, Danger, Facts, NearbySite
+from priority.facts import CategoryFacts, Facts
 
 DECIDED = ("planned", "en_route", "on_site", "answered", "transferred", "cancelled", "closed")
 MOST = 200_000
-COLUMNS = frozenset(
-    {
-        "ref", "category", "reported_at", "at", "dangers", "sites", "population_density",
-        "traffic", "homes_without_water", "reports", "sources", "reopenings",
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,81 +62,6 @@ def samples(session: Session, org: str, now: datetime, most: int = 12) -> list[P
     return [_past(incident, categories, now) for incident in rows]
 
 
-def from_csv(text: str, categories: Mapping[str, Category]) -> list[Past]:
-    """Return the incidents of a CSV file with a head line; separators are commas or semicolons.
-
-    Columns: `category` and `reported_at` (ISO 8601 with offset) are needed; `ref`, `at`, `dangers`
-    (kinds separated by spaces), `sites` (`kind:metres`, separated by spaces),
-    `population_density`, `traffic`, `homes_without_water`, `reports`, `sources`, `reopenings` may
-    be there.
-
-    Raises:
-        InvalidInput: A column is unknown or missing, or a value cannot be; with its line.
-    """
-    first = text.lstrip("\ufeff").partition("\n")[0]
-    rows = csv.DictReader(
-        io.StringIO(text.lstrip("\ufeff")), delimiter=";" if first.count(";") else ","
-    )
-    names = set(rows.fieldnames or ())
-    if unknown := sorted(names - COLUMNS):
-        raise InvalidInput(f"unknown column {unknown[0]}", field="csv", line=1)
-    if missing := sorted({"category", "reported_at"} - names):
-        raise InvalidInput(f"no column {missing[0]}", field="csv", line=1)
-    return list(_read(rows, categories))
-
-
-def _read(rows: "csv.DictReader[str]", categories: Mapping[str, Category]) -> Iterator[Past]:
-    for row in rows:
-        line = rows.line_num
-        if line > MOST:
-            raise InvalidInput("too many lines", field="csv", line=line)
-        try:
-            yield _line({k: (v or "").strip() for k, v in row.items() if k}, categories, line)
-        except (ValueError, KeyError) as error:
-            raise InvalidInput(f"line {line}: {error}", field="csv", line=line) from error
-
-
-def _line(row: Mapping[str, str], categories: Mapping[str, Category], line: int) -> Past:
-    category = categories[row["category"]]
-    reported_at = _instant(row["reported_at"])
-
-    def number(name: str, default: int) -> int:
-        return int(row[name]) if row.get(name) else default
-
-    return Past(
-        ref=row.get("ref") or f"ligne {line}",
-        title=category.label_fr,
-        commune=None,
-        facts=Facts(
-            at=_instant(row["at"]) if row.get("at") else reported_at,
-            reported_at=reported_at,
-            category=_facts_of(category),
-            dangers=tuple(Danger(kind, "") for kind in row.get("dangers", "").split()),
-            sites=tuple(_site(one) for one in row.get("sites", "").split()),
-            population_density=float(row["population_density"])
-            if row.get("population_density")
-            else None,
-            traffic=number("traffic", 0) or None,
-            homes_without_water=number("homes_without_water", 0),
-            reports=number("reports", 1),
-            sources=number("sources", 1),
-            reopenings=number("reopenings", 0),
-        ),
-    )
-
-
-def _site(text: str) -> NearbySite:
-    kind, _, metres = text.partition(":")
-    return NearbySite(kind, "", int(metres))
-
-
-def _instant(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError(f"{text!r} has no offset")
-    return at.astimezone(UTC)
-
-
 def _categories(session: Session, org: str) -> Mapping[str, Category]:
     rows: Sequence[Category] = session.exec(select(Category).where(Category.org == org)).all()
     return {row.code: row for row in rows}
@@ -156,7 +72,8 @@ def categories_of(session: Session, org: str) -> Mapping[str, Category]:
     return _categories(session, org)
 
 
-def _facts_of(category: Category) -> CategoryFacts:
+def facts_of_category(category: Category) -> CategoryFacts:
+    """Return what a score may depend on of a category."""
     return CategoryFacts(category.code, category.service, category.severity, category.urgency)
 
 
@@ -169,7 +86,9 @@ def _past(incident: Incident, categories: Mapping[str, Category], now: datetime)
         respond_by=incident.respond_by,
     )
     facts = scoring.facts_of(categories[incident.category], known, moment)
-    return Past(incident.ref, incident.title, incident.commune, facts)
+    # The category's label: a council reads this, and a title of staff's own may name somebody.
+    title = categories[incident.category].label_fr
+    return Past(incident.ref, title, incident.commune, facts)
 
 
 def _decided_at(incident: Incident, now: datetime) -> datetime:

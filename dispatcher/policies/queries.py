@@ -1,6 +1,5 @@
 """Reads of the policy: what is in force, what a draft would do, what overrides say."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -10,8 +9,10 @@ from dispatcher.i18n import Locale
 from dispatcher.incidents import scoring
 from dispatcher.models import Incident, PolicyVersion
 from dispatcher.policies import hints, history, text
+from dispatcher.policies.csv_file import CsvPast, Known
 from dispatcher.policies.history import Past
 from dispatcher.policies.schemas import (
+    BadLineOut,
     CheckOut,
     DraftOut,
     HintOut,
@@ -102,8 +103,18 @@ def check(session: Session, org: str, toml: str, now: datetime) -> CheckOut:
     )
 
 
-def try_on(past: Sequence[Past], before: Policy, after: Policy) -> ReplayOut:
+def known(session: Session, org: str, before: Policy, after: Policy) -> Known:
+    """Return what a file of past incidents may name under two policies."""
+    return Known(
+        categories=history.categories_of(session, org),
+        dangers={*before.dangers, *after.dangers},
+        sites={*before.sites, *after.sites},
+    )
+
+
+def try_on(read: CsvPast, before: Policy, after: Policy) -> ReplayOut:
     """Return what a draft would have changed for past incidents."""
+    past = read.past
     found = replay([one.facts for one in past], before, after)
     return ReplayOut(
         incidents=found.incidents,
@@ -114,6 +125,8 @@ def try_on(past: Sequence[Past], before: Policy, after: Policy) -> ReplayOut:
             PairOut(before=a.value, after=b.value, count=n) for (a, b), n in found.classes.items()
         ],
         moves=[_moved(past[move.index], move) for move in found.moves],
+        bad_lines=[BadLineOut.model_validate(one) for one in read.bad],
+        bad_count=read.bad_count,
     )
 
 

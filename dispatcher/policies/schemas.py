@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field, JsonValue
 
 from dispatcher.events.states import Priority
+from dispatcher.policies.csv_file import Fault
 from dispatcher.wire import In, Out
 
 TEXT = 60_000
@@ -107,6 +108,15 @@ class PairOut(Out):
     count: int
 
 
+class BadLineOut(Out):
+    """A line of a file that could not be read: its number (from 1), column, reason, and words."""
+
+    line: int
+    column: str
+    fault: Fault
+    word: str
+
+
 class ReplayOut(Out):
     """What a draft would have changed.
 
@@ -117,6 +127,8 @@ class ReplayOut(Out):
         overtaken: By class that stays: how many newcomers would stand before it.
         classes: Every pair of classes.
         moves: The largest changes, at most a hundred.
+        bad_lines: Lines of the file that do not count, the first two hundred.
+        bad_count: How many do not.
     """
 
     incidents: int
@@ -125,6 +137,8 @@ class ReplayOut(Out):
     overtaken: dict[Priority, int]
     classes: list[PairOut]
     moves: list[SampleOut]
+    bad_lines: list[BadLineOut] = Field(default_factory=list)
+    bad_count: int = 0
 
 
 class HintOut(Out):

@@ -8,10 +8,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
+from tests.support.processes import is_gone, until_gone
 from tests.support.project import ROOT
 from tests.support.running import free_port
 
@@ -78,19 +78,6 @@ def kept() -> Iterator[Kept]:
     yield one
     one.keeper.kill()
     one.keeper.wait()
-
-
-def is_gone(pid: int) -> bool:
-    """Whether a process has ended, reaped or not."""
-    stat = Path(f"/proc/{pid}/stat")
-    return not stat.exists() or stat.read_text().rsplit(")", 1)[1].split()[0] in "ZX"
-
-
-def until_gone(pid: int) -> None:
-    until = time.monotonic() + 10
-    while not is_gone(pid):
-        assert time.monotonic() < until, "it lives on"
-        time.sleep(0.01)
 
 
 def test_a_killed_server_is_replaced_on_the_same_socket(kept: Kept) -> None:

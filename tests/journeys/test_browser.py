@@ -32,7 +32,7 @@ def sign_in(context: BrowserContext, running: Running, username: str) -> Page:
     page.locator("#username").fill(username)
     page.locator("#password").fill(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("/(tableau|equipe|astreintes)"))
+    page.wait_for_url(re.compile("/(tableau|equipe|astreintes|politique)"))
     return page
 
 

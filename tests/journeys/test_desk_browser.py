@@ -181,3 +181,61 @@ def test_a_simple_request_is_answered_and_its_author_reads_it(
     expect(desk.locator(f"#row-{told['incident']['id']}")).to_be_hidden()
     expect(page.get_by_text("contient de l’air")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("Nous vous avons répondu")
+
+
+def test_a_call_is_entered_in_one_line_and_answered_with_the_suggested_template(
+    running: Running, new_context: NewContext
+) -> None:
+    desk = sign_in(new_context("laptop"), running, "operator")
+    expect(desk.get_by_text("En direct").first).to_be_visible()
+    desk.keyboard.press("c")
+    desk.keyboard.type("compteur d’eau qui goutte rue Carnot à Ussel")
+    dialog = desk.get_by_role("dialog")
+    expect(dialog.get_by_text("Fuite après compteur")).to_be_visible()
+    assert accessibility_faults(desk) == []
+    with desk.expect_response("**/reply") as answered:
+        desk.keyboard.press("Alt+1")
+    assert answered.value.json()["state"] == "answered"
+    expect(dialog).to_be_hidden()
+
+
+def test_the_competent_body_is_asked_and_refuses_by_keys_on_one_thread(
+    running: Running, new_context: NewContext
+) -> None:
+    place = {"lat": 45.548, "lon": 2.309, "address": "D1089, sortie nord"}
+    with running.client("operator") as operator:
+        told = report(operator, "competence-1", "nid-de-poule", category="pothole", place=place)
+    page = new_context("phone").new_page()
+    page.goto(told["tracking_url"])
+    desk = sign_in(new_context("laptop"), running, "operator")
+    opened(desk, told["incident"]["id"])
+    drawer = desk.get_by_role("article")
+    expect(drawer.get_by_role("button", name="Transmettre")).to_be_visible()
+
+    desk.keyboard.press("t")
+    desk.keyboard.press("t")
+    expect(drawer.get_by_role("button", name="A accepté")).to_be_visible()
+    expect(page.get_by_text("Ceci relève de : Département de la Corrèze")).to_be_visible()
+
+    # It has left the queue; its drawer stays, and is found again among what was passed on.
+    expect(desk.locator(f"#row-{told['incident']['id']}")).to_be_hidden()
+    desk.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    desk.keyboard.press("t")
+    desk.keyboard.press("l")
+    dialog = desk.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Nid-de-poule")).to_be_visible()
+    assert accessibility_faults(desk) == []
+    dialog.get_by_role("button", name="Nid-de-poule").click()
+    expect(drawer.get_by_role("button", name="A refusé…")).to_be_visible()
+    desk.keyboard.press("t")
+    desk.keyboard.press("r")
+    expect(drawer.get_by_label("Motif")).to_be_focused()
+    assert accessibility_faults(desk) == []
+    desk.keyboard.type("hors de nos routes")
+    desk.keyboard.press("Enter")
+
+    expect(drawer).to_contain_text("a refusé « hors de nos routes »")
+    expect(desk.locator(f"#row-{told['incident']['id']}")).to_be_visible()
+    assert page.url == told["tracking_url"]
+    expect(page.get_by_text(told["reference"]).first).to_be_visible()

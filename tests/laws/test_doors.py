@@ -38,6 +38,9 @@ PUBLIC = {
 QUESTIONS = {
     ("post", "/api/v1/policy/check"),
     ("post", "/api/v1/policy/replay"),
+    ("post", "/api/v1/competence/check"),
+    ("post", "/api/v1/competence/try"),
+    ("post", "/api/v1/replies/check"),
     ("post", "/api/v1/plan/suppose"),
 }
 """Operations with a body that compute an answer and store nothing."""
@@ -143,6 +146,23 @@ async def test_an_observer_changes_nothing(app: FastAPI, world: World) -> None:
         }
 
     assert open_to_observers == {}
+
+
+async def test_an_elected_council_pilots_the_model_and_sees_no_incident(
+    app: FastAPI, world: World
+) -> None:
+    piloted = re.compile(r"^/api/v1/(policy|competence|replies|auth)(/|$)")
+    async with world.client("council") as council:
+        answers = {
+            (method, path): (await call(council, method, path)).status_code
+            for method, path, _ in operations(app)
+            if (method, path) not in PUBLIC and "/simulation" not in path
+            if path not in OWN_SESSION
+        }
+    opened = {path for (_, path), status in answers.items() if status not in {401, 403}}
+
+    assert {path for path in opened if not piloted.match(path)} == set()
+    assert {path for (_, path), status in answers.items() if piloted.match(path)} == opened
 
 
 async def test_a_crew_writes_only_about_its_own_visits(app: FastAPI, world: World) -> None:

@@ -1,6 +1,6 @@
 """How an authority lets the optimiser act, what an applied proposal undid, crews out of service
 
-Revision: 0013_planning, after 0010_swaps.
+Revision: 0013_planning, after 0012_revisions.
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlmodel.sql import sqltypes
 JSON_TYPE = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 revision = "0013_planning"
-down_revision = "0010_swaps"
+down_revision = "0012_revisions"
 branch_labels = None
 depends_on = None
 

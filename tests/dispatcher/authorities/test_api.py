@@ -1,12 +1,15 @@
 """Competence over HTTP: the body that the rules name, what it answers, one thread for citizens."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlmodel import select
 
 from dispatcher.authorities.rules import road_of
+from dispatcher.models import EventRow
 from tests.support.desk import TULLE, Desk
 from tests.support.world import World
 
@@ -143,3 +146,89 @@ async def test_administrators_keep_the_rules_and_mistakes_are_refused(desk: Desk
 
     assert (await competence(desk, incident))["found"]["rule"] == "all_ours"
     assert (await desk.http.get(path)).json()["text"] == text
+
+
+async def test_rules_are_tried_on_a_place_a_kind_and_an_hour(desk: Desk) -> None:
+    text = (await desk.http.get("/api/v1/competence/rules")).json()["text"]
+    body = {"text": text, "category": "pothole", "place": "D1120, sortie de Saint-Privat"}
+
+    found = (await desk.http.post("/api/v1/competence/try", json=body)).json()
+
+    assert (found["commune"], found["road"]) == ("Saint-Privat", "departmental")
+    assert found["found"]["rule"] == "departmental_road"
+    steps = [(one["rule"]["id"], one["failed"]) for one in found["tried"]]
+    assert steps[:2] == [("motorway_operator", "roads"), ("power_network", "categories")]
+    assert steps[-1] == ("departmental_road", None)
+    assert text.splitlines()[found["tried"][-1]["rule"]["line"] - 1] == "[[rule]]"
+
+    night = {**body, "category": "water_leak_road", "at": "2026-11-24T23:30:00+01:00"}
+    found = (await desk.http.post("/api/v1/competence/try", json=night)).json()
+    assert (found["open"], found["found"]["rule"]) == (False, "water_out_of_hours")
+    day = {**night, "at": "2026-11-24T10:30:00+01:00"}
+    found = (await desk.http.post("/api/v1/competence/try", json=day)).json()
+    assert (found["open"], found["found"]["rule"]) == (True, "water_epci")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "code"),
+    [
+        ('[[rule]]\nid = "a"\nlevel = "moon"\n', 3, "literal_error"),
+        ('[[rule]]\nid = "a"\nlevel = "state"\n\ncategories = ["potole"]', 5, "unknown_categories"),
+        (
+            '[[rule]]\nid = "a"\nlevel = "state"\ncommunes = [\n"19272",\n"1"]',
+            6,
+            "unknown_communes",
+        ),
+        ('[[rule]]\nid = "a"\nlevel = "state"\n[[rule]]\nid = "a"\nlevel = "state"', 5, "same_id"),
+        ('[[rule]]\nid = "a', 2, "not_toml"),
+        ("", 1, "no_rule"),
+    ],
+)
+async def test_a_mistake_in_the_rules_names_its_line(
+    world: World, text: str, line: int, code: str
+) -> None:
+    async with world.client("council") as council:
+        found = (await council.post("/api/v1/competence/check", json={"text": text})).json()
+        put = await council.put("/api/v1/competence/rules", json={"text": text})
+    told = [(one["line"], one["code"]) for one in found["problems"] if one["refuses"]]
+    assert (found["valid"], told[0]) == (False, (line, code))
+    assert (put.status_code, put.json()["params"]["line"]) == (422, line)
+
+
+async def test_rules_that_decide_nothing_for_some_are_a_doubt_not_a_refusal(world: World) -> None:
+    some = '[[rule]]\nid = "a"\nlevel = "state"\nroads = ["national"]\n'
+    rest = '[[rule]]\nid = "b"\nlevel = "commune"\n'
+    async with world.client("observer") as http:
+        for text, code in ((some, "no_default"), (rest + some, "unreached"), (some + rest, None)):
+            found = (await http.post("/api/v1/competence/check", json={"text": text})).json()
+            assert found["valid"]
+            assert [one["code"] for one in found["problems"]] == ([code] if code else [])
+
+
+async def test_adopted_rules_are_in_the_log_and_what_was_asked_before_keeps_its_own(
+    desk: Desk,
+) -> None:
+    before, _ = await reported(desk, "pothole", "place Jean Tavé")
+    now, _ = await reported(desk, "street_furniture", "rue Carnot")
+    body = {"level": "commune", "authority": "19272", "name": "Tulle", "rule": "commune_by_default"}
+    await desk.http.post(f"/api/v1/incidents/{before}/claims", json=body)
+    desk.world.clock.advance(timedelta(minutes=5))
+    text = '[[rule]]\nid = "all_ours"\nlevel = "departement"\nname = "19"\n'
+    path = "/api/v1/competence/rules"
+    async with desk.world.client("council") as council:
+        kept = await council.put(path, json={"text": text, "note": "convention", "replaces": 1})
+        late = await council.put(path, json={"text": text, "note": "convention", "replaces": 1})
+
+    assert (kept.json()["version"], late.status_code) == (2, 409)
+    old, new = await competence(desk, before), await competence(desk, now)
+    assert (old["rules_version"], old["found"]["rule"]) == (1, "commune_by_default")
+    assert (new["rules_version"], new["found"]["rule"]) == (2, "all_ours")
+    versions = (await desk.http.get(f"{path}/versions")).json()
+    assert [(one["version"], one["note"]) for one in versions] == [(2, "convention"), (1, "")]
+    with desk.world.look() as session:
+        row = session.exec(
+            select(EventRow).where(EventRow.type == "competence_rules.adopted")
+        ).one()
+    told = [row.data[name] for name in ("version", "rules", "note")]
+    assert told == [2, 1, "convention"]
+    assert row.actor == desk.world.actor("council").label

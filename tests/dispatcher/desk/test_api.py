@@ -152,3 +152,89 @@ async def test_an_expert_is_asked_and_has_answered(desk: Desk) -> None:
     assert done.json()["needs_expert"] is False
     notes = (await desk.http.get(path)).json()["notes"]
     assert [note["text"] for note in notes] == ["Chlore à 0,1 : purger ?", "Oui."]
+
+
+async def test_braces_are_filled_for_each_reader_when_it_is_sent(desk: Desk) -> None:
+    incident = await desk.incident("road_sign", TULLE)
+    seen = (await desk.http.get(f"/api/v1/incidents/{incident}")).json()
+    words = {"text_fr": "{category} à {commune}, {reference}.", "text_en": "{reference}: {commune}"}
+    async with desk.world.client("council") as council:
+        kept = await council.put("/api/v1/replies/sign_ordered", json={**NEW, **words})
+    assert kept.status_code == 200, kept.text
+
+    found = await desk.http.get(f"/api/v1/replies?q=panneau&incident_id={incident}")
+    sent = await desk.http.post(
+        f"/api/v1/incidents/{incident}/reply", json={"template": "sign_ordered"}
+    )
+
+    ref = seen["ref"]
+    assert sent.json()["text_fr"] == f"{seen['title']} à Tulle, {ref}."
+    assert sent.json()["text_en"] == f"{ref}: Tulle"
+    assert found.json()[0]["filled_fr"] == sent.json()["text_fr"]
+    assert found.json()[0]["text_fr"] == words["text_fr"]
+
+
+async def test_a_template_that_cannot_be_filled_is_refused_with_its_line(desk: Desk) -> None:
+    async with desk.world.client("admin") as admin:
+        bad = {**NEW, "text_fr": "Bonjour,\n{nom} est venu", "text_en": "Hello {"}
+        answer = await admin.put("/api/v1/replies/sign_ordered", json=bad)
+        unknown = await admin.put(
+            "/api/v1/replies/sign_ordered", json={**NEW, "categories": ["dragon"]}
+        )
+    params = answer.json()["params"]
+    assert (answer.status_code, params["field"], params["line"]) == (422, "text_fr", 2)
+    assert params["word"] == "{nom}"
+    assert (unknown.status_code, unknown.json()["params"]["category"]) == (422, "dragon")
+    assert (await desk.http.get("/api/v1/replies?q=panneau")).json() == []
+
+
+async def test_every_edit_is_a_version_in_the_log_and_nobody_overwrites_another(desk: Desk) -> None:
+    path = "/api/v1/replies/after_meter"
+    (before,) = (await desk.http.get("/api/v1/replies?q=degrevement")).json()
+    async with desk.world.client("admin") as admin:
+        body = {**NEW, "note": "avis du juriste", "replaces": before["version"]}
+        assert (await admin.put(path, json=body)).json()["version"] == 2
+        late = await admin.put(path, json=body)
+    versions = (await desk.http.get(f"{path}/versions")).json()
+
+    assert (late.status_code, late.json()["params"]["current"]) == (409, 2)
+    assert [(one["version"], one["note"]) for one in versions] == [(2, "avis du juriste"), (1, "")]
+    assert versions[0]["by"] == "Admin"
+    assert (versions[1]["at"], versions[1]["body"]["title_fr"]) == (None, before["title_fr"])
+    with desk.world.look() as session:
+        row = session.exec(select(EventRow).where(EventRow.type == "reply_template.changed")).one()
+    assert (row.data["code"], row.data["version"]) == ("after_meter", 2)
+    assert row.actor == desk.world.actor("admin").label
+
+
+async def test_a_draft_reply_is_seen_with_a_real_incident_and_counted_as_sms(desk: Desk) -> None:
+    incident = await desk.incident("road_sign", TULLE)
+    ref = (await desk.http.get(f"/api/v1/incidents/{incident}")).json()["ref"]
+    body = {
+        "text_fr": "Numéro {reference}, pour l’équipe.\n{x}",
+        "text_en": "Known.",
+        "categories": ["road_sign"],
+    }
+
+    found = (await desk.http.post("/api/v1/replies/check", json=body)).json()
+
+    assert (found["ref"], found["fr"]["text"].split(",")[0]) == (ref, f"Numéro {ref}")
+    told = [(p["field"], p["code"], p["line"], p["word"]) for p in found["problems"]]
+    assert told == [
+        ("text_fr", "unknown_placeholder", 2, "{x}"),
+        ("text_fr", "only_here", 1, "{reference}"),
+    ]
+    assert (found["fr"]["sms"]["encoding"], found["fr"]["sms"]["odd"]) == ("ucs2", "’")
+    assert (found["en"]["sms"]["encoding"], found["en"]["sms"]["parts"]) == ("gsm7", 1)
+
+
+async def test_a_council_sees_a_reply_without_the_address_it_is_about(desk: Desk) -> None:
+    place = {**TULLE, "address": "12 rue des Lilas"}
+    await desk.world.report(desk.http, "panneau", category="road_sign", place=place)
+    body = {"text_fr": "Au {place}."}
+    staff = (await desk.http.post("/api/v1/replies/check", json=body)).json()
+    async with desk.world.client("council") as council:
+        shown = (await council.post("/api/v1/replies/check", json=body)).json()
+
+    assert "Lilas" in staff["fr"]["text"]
+    assert shown["fr"]["text"] == "Au Tulle."

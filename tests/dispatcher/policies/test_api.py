@@ -106,14 +106,39 @@ async def test_a_replay_reads_the_past_of_another_system(desk: Desk) -> None:
     assert found["incidents"] == 2
     assert [move["ref"] for move in found["moves"]] == ["A1"]
 
-    for bad, line in [
-        (csv.replace("A2;lamp_out", "A2;dragon"), 3),
-        (csv.replace("sites;", "pages;"), 1),
-        (csv.replace("08:00:00+01:00", "08:00:00"), 2),
-    ]:
-        body = {"text": "", "csv": bad}
-        answer = await desk.http.post("/api/v1/policy/replay", json=body)
-        assert (answer.status_code, answer.json()["params"]["line"]) == (422, line)
+    wrong_head = {"text": "", "csv": csv.replace("sites;", "pages;")}
+    answer = await desk.http.post("/api/v1/policy/replay", json=wrong_head)
+    assert (answer.status_code, answer.json()["params"]["line"]) == (422, 1)
+
+
+async def test_bad_lines_of_a_file_are_named_and_the_others_count(desk: Desk) -> None:
+    csv = (
+        "\ufeffref,category,reported_at,at,dangers,sites,homes_without_water\r\n"
+        'A1,water_main_burst,2025-01-06T08:00:00Z,,home_flooded,hospital:90,"142,0"\r\n'
+        "A2,dragon,2025-01-06T08:00:00Z,,,,\r\n"
+        "A3,lamp_out,2025-01-06T23:00:00,,,,\r\n"
+        "A4,lamp_out,hier,,,,\r\n"
+        "A5,lamp_out,2025-01-06T23:00:00Z,2025-01-06T22:00:00Z,,,\r\n"
+        "A6,lamp_out,2025-01-06T23:00:00Z,,dragon,,\r\n"
+        "A7,lamp_out,2025-01-06T23:00:00Z,,,hospital,\r\n"
+        "A8,lamp_out,2025-01-06T23:00:00Z,,,,many\r\n"
+        "A9,lamp_out,2025-01-06T23:00:00Z,,,,1,2\r\n"
+        "A10,lamp_out,2025-01-06T23:00:00Z,,,,\r\n"
+    )
+    found = await ask(desk, "replay", text=STRICT, csv=csv)
+
+    assert (found["incidents"], found["bad_count"]) == (2, 8)
+    told = [(one["line"], one["column"], one["fault"], one["word"]) for one in found["bad_lines"]]
+    assert told == [
+        (3, "category", "unknown_category", "dragon"),
+        (4, "reported_at", "no_offset", "2025-01-06T23:00:00"),
+        (5, "reported_at", "not_an_instant", "hier"),
+        (6, "at", "before_report", "2025-01-06T22:00:00Z"),
+        (7, "dangers", "unknown_danger", "dragon"),
+        (8, "sites", "not_a_number", ""),
+        (9, "homes_without_water", "not_a_number", "many"),
+        (10, "", "too_many_cells", ""),
+    ]
 
 
 async def test_an_adopted_policy_rescores_what_lives_and_leaves_what_is_over(desk: Desk) -> None:
@@ -194,3 +219,29 @@ async def test_overrides_are_counted_and_become_hints(desk: Desk) -> None:
     assert hint["advice"] == "more"
     assert hint["low"] < hint["rate"] < hint["high"]
     assert (await read(desk, made[0]))["override_reason"] == "école à côté"
+
+
+async def test_an_elected_council_drafts_replays_and_adopts_without_seeing_who_called(
+    desk: Desk,
+) -> None:
+    incident = await desk.incident("water_main_burst", TULLE)
+    seen = await read(desk, incident)
+    await desk.http.patch(
+        f"/api/v1/incidents/{incident}",
+        json={"title": "Chez Mme Pradier"},
+        headers={"If-Match": f'"v{seen["ver"]}"'},
+    )
+    async with desk.world.client("council") as http:
+        council = Desk(desk.world, http)
+        draft = await http.put("/api/v1/policy/draft", json={"text": STRICT})
+        tried = await http.post("/api/v1/policy/replay", json={"text": STRICT})
+        checked = await http.post("/api/v1/policy/check", json={"text": STRICT})
+        adopted = await adopt(council, STRICT)
+        hidden = [
+            (await http.get(path)).status_code
+            for path in ("/api/v1/board", "/api/v1/incidents", f"/api/v1/incidents/{incident}")
+        ]
+    assert (draft.status_code, tried.json()["changed"], adopted.status_code) == (200, 1, 200)
+    assert [one["title"] for one in checked.json()["samples"]] == [seen["title"]]
+    assert "Pradier" not in tried.text + checked.text
+    assert hidden == [403, 403, 403]

@@ -188,6 +188,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/competence/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Rules
+         * @description Say what is wrong with a text by line, and which rules it is.
+         */
+        post: operations["check_rules_api_v1_competence_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/competence/rules": {
         parameters: {
             query?: never;
@@ -202,10 +222,50 @@ export interface paths {
         get: operations["read_rules_api_v1_competence_rules_get"];
         /**
          * Put Rules
-         * @description Put other rules of competence in force.
+         * @description Put other rules of competence in force; what is over keeps those it was judged by.
          */
         put: operations["put_rules_api_v1_competence_rules_put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/competence/rules/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rules Versions
+         * @description List the rules adopted here, newest first; empty before the first adoption.
+         */
+        get: operations["list_rules_versions_api_v1_competence_rules_versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/competence/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Rules
+         * @description Say who is competent for a place, a kind and an hour by rules on trial, and why.
+         */
+        post: operations["try_rules_api_v1_competence_try_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1439,11 +1499,31 @@ export interface paths {
         };
         /**
          * List Templates
-         * @description List reply templates by words, category and state.
+         * @description List reply templates by words, category and state; filled for an incident if one is named.
          */
         get: operations["list_templates_api_v1_replies_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replies/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Template
+         * @description Say what is wrong with the words of a template, and how they read for a recent incident.
+         */
+        post: operations["check_template_api_v1_replies_check_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1460,9 +1540,29 @@ export interface paths {
         get?: never;
         /**
          * Put Template
-         * @description Make or change a reply template.
+         * @description Make or change a reply template; earlier versions stay readable.
          */
         put: operations["put_template_api_v1_replies__code__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replies/{code}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Template Versions
+         * @description List the versions of a template, newest first; empty before the first edit.
+         */
+        get: operations["list_template_versions_api_v1_replies__code__versions_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1958,6 +2058,23 @@ export interface components {
             urgency: number;
         };
         /**
+         * BadLineOut
+         * @description A line of a file that could not be read: its number (from 1), column, reason, and words.
+         */
+        BadLineOut: {
+            /** Column */
+            column: string;
+            /**
+             * Fault
+             * @enum {string}
+             */
+            fault: "unknown_category" | "unknown_danger" | "unknown_site" | "not_an_instant" | "no_offset" | "before_report" | "not_a_number" | "too_many_cells" | "not_csv";
+            /** Line */
+            line: number;
+            /** Word */
+            word: string;
+        };
+        /**
          * BoardItem
          * @description One key of the board at one version.
          */
@@ -2328,6 +2445,43 @@ export interface components {
             found: components["schemas"]["FoundOut"] | null;
             /** Road */
             road: ("motorway" | "national" | "departmental" | "communal" | "private") | null;
+            /** Rules Version */
+            rules_version: number;
+        };
+        /**
+         * CompetenceRuleOut
+         * @description One rule, where it stands, and what it asks for.
+         */
+        CompetenceRuleOut: {
+            /** Categories */
+            categories: string[];
+            /** Checked On */
+            checked_on: string | null;
+            /** Communes */
+            communes: string[];
+            /** Councils */
+            councils: string[];
+            /** Id */
+            id: string;
+            /** In Town */
+            in_town: boolean | null;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "commune" | "epci" | "departement" | "region" | "state" | "concessionaire" | "emergency";
+            /** Line */
+            line: number;
+            /** Name */
+            name: string;
+            /** Open Hours */
+            open_hours: boolean | null;
+            /** Roads */
+            roads: ("motorway" | "national" | "departmental" | "communal" | "private")[];
+            /** Services */
+            services: string[];
+            /** Source */
+            source: string;
         };
         /**
          * ContactIn
@@ -4452,8 +4606,17 @@ export interface components {
          *         overtaken: By class that stays: how many newcomers would stand before it.
          *         classes: Every pair of classes.
          *         moves: The largest changes, at most a hundred.
+         *         bad_lines: Lines of the file that do not count, the first two hundred.
+         *         bad_count: How many do not.
          */
         ReplayOut: {
+            /**
+             * Bad Count
+             * @default 0
+             */
+            bad_count: number;
+            /** Bad Lines */
+            bad_lines?: components["schemas"]["BadLineOut"][];
             /** Changed */
             changed: number;
             /** Classes */
@@ -4541,7 +4704,7 @@ export interface components {
          * @description What a member of staff may do; doors in `auth/access.py` say which role opens what.
          * @enum {string}
          */
-        Role: "observer" | "crew" | "expert" | "operator" | "dispatcher" | "oncall_manager" | "admin";
+        Role: "council" | "observer" | "crew" | "expert" | "operator" | "dispatcher" | "oncall_manager" | "admin";
         /**
          * RotaView
          * @description One version of who is on call when.
@@ -4593,10 +4756,47 @@ export interface components {
             source: string;
         };
         /**
+         * RuleProblem
+         * @description What is wrong with a text, and on which line (from 1); a doubt does not refuse it.
+         */
+        RuleProblem: {
+            /** Code */
+            code: string;
+            /** Line */
+            line: number;
+            /** Message */
+            message: string;
+            /** Path */
+            path: string;
+            /** Refuses */
+            refuses: boolean;
+            /** Word */
+            word: string;
+        };
+        /**
+         * RulesCheckOut
+         * @description Whether a text is rules, and which.
+         */
+        RulesCheckOut: {
+            /** Problems */
+            problems: components["schemas"]["RuleProblem"][];
+            /** Rules */
+            rules: components["schemas"]["CompetenceRuleOut"][];
+            /** Valid */
+            valid: boolean;
+        };
+        /**
          * RulesIn
-         * @description Rules as TOML; kept as typed, or lines would not be those the author sees.
+         * @description Rules to put in force: why, and which version the author knew as the one in force.
          */
         RulesIn: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Replaces */
+            replaces?: number | null;
             /** Text */
             text: string;
         };
@@ -4609,6 +4809,32 @@ export interface components {
             rules: number;
             /** Text */
             text: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RulesText
+         * @description Rules as TOML; kept as typed, or lines would not be those the author sees.
+         */
+        RulesText: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * RulesVersionOut
+         * @description Rules that are or were in force; `at` is empty for those that came with the service.
+         */
+        RulesVersionOut: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string;
+            /** Note */
+            note: string;
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
         };
         /**
          * SampleOut
@@ -4761,6 +4987,25 @@ export interface components {
             storm: boolean;
         };
         /**
+         * SmsOut
+         * @description What a filled text takes as SMS.
+         */
+        SmsOut: {
+            /**
+             * Encoding
+             * @enum {string}
+             */
+            encoding: "gsm7" | "ucs2";
+            /** Left */
+            left: number;
+            /** Odd */
+            odd: string;
+            /** Parts */
+            parts: number;
+            /** Units */
+            units: number;
+        };
+        /**
          * SolverNote
          * @description Which engine answered, and how long it took.
          */
@@ -4798,6 +5043,15 @@ export interface components {
             kind: "category" | "place" | "danger";
             /** Start */
             start: number;
+        };
+        /**
+         * SpokenOut
+         * @description A text as its reader gets it.
+         */
+        SpokenOut: {
+            sms: components["schemas"]["SmsOut"];
+            /** Text */
+            text: string;
         };
         /**
          * SpotState
@@ -4936,6 +5190,27 @@ export interface components {
             state: string;
         };
         /**
+         * TemplateCheckOut
+         * @description What is wrong with the words of a template, and how they read for a real incident.
+         *
+         *     Attributes:
+         *         problems: Those of code `only_here` are a doubt, the others a refusal.
+         *         placeholders: Every word that may stand in braces.
+         *         ref: The incident that filled them; empty when there is none.
+         *         fr: In French.
+         *         en: In English.
+         */
+        TemplateCheckOut: {
+            en: components["schemas"]["SpokenOut"];
+            fr: components["schemas"]["SpokenOut"];
+            /** Placeholders */
+            placeholders: string[];
+            /** Problems */
+            problems: components["schemas"]["TemplateProblem"][];
+            /** Ref */
+            ref: string;
+        };
+        /**
          * TemplateIn
          * @description A reply template; empty lists mean every category, every state.
          */
@@ -4970,7 +5245,7 @@ export interface components {
         };
         /**
          * TemplateOut
-         * @description A reply template and its code.
+         * @description A reply template, its version, and its words filled for one incident if one was named.
          */
         TemplateOut: {
             /**
@@ -4987,6 +5262,10 @@ export interface components {
             closes: boolean;
             /** Code */
             code: string;
+            /** Filled En */
+            filled_en?: string | null;
+            /** Filled Fr */
+            filled_fr?: string | null;
             /**
              * Position
              * @default 0
@@ -5002,6 +5281,106 @@ export interface components {
             title_en: string;
             /** Title Fr */
             title_fr: string;
+            /**
+             * Version
+             * @default 1
+             */
+            version: number;
+        };
+        /**
+         * TemplateProblem
+         * @description What is wrong: in which text, on which line (from 1), which word.
+         */
+        TemplateProblem: {
+            /** Code */
+            code: ("unknown_placeholder" | "lone_brace") | "only_here";
+            /**
+             * Field
+             * @enum {string}
+             */
+            field: "text_fr" | "text_en";
+            /** Line */
+            line: number;
+            /** Word */
+            word: string;
+        };
+        /**
+         * TemplatePut
+         * @description A template to keep: why, and which version its author knew as the newest one.
+         */
+        TemplatePut: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** Categories */
+            categories?: string[];
+            /**
+             * Closes
+             * @default false
+             */
+            closes: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Position
+             * @default 0
+             */
+            position: number;
+            /** Replaces */
+            replaces?: number | null;
+            /** States */
+            states?: components["schemas"]["IncidentStatus"][];
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
+            /** Title En */
+            title_en: string;
+            /** Title Fr */
+            title_fr: string;
+        };
+        /**
+         * TemplateTextIn
+         * @description The words of a template on trial; `skip` asks for another incident to see them with.
+         */
+        TemplateTextIn: {
+            /** Categories */
+            categories?: string[];
+            /**
+             * Skip
+             * @default 0
+             */
+            skip: number;
+            /**
+             * Text En
+             * @default
+             */
+            text_en: string;
+            /**
+             * Text Fr
+             * @default
+             */
+            text_fr: string;
+        };
+        /**
+         * TemplateVersionOut
+         * @description One version of a template; `at` is empty for what was there before anybody edited it.
+         */
+        TemplateVersionOut: {
+            /** At */
+            at: string | null;
+            body: components["schemas"]["TemplateIn"];
+            /** By */
+            by: string;
+            /** Note */
+            note: string;
+            /** Version */
+            version: number;
         };
         /**
          * TermOut
@@ -5020,6 +5399,58 @@ export interface components {
         TextIn: {
             /** Text */
             text: string;
+        };
+        /**
+         * TriedOut
+         * @description A rule that was asked, and its first condition that did not hold.
+         */
+        TriedOut: {
+            /** Failed */
+            failed: ("services" | "categories" | "communes" | "councils" | "roads" | "in_town" | "open_hours") | null;
+            rule: components["schemas"]["CompetenceRuleOut"];
+        };
+        /**
+         * TryIn
+         * @description A place, a kind and an hour to try rules on; without an hour it is now.
+         */
+        TryIn: {
+            /** At */
+            at?: string | null;
+            /** Category */
+            category: string;
+            /** In Town */
+            in_town?: boolean | null;
+            /**
+             * Place
+             * @default
+             */
+            place: string;
+            /** Road */
+            road?: ("motorway" | "national" | "departmental" | "communal" | "private") | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * TryOut
+         * @description Who is competent by the rules on trial, and how they came to it.
+         *
+         *     Attributes:
+         *         found: Who, None if no rule holds.
+         *         commune: The commune that the words of the place name.
+         *         road: The class of road, said or read in the words.
+         *         open: Whether the hour is an open one.
+         *         tried: The rules in order, up to the one that decides.
+         */
+        TryOut: {
+            /** Commune */
+            commune: string | null;
+            found: components["schemas"]["FoundOut"] | null;
+            /** Open */
+            open: boolean;
+            /** Road */
+            road: ("motorway" | "national" | "departmental" | "communal" | "private") | null;
+            /** Tried */
+            tried: components["schemas"]["TriedOut"][];
         };
         /**
          * TuningIn
@@ -5591,6 +6022,39 @@ export interface operations {
             };
         };
     };
+    check_rules_api_v1_competence_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesCheckOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_rules_api_v1_competence_rules_get: {
         parameters: {
             query?: never;
@@ -5631,6 +6095,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_rules_versions_api_v1_competence_rules_versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesVersionOut"][];
+                };
+            };
+        };
+    };
+    try_rules_api_v1_competence_try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TryOut"];
                 };
             };
             /** @description Validation Error */
@@ -7558,6 +8075,7 @@ export interface operations {
                 category?: string | null;
                 state?: components["schemas"]["IncidentStatus"] | null;
                 inactive?: boolean;
+                incident_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -7585,6 +8103,39 @@ export interface operations {
             };
         };
     };
+    check_template_api_v1_replies_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateTextIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateCheckOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     put_template_api_v1_replies__code__put: {
         parameters: {
             query?: never;
@@ -7596,7 +8147,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TemplateIn"];
+                "application/json": components["schemas"]["TemplatePut"];
             };
         };
         responses: {
@@ -7607,6 +8158,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_template_versions_api_v1_replies__code__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateVersionOut"][];
                 };
             };
             /** @description Validation Error */

@@ -129,3 +129,9 @@ export function startOfDay(at: Instant): number {
   // Where the clocks changed since midnight the guess is an hour off, on one side or the other.
   return [guess, guess - HOUR, guess + HOUR].find((one) => civilDay(one) === civilDay(when) && civilDay(one - 1) !== civilDay(when)) ?? guess
 }
+
+/** « Camille Lafarge » → « CL » */
+export function initialsOf(name: string): string {
+  const words = name.split(/[\s.-]+/).filter(Boolean)
+  return words.map((word) => word[0]).slice(0, 2).join('').toUpperCase() || '?'
+}

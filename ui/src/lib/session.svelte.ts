@@ -4,7 +4,7 @@ import { setServerTime } from './clock.svelte'
 import { forget, recall, remember } from './storage'
 import type { Role, Session, User } from './types'
 
-const RANK: Role[] = ['observer', 'crew', 'expert', 'operator', 'dispatcher', 'oncall_manager', 'admin']
+const RANK: Role[] = ['council', 'observer', 'crew', 'expert', 'operator', 'dispatcher', 'oncall_manager', 'admin']
 
 let session = $state.raw<Session | null>(null)
 
@@ -19,6 +19,11 @@ export function currentUser(): User | null {
 export function hasRole(least: Role): boolean {
   const role = session?.user.role
   return role !== undefined && RANK.indexOf(role) >= RANK.indexOf(least)
+}
+
+/** Whether this person may change what pilots the model: policy, rules of competence, reply templates. */
+export function mayPilot(): boolean {
+  return session?.user.role === 'council' || hasRole('admin')
 }
 
 /** The session, or a move to the login page. Without network the last known session is used, so that a crew's

@@ -90,6 +90,19 @@ export type PageDetail = Schemas['PageDetail']
 export type Delivery = Schemas['DeliveryOut']
 
 export type ReplyTemplate = Schemas['TemplateOut']
+export type ReplyPut = Schemas['TemplatePut']
+export type ReplyVersion = Schemas['TemplateVersionOut']
+export type ReplyCheck = Schemas['TemplateCheckOut']
+export type ReplyProblem = Schemas['TemplateProblem']
+export type ReplySpoken = Schemas['SpokenOut']
+
+export type Rules = Schemas['RulesOut']
+export type RulesVersion = Schemas['RulesVersionOut']
+export type RulesCheck = Schemas['RulesCheckOut']
+export type RulesProblem = Schemas['RuleProblem']
+export type Rule = Schemas['CompetenceRuleOut']
+export type RulesTry = Schemas['TryOut']
+export type RoadClass = NonNullable<RulesTry['road']>
 
 export type Competence = Schemas['CompetenceOut']
 export type FoundBody = Schemas['FoundOut']

@@ -31,11 +31,22 @@ export function boardKeys(desk: { focusLine: () => void }): KeyMap {
     c: () => view.openCall(),
     h: () => (view.isLookingBack ? leavePast() : (view.isLookingBack = true)),
     '?': () => (view.panel = 'help'),
+    't t': () => press('t t'),
+    't a': () => press('t a'),
+    't r': () => press('t r'),
+    't h': () => press('t h'),
+    't f': () => press('t f'),
+    't l': () => (view.panel = 'passed'),
     'g t': () => view.show('timeline'),
     'g m': () => view.show('map'),
   }
   for (let rank = 1; rank <= 9; rank += 1) map[String(rank)] = () => acceptRank(rank)
   return map
+}
+
+/** Presses the drawer's button that shows a key, if it is there now. */
+function press(key: string): void {
+  document.querySelector<HTMLButtonElement>(`.drawer button[aria-keyshortcuts="${key}"]`)?.click()
 }
 
 function openDrawer(): void {

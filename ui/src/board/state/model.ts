@@ -90,9 +90,3 @@ export function plain(text: string): string {
 export function placeOf(incident: Pick<IncidentState, 'place'>): string {
   return placeWords(incident.place)
 }
-
-/** « Camille Lafarge » → « CL » */
-export function initialsOf(name: string): string {
-  const words = name.split(/[\s.-]+/).filter(Boolean)
-  return words.map((word) => word[0]).slice(0, 2).join('').toUpperCase() || '?'
-}
