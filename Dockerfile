@@ -4,7 +4,7 @@ RUN pip install --no-cache-dir "uv>=0.9"
 WORKDIR /src
 COPY . .
 ENV UV_PROJECT_ENVIRONMENT=/opt/cpo UV_PYTHON=python3.12 UV_LINK_MODE=copy
-RUN uv sync --frozen --no-default-groups --no-editable
+RUN uv sync --frozen --no-default-groups --no-editable --extra roads
 
 FROM python:3.12-slim
 RUN useradd --system --create-home --home-dir /var/lib/cpo cpo

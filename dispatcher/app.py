@@ -56,6 +56,8 @@ from dispatcher.sensing.api import router as sensing_router
 from dispatcher.settings import Settings
 from dispatcher.simulation.api import router as simulation_router
 from dispatcher.simulation.player import Player
+from dispatcher.travel import desk as travel
+from dispatcher.travel.api import router as travel_router
 from dispatcher.worker import Worker
 from ui import DIST
 
@@ -74,6 +76,7 @@ API_ROUTERS = (
     desk_router,
     competence_router,
     planning_router,
+    travel_router,
     moves_router,
     oncall_router,
     paging_router,
@@ -109,7 +112,10 @@ def build_service(settings: Settings, service_clock: Clock | None = None) -> Ser
     wall = SystemClock()
     clocks = Clocks(service=service_clock or wall, wall=wall)
     store = Store(settings.database_url, clocks, event_log.append, queue_size=settings.writer_queue)
-    return Service(settings, store, clocks, _limits(settings), service_secret(settings))
+    service = Service(settings, store, clocks, _limits(settings), service_secret(settings))
+    desk = store.info[travel.KEY] = service.parts[travel.KEY] = travel.TravelDesk.of(settings)
+    service.parts.setdefault("degradations", {})["travel"] = lambda: desk.trouble
+    return service
 
 
 def _limits(settings: Settings) -> Limits:
@@ -221,7 +227,7 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        settings = service.settings
+        settings, desk = service.settings, service.parts[travel.KEY]
         await _open_store(service)
         worker, solver = Worker(service, patience_s=patience_s), Solver(settings.solver_processes)
         planning: asyncio.Task[None] | None = None
@@ -230,6 +236,7 @@ def _lifespan(
         await live.start()
         worker.start()
         warming = asyncio.create_task(_warm_up(service), name="warm-up")
+        desk.start()
         if settings.solver:
             solver.start()
             planning = asyncio.create_task(planner.run(), name="planner")
@@ -247,6 +254,7 @@ def _lifespan(
             if planning is not None:
                 planning.cancel()
                 await asyncio.gather(planning, return_exceptions=True)
+            await desk.stop()
             await worker.stop()
             await live.stop()
             await service.limits.aclose()

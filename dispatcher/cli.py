@@ -3,6 +3,7 @@ keep (`backup`, `restore`, `doctor`).
 """
 
 import json
+import sys
 from pathlib import Path
 from socket import AF_INET, AF_INET6, create_server, socket
 from typing import Annotated
@@ -22,6 +23,10 @@ from dispatcher.intake.library import landmarks, reading_model
 from dispatcher.keeper import keep
 from dispatcher.process import settle
 from dispatcher.settings import Settings
+from dispatcher.travel.roads import CREDIT as OSM_CREDIT
+from dispatcher.travel.roads import LICENCE as OSM_LICENCE
+from dispatcher.travel.roads import Rights
+from dispatcher.travel.roads import load as load_roads
 from realtime.serving import DrainingServer
 
 cli = typer.Typer(
@@ -148,6 +153,22 @@ def import_(
 
 
 @cli.command()
+def roads(
+    file: Annotated[Path, typer.Argument(help="An .osm.pbf extract, or NAME-edges.csv.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; default: beside it.")] = None,
+    date: Annotated[str | None, typer.Option(help="Date of the data (CSV only).")] = None,
+    credit: Annotated[str, typer.Option(help="Whom to name (CSV only).")] = OSM_CREDIT,
+    licence: Annotated[str, typer.Option(help="Licence of the data (CSV only).")] = OSM_LICENCE,
+) -> None:
+    """Compile a road network for CPO_ROAD_FILE; says what it holds and where it comes from."""
+    from dispatcher.travel.compiling import compile_file
+
+    to, rights = out or file.with_name(file.name + ".roads"), Rights(date, credit, licence)
+    origin = compile_file(file, to, SystemClock(), rights)
+    typer.echo(json.dumps(origin, ensure_ascii=False))
+
+
+@cli.command()
 def user(
     username: Annotated[str, typer.Argument(help="Name to sign in with.")],
     role: Annotated[Role, typer.Option(help="What the person may do.")] = Role.DISPATCHER,
@@ -256,6 +277,10 @@ def doctor(
                 f"log: {'broken at seq ' + ', '.join(map(str, broken)) if broken else 'whole'}"
             )
     engine.dispose()
+    if settings.road_file:
+        origin = load_roads(Path(settings.road_file)).origin
+        about = f"{origin.nodes} nodes, data of {origin.data_at or 'unknown date'}"
+        typer.echo(f"roads: {origin.file}, {about}, {origin.credit}, {origin.licence}")
     if failed:
         raise typer.Exit(1)
 
@@ -283,4 +308,8 @@ def _ready_folder(settings: Settings) -> None:
 
 def main() -> None:
     """Run the command line."""
-    cli()
+    try:
+        cli()
+    except CpoError as refused:
+        typer.echo(refused.detail, err=True)
+        sys.exit(2)

@@ -88,11 +88,13 @@ class Store:
         self._thread: threading.Thread | None = None
         self._listeners: list[Callable[[int], None]] = []
         self.failure: str | None = None
+        self.info: dict[str, Any] = {}
+        """What sessions carry for slices that only see a session (`session.info`)."""
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Yield a read-only session on one consistent snapshot."""
-        with Session(self.reading) as session:
+        with Session(self.reading, info=self.info) as session:
             yield session
 
     def on_commit(self, listener: Callable[[int], None]) -> None:
@@ -253,7 +255,7 @@ class Store:
     def _commit(self, group: list[_Waiting]) -> _Written:
         written = _Written()
         wall = self.clocks.wall.now()
-        with Session(self.writing, expire_on_commit=False) as session:
+        with Session(self.writing, expire_on_commit=False, info=self.info) as session:
             shared = Group(session)
             shared.read_ahead(waiting.ahead for waiting in group if waiting.ahead is not None)
             for waiting in group:

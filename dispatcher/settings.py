@@ -107,6 +107,29 @@ class Settings(BaseSettings):
     freeze_minutes: int = Field(
         20, ge=0, description="Stops starting within this time are not moved."
     )
+    road_file: str | None = Field(
+        None,
+        description="Compiled road network, made by `cpo roads`; without it (and without a router) "
+        "travel is a great circle with a factor.",
+    )
+    router: Literal["osrm", "valhalla"] = Field(
+        "osrm", description="Kind of router at CPO_ROUTER_URL."
+    )
+    router_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="Address of an OSRM or Valhalla server of the authority; asked in the "
+        "background, never waited for.",
+    )
+    router_timeout_s: float = Field(
+        5.0, gt=0, le=60, description="A router that takes longer for one table has failed."
+    )
+    travel_places: int = Field(
+        1500,
+        ge=2,
+        le=5000,
+        description="Places between which travel is kept in memory (9 bytes a pair: 20 MB).",
+    )
     simulation_rate: float = Field(
         10.0, ge=1, le=120, description="Pace of the simulated day at start."
     )

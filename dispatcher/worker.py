@@ -35,10 +35,12 @@ from dispatcher.offices import OfficeLost, Offices
 from dispatcher.oncall.board import refresh_on_call
 from dispatcher.oncall.paging import Means, escalate
 from dispatcher.oncall.watching import Watch, audit
-from dispatcher.planning import applying
+from dispatcher.planning import applying, windows
+from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.commands import retime
 from dispatcher.planning.visits import archive_finished
 from dispatcher.sensing import commands as readings
+from dispatcher.travel import learning
 
 log = logging.getLogger("cpo.worker")
 T = TypeVar("T")
@@ -49,6 +51,8 @@ POLL_S = 1.0
 CALENDAR_S = 2.0
 AGEING_S = 15.0
 ROUTES_S = 10.0
+WINDOWS_S = 20.0
+LEARNING_S = 300.0
 ARCHIVED_AFTER = timedelta(hours=12)
 CLOSED_AFTER = timedelta(hours=24)
 PAGING_S = 1.0
@@ -97,6 +101,8 @@ class Worker:
             ("calendar", self._turn_calendar, CALENDAR_S),
             ("ageing", self._age, AGEING_S),
             ("routes", self._roll_routes, ROUTES_S),
+            ("windows", self._narrow, WINDOWS_S),
+            ("learning", self._learn, LEARNING_S),
             ("escalation", self._escalate, PAGING_S),
             ("deliveries", self._deliver, PAGING_S),
             ("auditor", self._audit, AUDIT_S),
@@ -202,6 +208,31 @@ class Worker:
     async def _roll_routes(self) -> None:
         await self._do(partial(retime, freeze=timedelta(0)))
         await self._do(_tidy_board)
+
+    async def _narrow(self) -> None:
+        """Tell windows that moved or narrowed; walking the routes is not for the writer."""
+
+        def look() -> list[windows.Fresh]:
+            with self.service.store.read() as session:
+                now = self.service.clocks.service.now()
+                snapshot = snapshots.take(session, self.service.settings.org, now, timedelta(0))
+                return windows.fresh_windows(session, snapshot, now)
+
+        if fresh := await run_in_threadpool(look):
+            await self._do(partial(windows.tell_fresh, windows=fresh))
+
+    async def _learn(self) -> None:
+        """Learn from finished work, and store what is new."""
+        zone = ZoneInfo(self.service.settings.timezone)
+
+        def study() -> learning.Lesson | None:
+            org, now = self.service.settings.org, self.service.clocks.service.now()
+            with self.service.store.read() as session:
+                is_due = learning.is_due(session, org)
+                return learning.study(session, org, now, zone) if is_due else None
+
+        if (taught := await run_in_threadpool(study)) is not None:
+            await self._do(partial(learning.store, taught=taught))
 
     async def _escalate(self) -> None:
         await self._do(partial(escalate, means=self.means))

@@ -19,6 +19,8 @@ from dispatcher import event_log
 from dispatcher.auth.context import Service
 from dispatcher.events.states import IncidentStatus
 from dispatcher.models import Delivery, Incident, Job, Page
+from dispatcher.travel import desk as travel
+from dispatcher.travel.calibration import last_measured as travel_coverage
 
 ENDED = {IncidentStatus.CLOSED.value, IncidentStatus.RESOLVED.value, IncidentStatus.CANCELLED.value}
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -68,6 +70,7 @@ class _State(Collector):
         in_office = bool(worker is not None and worker.in_office)
         yield GaugeMetricFamily("cpo_in_office", "1 where the background loops run.", in_office)
         yield from self._live()
+        yield self._travel()
         degraded = GaugeMetricFamily("cpo_degraded", "1 while a part is away.", labels=["part"])
         for name, ask in self._service.parts.get("degradations", {}).items():
             degraded.add_metric([name], 1 if ask() else 0)
@@ -76,6 +79,7 @@ class _State(Collector):
         # What is left out is not zero: an alert on absence sees it.
         with suppress(SQLAlchemyError), store.read() as session:
             stored = [*_stored(session), self._behind(event_log.head(session).seq)]
+            stored += _windows(session)
         yield GaugeMetricFamily("cpo_database_up", "1 while the database answers.", bool(stored))
         yield from stored
 
@@ -97,6 +101,15 @@ class _State(Collector):
             ("cut", "Clients closed because they stopped reading.", stats.cut),
         ):
             yield CounterMetricFamily(f"cpo_live_{name}", help_, value)
+
+    def _travel(self) -> Metric:
+        pairs = GaugeMetricFamily(
+            "cpo_travel_pairs", "Pairs of places known better than by flight.", labels=["source"]
+        )
+        desk = self._service.parts.get(travel.KEY)
+        for source, number in (desk.standing().pairs if desk is not None else {}).items():
+            pairs.add_metric([source], number)
+        return pairs
 
     def _behind(self, seq: int) -> Metric:
         live = self._service.parts.get("live")
@@ -121,6 +134,20 @@ def _stored(session: Session) -> Iterator[Metric]:
     ):
         incidents.add_metric([priority], number)
     yield incidents
+
+
+def _windows(session: Session) -> Iterator[Metric]:
+    """Yield how windows told to people held, as of the last learning: 0.8 is the goal."""
+    arrivals = GaugeMetricFamily(
+        "cpo_eta_arrivals", "Arrivals that had a window, by when it was told.", labels=["told"]
+    )
+    inside = GaugeMetricFamily(
+        "cpo_eta_inside", "Of these, arrivals inside their window.", labels=["told"]
+    )
+    for moment, (count, held) in travel_coverage(session).items():
+        arrivals.add_metric([moment], count)
+        inside.add_metric([moment], held)
+    yield from (arrivals, inside)
 
 
 def _paging(session: Session) -> Iterator[Metric]:

@@ -36,6 +36,7 @@ from dispatcher.events.policy_facts import (
 )
 from dispatcher.events.sensing_facts import BurstSuspected
 from dispatcher.events.states import IncidentStatus, Priority, VisitStatus
+from dispatcher.events.travel_facts import TravelLearned, WindowTold
 
 
 class ReportReceived(DomainEvent):
@@ -332,6 +333,7 @@ Event = Annotated[
     | BurstSuspected
     | VisitAssigned
     | VisitRetimed
+    | WindowTold
     | VisitMoved
     | VisitPinned
     | VisitArchived
@@ -361,6 +363,7 @@ Event = Annotated[
     | SwapMoved
     | DeliveryDied
     | DeliveryRetried
+    | TravelLearned
     | ReferenceImported
     | ClockChanged
     | UserSignedIn

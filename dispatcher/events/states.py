@@ -127,6 +127,8 @@ class VisitState(State):
     start_at: datetime | None
     end_at: datetime | None
     travel_s: int
+    travel_base_s: int = 0
+    travel_source: str = "great_circle"
     distance_m: int
     duration_s: int
     pin: Literal["crew", "time"] | None

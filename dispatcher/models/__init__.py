@@ -33,6 +33,7 @@ from dispatcher.models.reference import (
 )
 from dispatcher.models.revision import Revision
 from dispatcher.models.sensing import Sensor, SensorReading, SuspectedBurst
+from dispatcher.models.travel import LearnedTravel
 from dispatcher.models.work import Visit, VisitStamp, WorkOrder
 
 metadata = SQLModel.metadata
@@ -56,6 +57,7 @@ __all__ = [
     "IncidentPause",
     "Job",
     "KeptState",
+    "LearnedTravel",
     "LogHead",
     "Message",
     "Note",

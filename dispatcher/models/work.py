@@ -31,7 +31,8 @@ class Visit(Row, table=True):
 
     `depart_at`, `start_at`, `end_at` are the plan; `stamps` says what happened (`en_route`,
     `on_site`, …). `position` orders the stops of a crew. `brief` is what the crew must know of the
-    incident, kept here so that a visit's image depends on nothing but its row.
+    incident, kept here so that a visit's image depends on nothing but its row. `travel_base_s` is
+    the travel before any learning; `told` the windows that people were told.
     """
 
     __mapper_args__: ClassVar[dict[str, Any]] = {
@@ -50,12 +51,15 @@ class Visit(Row, table=True):
     start_at: datetime | None = Field(default=None, index=True)
     end_at: datetime | None = None
     travel_s: int = 0
+    travel_base_s: int = 0
+    travel_source: str = "great_circle"
     distance_m: int = 0
     duration_s: int = 0
     skills: list[str] = Field(sa_column=json_column())
     pin: str | None = None
     flags: list[str] = Field(sa_column=json_column())
     stamps: dict[str, str] = Field(sa_column=json_column())
+    told: dict[str, list[str]] = Field(default_factory=dict, sa_column=json_column())
     due_at: datetime | None = None
     archived: bool = False
     brief: dict[str, Any] = Field(sa_column=json_column())

@@ -46,6 +46,8 @@ def visit_image(visit: Visit) -> VisitState:
         start_at=visit.start_at,
         end_at=visit.end_at,
         travel_s=visit.travel_s,
+        travel_base_s=visit.travel_base_s,
+        travel_source=visit.travel_source,
         distance_m=visit.distance_m,
         duration_s=visit.duration_s,
         pin=cast(Literal["crew", "time"] | None, visit.pin),

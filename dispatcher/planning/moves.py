@@ -37,7 +37,7 @@ def price_everywhere(kept: Kept, incident: Incident) -> MovesOut:
     return MovesOut(
         plan_version=snapshot.plan_number,
         elapsed_ms=round(elapsed_ms(started_s), 2),
-        travel_source=snapshot.source,
+        travel_source=snapshot.travel.source,
         visit_id=UUID(name) if name in snapshot.visits else None,
         crew_id=UUID(moves.crew_id) if moves.crew_id else None,
         crews=crews,

@@ -1,7 +1,8 @@
 """When a citizen may expect the crew: an honest window around the planned arrival.
 
-A first, stated rule until durations are learned: the farther away the arrival, the wider the
-window. It is rounded outwards to five minutes, because an exact hour would be a false promise.
+`windows.py` computes windows from learned drives and durations; the rule here is for what stands in
+no route: the farther away the arrival, the wider the window. Ends are rounded outwards to five
+minutes, because an exact hour would be a false promise.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,13 @@ def window_around(start_at: datetime, now: datetime) -> tuple[datetime, datetime
     ahead = max(start_at - now, timedelta(0))
     early = start_at - max(EARLY_AT_LEAST, ahead * EARLY_SHARE)
     late = start_at + max(LATE_AT_LEAST, ahead * LATE_SHARE)
-    return _round(max(early, min(now, start_at)), up=False), _round(late, up=True)
+    return rounded(max(early, min(now, start_at)), late)
+
+
+def rounded(low: datetime, high: datetime) -> tuple[datetime, datetime]:
+    """Return a window with its ends rounded outwards, and never without width."""
+    start = _round(low, up=False)
+    return start, max(_round(high, up=True), start + timedelta(seconds=ROUND_S))
 
 
 def _round(at: datetime, *, up: bool) -> datetime:

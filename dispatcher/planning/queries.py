@@ -22,6 +22,7 @@ from dispatcher.planning.schemas import (
     TermOut,
 )
 from dispatcher.planning.snapshot import Snapshot
+from scheduling.dispatch.estimates import Leg
 from scheduling.dispatch.offers import Offer, Offers, find_offers
 from scheduling.dispatch.refusals import Refusal
 
@@ -54,13 +55,15 @@ def subject_of(snapshot: Snapshot, incident: Incident) -> str:
 def offers_for(snapshot: Snapshot, incident: Incident, limit: int = 8) -> OffersOut:
     """Return who could go, best first, with reasons for everybody else."""
     started_s = monotonic_s()
-    found = find_offers(snapshot.problem, subject_of(snapshot, incident))
-    shown = [_offer(snapshot, rank, o) for rank, o in enumerate(found.offers[:limit], start=1)]
+    name = subject_of(snapshot, incident)
+    found = find_offers(snapshot.problem, name)
+    best = enumerate(found.offers[:limit], start=1)
+    shown = [_offer(snapshot, rank, offer, name) for rank, offer in best]
     return OffersOut(
         plan_version=snapshot.plan_number,
         elapsed_ms=round(elapsed_ms(started_s), 2),
         compared=len(snapshot.problem.crews),
-        travel_source=snapshot.source,
+        travel_source=snapshot.travel.source,
         offers=shown,
         refusals=[refusal_out(snapshot, r) for r in found.refusals],
     )
@@ -72,8 +75,18 @@ def best_offer(snapshot: Snapshot, incident: Incident) -> tuple[Offers, Offer | 
     return found, (found.offers[0] if found.offers else None)
 
 
-def _offer(snapshot: Snapshot, rank: int, offer: Offer) -> OfferOut:
-    minutes = offer.bill.minutes()
+def _leg(snapshot: Snapshot, offer: Offer, name: str) -> Leg:
+    """Return the drive to the incident, from where the crew would come."""
+    problem = snapshot.problem
+    planned = next((r for r in problem.plan if r.crew_id == offer.crew_id), None)
+    stops = [s.visit_id for s in planned.stops] if planned is not None else []
+    before = [stop for stop in stops if stop not in {name, offer.bumped}][: offer.position]
+    start = problem.visit(before[-1]).place if before else problem.crew(offer.crew_id).start_place
+    return snapshot.travel.leg(start, problem.visit(name).place)
+
+
+def _offer(snapshot: Snapshot, rank: int, offer: Offer, name: str) -> OfferOut:
+    minutes, leg = offer.bill.minutes(), _leg(snapshot, offer, name)
     bumped = [
         BumpedOut(
             visit_id=UUID(d.visit_id), title=title_of(snapshot, d.visit_id), delay_s=d.delay_s
@@ -94,9 +107,12 @@ def _offer(snapshot: Snapshot, rank: int, offer: Offer) -> OfferOut:
         end_at=instant(offer.end_at),
         detour_s=offer.detour_s,
         detour_m=offer.detour_m,
+        travel_s=leg.seconds,
+        travel_base_s=leg.base_s,
+        travel_source=leg.source,
         margin_s=offer.margin_s,
         cost_min=round(sum(minutes.values()), 1),
-        terms=[TermOut(name=name, minutes=round(value, 1)) for name, value in minutes.items()],
+        terms=[TermOut(name=term, minutes=round(value, 1)) for term, value in minutes.items()],
         bumped=bumped,
         flags=list(offer.flags),
     )

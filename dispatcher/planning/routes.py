@@ -1,6 +1,6 @@
 """From routes back to rows: write a crew's timed route as visits, new and moved alike."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from dispatcher.database import Tx
@@ -8,8 +8,9 @@ from dispatcher.models import Incident, Visit
 from dispatcher.planning.queries import instant
 from dispatcher.planning.snapshot import Snapshot
 from dispatcher.planning.visits import Chosen, Placement, give_visit, replace_visit
+from dispatcher.planning.windows import Window, route_windows
 from scheduling.dispatch.schedule import Scheduler
-from scheduling.dispatch.solution import Stop
+from scheduling.dispatch.solution import Route
 
 
 def write_route(
@@ -25,9 +26,10 @@ def write_route(
         chosen: What led here, for the log.
     """
     route = Scheduler(snapshot.problem).route(crew_name, names)
+    told = route_windows(snapshot, route, tx.now)
     made = []
     for rank, stop in enumerate(route.stops):
-        place = _placement(snapshot, crew_name, rank, stop)
+        place = _placement(snapshot, route, rank, told)
         order = snapshot.orders.get(stop.visit_id)
         if order is not None:
             incident = tx.session.get_one(Incident, order.incident_id)
@@ -49,11 +51,14 @@ def retime_route(tx: Tx, snapshot: Snapshot, crew_name: str, tolerance_s: int) -
     names = current_route(snapshot, crew_name)
     route = Scheduler(snapshot.problem).route(crew_name, names)
     moved = 0
+    told: dict[str, Window] = {}
     for rank, stop in enumerate(route.stops):
         visit = snapshot.visits[stop.visit_id]
         if _is_near(visit.start_at, stop.start_at, tolerance_s) and visit.position == rank:
             continue
-        moved += replace_visit(tx, visit, _placement(snapshot, crew_name, rank, stop), "manual")
+        # Walking the route many times is for routes that move, not for every look.
+        told = told or route_windows(snapshot, route, tx.now)
+        moved += replace_visit(tx, visit, _placement(snapshot, route, rank, told), "manual")
     return moved
 
 
@@ -69,21 +74,28 @@ def _is_near(planned: datetime | None, start_s: int, tolerance_s: int) -> bool:
     return planned is not None and abs(planned.timestamp() - start_s) < tolerance_s
 
 
-def _placement(snapshot: Snapshot, crew_name: str, rank: int, stop: Stop) -> Placement:
-    problem = snapshot.problem
-    visit, crew = problem.visit(stop.visit_id), problem.crew(crew_name)
+def _placement(
+    snapshot: Snapshot, route: Route, rank: int, told: Mapping[str, Window]
+) -> Placement:
+    problem, stop = snapshot.problem, route.stops[rank]
+    visit, crew = problem.visit(stop.visit_id), problem.crew(route.crew_id)
+    before = problem.visit(route.stops[rank - 1].visit_id).place if rank else crew.start_place
+    leg = snapshot.travel.leg(before, visit.place)
     flags = []
     if visit.due_at is not None and stop.start_at > visit.due_at:
         flags.append("late")
     if stop.end_at > crew.shift_end:
         flags.append("overtime")
     return Placement(
-        crew=snapshot.crews[crew_name],
+        crew=snapshot.crews[route.crew_id],
         position=rank,
         depart_at=instant(stop.depart_at),
         start_at=instant(stop.start_at),
         end_at=instant(stop.end_at),
         travel_s=stop.travel_s,
         distance_m=stop.distance_m,
+        travel_base_s=leg.base_s,
+        travel_source=leg.source,
+        window=told.get(stop.visit_id),
         flags=tuple(flags),
     )

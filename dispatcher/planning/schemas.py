@@ -40,6 +40,9 @@ class OfferOut(Out):
     end_at: datetime
     detour_s: int
     detour_m: int
+    travel_s: int
+    travel_base_s: int
+    travel_source: str
     margin_s: int | None
     cost_min: float
     terms: list[TermOut]

@@ -5,15 +5,20 @@ keeps its crew and order; open work orders wait unplaced. Times are Unix seconds
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from dispatcher.models import Crew, Depot, Incident, Plan, Shift, Visit, WorkOrder
 from dispatcher.planning.workflow import COMMITTED, PLANNED
+from dispatcher.travel.desk import desk_of
+from dispatcher.travel.learned import Learned, current
+from dispatcher.travel.territories import Sectors
+from scheduling.dispatch.estimates import Estimates, stretched
 from scheduling.dispatch.problem import (
     COST_PER_MINUTE,
     COST_PER_SECOND,
@@ -31,7 +36,7 @@ from scheduling.dispatch.problem import Crew as EngineCrew
 from scheduling.dispatch.problem import Visit as EngineVisit
 from scheduling.dispatch.settle import settle
 from scheduling.dispatch.storm import within_tier
-from scheduling.dispatch.travel import GreatCircle, Point, TravelTimes
+from scheduling.dispatch.travel import Point
 
 OVERTIME_AT_MOST = timedelta(hours=2)
 OVERDUE_COUNTS_FOR = timedelta(hours=12)
@@ -70,7 +75,10 @@ class Snapshot:
         orders: Open work orders by engine id.
         incidents: By their own id.
         crews: Crews by engine id.
-        source: Where travel times come from, shown with estimates.
+        committed: Visits under way, by crew.
+        travel: Every pair of places, with what its estimate comes from.
+        learned: What finished work has taught.
+        measure: Travel between any places, as this snapshot has it.
         points: Where each row of the matrix is.
     """
 
@@ -80,7 +88,10 @@ class Snapshot:
     orders: Mapping[str, WorkOrder]
     incidents: Mapping[UUID, Incident]
     crews: Mapping[str, Crew]
-    source: str
+    committed: Mapping[UUID, Sequence[Visit]]
+    travel: Estimates
+    learned: Learned
+    measure: Callable[[Sequence[Point]], Estimates]
     points: Sequence[Point] = ()
 
 
@@ -113,13 +124,7 @@ class _Rows:
     incidents: Mapping[UUID, Incident]
 
 
-def take(
-    session: Session,
-    org: str,
-    now: datetime,
-    freeze: timedelta,
-    travel: TravelTimes | None = None,
-) -> Snapshot:
+def take(session: Session, org: str, now: datetime, freeze: timedelta) -> Snapshot:
     """Return the planning problem of an authority at an instant.
 
     Args:
@@ -127,24 +132,25 @@ def take(
         org: The authority.
         now: Service time, aware.
         freeze: Stops starting within this time do not move.
-        travel: Source of travel times; great circle by default.
     """
     rows = _read(session, org, now)
     places = Places()
     crews = [crew for crew in rows.crews if crew.id in rows.shifts]
     engine_crews = tuple(_crew(rows, crew, now, places) for crew in crews)
     on_duty = {crew.id for crew in crews}
-    located = {i.id for i in rows.incidents.values() if i.lat is not None and i.lon is not None}
+    located = _located(rows)
     planned = [v for v in rows.planned if v.crew_id in on_duty and v.incident_id in located]
     orders = [o for o in rows.orders if o.incident_id in located]
     visits = tuple(_planned_visit(rows, visit, now, places) for visit in planned)
     waiting = tuple(_waiting_visit(rows, order, now, places) for order in orders)
-    times = travel or GreatCircle()
+    learned = current(session, org)
+    measure = partial(_travel, session, rows, learned, now)
+    travel = measure(places.points)
     pins = tuple(_pins(planned))
     problem = Problem(
         visits=within_tier(visits + waiting, engine_crews, pins, _s(now)),
         crews=engine_crews,
-        matrix=times.matrix(places.points),
+        matrix=travel.matrix,
         now=_s(now),
         frozen_until=_s(now + freeze),
         plan=_routes(crews, planned),
@@ -157,9 +163,26 @@ def take(
         orders={str(o.id): o for o in orders},
         incidents=rows.incidents,
         crews={str(c.id): c for c in crews},
-        source=times.source,
+        committed=rows.committed,
+        travel=travel,
+        learned=learned,
+        measure=measure,
         points=places.points,
     )
+
+
+def _located(rows: _Rows) -> set[UUID]:
+    return {i.id for i in rows.incidents.values() if i.lat is not None and i.lon is not None}
+
+
+def _travel(
+    session: Session, rows: _Rows, learned: Learned, now: datetime, points: Sequence[Point]
+) -> Estimates:
+    """Return travel between all places, corrected by what finished trips have taught."""
+    desk = desk_of(session)
+    plain = desk.estimate(points)
+    sectors = Sectors(rows.depots.values()).of([(p.lat, p.lon) for p in points])
+    return stretched(plain, learned.ratios, sectors, now.astimezone(desk.zone).hour)
 
 
 SUPPOSED = "supposed"
@@ -172,7 +195,7 @@ def with_work(snapshot: Snapshot, work: Work) -> Problem:
     visit = _engine_visit(SUPPOSED, len(points) - 1, work, None)
     problem = snapshot.problem
     visits = within_tier((*problem.visits, visit), problem.crews, problem.pins, problem.now)
-    return replace(problem, visits=visits, matrix=GreatCircle().matrix(points))
+    return replace(problem, visits=visits, matrix=snapshot.measure(points).matrix)
 
 
 def _read(session: Session, org: str, now: datetime) -> _Rows:

@@ -28,8 +28,8 @@ from dispatcher.incidents import commands as incidents
 from dispatcher.incidents.images import image_of
 from dispatcher.models import Crew, Incident, Plan, Visit, VisitStamp, WorkOrder
 from dispatcher.models.base import touch
+from dispatcher.planning import windows
 from dispatcher.planning.images import brief_of, plan_image, visit_image
-from dispatcher.planning.promise import window_around
 from dispatcher.planning.workflow import COMMITTED, CREWS_MAY, FINAL, PLANNED, check_move
 
 Chosen = Literal["offer", "proposal", "manual"]
@@ -58,6 +58,9 @@ class Placement:
         end_at: End on site.
         travel_s: Travel before it, seconds.
         distance_m: Travel before it, metres.
+        travel_base_s: The same travel before any learning, seconds.
+        travel_source: What the estimate comes from.
+        window: When people may expect the crew; None leaves it to the stated rule.
         flags: Rules it breaks: `late`, `overtime`, `skill`.
     """
 
@@ -68,6 +71,9 @@ class Placement:
     end_at: datetime
     travel_s: int
     distance_m: int
+    travel_base_s: int = 0
+    travel_source: str = "great_circle"
+    window: windows.Window | None = None
     flags: tuple[str, ...] = ()
 
 
@@ -117,7 +123,7 @@ def give_visit(
     _set_place(visit, place)
     order.state = "assigned"
     tx.session.add(visit)
-    _tell_incident(tx, incident, visit)
+    windows.tell_planned(tx, incident, visit, place.window)
     if incident.acknowledged_by is None:
         incident.acknowledged_by = tx.actor.name or tx.actor.label
     _record_assigned(tx, incident, visit, chosen)
@@ -141,7 +147,7 @@ def replace_visit(tx: Tx, visit: Visit, place: Placement, chosen: Chosen) -> boo
         visit.stamps = {S.ASSIGNED.value: tx.now.isoformat()}
     touch(visit, tx.now)
     incident = tx.session.get_one(Incident, visit.incident_id)
-    _tell_incident(tx, incident, visit)
+    windows.tell_planned(tx, incident, visit, place.window)
     if other_crew:
         _record_assigned(tx, incident, visit, chosen, left)
     else:
@@ -291,6 +297,7 @@ def _set_place(visit: Visit, place: Placement) -> None:
     visit.position = place.position
     visit.depart_at, visit.start_at, visit.end_at = place.depart_at, place.start_at, place.end_at
     visit.travel_s, visit.distance_m = place.travel_s, place.distance_m
+    visit.travel_base_s, visit.travel_source = place.travel_base_s, place.travel_source
     visit.flags = list(place.flags)
 
 
@@ -309,21 +316,11 @@ def _record_assigned(
     tx.record(fact, visit_image(visit), image_of(incident))
 
 
-def _tell_incident(tx: Tx, incident: Incident, visit: Visit) -> None:
-    window = window_around(visit.start_at, tx.now) if visit.start_at else None
-    state = IncidentStatus.TRIAGED if incident.state in {"received", "reopened"} else None
-    incidents.progress(tx, incident, "planned", window, state)
-
-
 def _follow(tx: Tx, visit: Visit, incident: Incident, target: S) -> None:
     order = tx.session.get_one(WorkOrder, visit.work_order_id)
     step = STEP_OF.get(target)
     if target is S.EN_ROUTE:
-        arrival = visit.start_at
-        if visit.depart_at and visit.start_at and tx.now > visit.depart_at:
-            arrival = visit.start_at + (tx.now - visit.depart_at)
-        window = window_around(arrival, tx.now) if arrival else None
-        incidents.progress(tx, incident, step, window, IncidentStatus.IN_PROGRESS)
+        windows.tell_leaving(tx, incident, visit)
     elif target is S.ON_SITE:
         incidents.progress(tx, incident, step, None, IncidentStatus.IN_PROGRESS)
     elif target is S.COMPLETED:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import NormalDist
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from dispatcher.events.states import VisitStatus as S
 
@@ -16,6 +17,8 @@ ANSWER_MIN = (0.5, 4.0)
 TRAVEL_SPREAD = 0.12
 WORK_SPREAD = 0.35
 INCOMPLETE_SHARE = 0.04
+RUSH = frozenset({7, 8, 16, 17, 18})
+PARIS = ZoneInfo("Europe/Paris")
 PATIENCE_MIN = {"P1": 2.0, "P2": 5.0, "P3": 9.0, "P4": 15.0}
 """Minutes after which a simulated colleague assigns a simulated incident that nobody took."""
 
@@ -29,9 +32,10 @@ class Watched:
         state: Its state.
         since: When it reached that state.
         depart_at: Planned departure.
-        travel_s: Planned travel, seconds.
+        travel_s: Travel as estimated before any learning, seconds.
         duration_s: Planned time on site, seconds.
         is_next: First of the crew's route, and the crew is free.
+        sector: Of the crew: its roads are slower or faster than the map says.
     """
 
     id: UUID
@@ -41,6 +45,7 @@ class Watched:
     travel_s: int
     duration_s: int
     is_next: bool
+    sector: str = ""
 
 
 def next_state(visit: Watched, now: datetime) -> S | None:
@@ -55,7 +60,8 @@ def next_state(visit: Watched, now: datetime) -> S | None:
             is_time = visit.depart_at is None or now >= visit.depart_at
             return S.EN_ROUTE if visit.is_next and is_time else None
         case S.EN_ROUTE:
-            travel = visit.travel_s * lognormal(visit.id, "travel", TRAVEL_SPREAD)
+            slower = slowness(visit.sector, visit.since)
+            travel = visit.travel_s * slower * lognormal(visit.id, "travel", TRAVEL_SPREAD)
             return S.ON_SITE if waited.total_seconds() >= travel else None
         case S.ON_SITE:
             work = visit.duration_s * lognormal(visit.id, "work", WORK_SPREAD)
@@ -65,6 +71,17 @@ def next_state(visit: Watched, now: datetime) -> S | None:
             return S.INCOMPLETE if fails else S.COMPLETED
         case _:
             return None
+
+
+def slowness(sector: str, at: datetime) -> float:
+    """Return how much longer drives take in a sector at an hour than any map says.
+
+    The truth of the simulated day, unknown to the service: it may learn it from finished drives,
+    and does not chase its own estimates.
+    """
+    hills = int.from_bytes(hashlib.sha256(sector.encode()).digest()[:2], "big") / 65_535
+    hour = at.astimezone(PARIS).hour
+    return (0.92 + 0.36 * hills) * (1.12 if hour in RUSH else 1.0)
 
 
 def chance(visit_id: UUID, purpose: str) -> float:

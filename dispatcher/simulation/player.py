@@ -28,7 +28,7 @@ from dispatcher.incidents.schemas import PlaceIn
 from dispatcher.intake.api import Keyed, library_of, submit_report
 from dispatcher.intake.schemas import ContactIn, ReportIn
 from dispatcher.kept import keep_clock
-from dispatcher.models import Incident, Sensor, User, UserSession, Visit, WorkOrder
+from dispatcher.models import Crew, Incident, Sensor, User, UserSession, Visit, WorkOrder
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.commands import Choice, accept_offer
 from dispatcher.planning.queries import best_offer
@@ -286,6 +286,7 @@ class Player:
                 .order_by(col(Visit.crew_id), col(Visit.position), col(Visit.start_at))
             ).all()
             led = self._led_by_people(session)
+            sectors = dict(session.exec(select(Crew.id, Crew.sector)).all())
         busy = {v.crew_id for v in rows if v.state in COMMITTED}
         first: set[UUID] = set()
         due = []
@@ -295,7 +296,8 @@ class Player:
                 first.add(visit.crew_id)
             if visit.crew_id in led:
                 continue
-            target = next_state(_watched(visit, is_next), now)
+            seen = _watched(visit, is_next, sectors.get(visit.crew_id, ""))
+            target = next_state(seen, now)
             if target is not None:
                 due.append((visit.id, target))
         return due
@@ -348,16 +350,17 @@ class Player:
             )
 
 
-def _watched(visit: Visit, is_next: bool) -> Watched:
+def _watched(visit: Visit, is_next: bool, sector: str) -> Watched:
     stamp = visit.stamps.get(visit.state)
     return Watched(
         id=visit.id,
         state=VisitStatus(visit.state),
         since=datetime.fromisoformat(stamp) if stamp else visit.updated_at,
         depart_at=visit.depart_at,
-        travel_s=visit.travel_s,
+        travel_s=visit.travel_base_s or visit.travel_s,
         duration_s=visit.duration_s,
         is_next=is_next,
+        sector=sector,
     )
 
 

@@ -33,9 +33,9 @@ def test_the_lock_file_has_every_dependency_we_declare() -> None:
     lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
     (ours,) = [package for package in lock["package"] if package["name"] == "cpo-dispatcher"]
 
-    declared = {
-        re.split(r"[^\w.-]", need)[0].lower() for need in PROJECT["project"]["dependencies"]
-    }
+    extras = PROJECT["project"].get("optional-dependencies", {})
+    needs = [*PROJECT["project"]["dependencies"], *(one for e in extras.values() for one in e)]
+    declared = {re.split(r"[^\w.-]", need)[0].lower() for need in needs}
 
     assert declared == {entry["name"] for entry in ours["metadata"]["requires-dist"]}
 

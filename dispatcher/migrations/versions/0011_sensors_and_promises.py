@@ -1,6 +1,6 @@
 """Sensors, their readings, suspected bursts, and the other two promises of an incident
 
-Revision: 0011_sensors, after 0013_planning.
+Revision: 0011_sensors, after 0014_travel.
 """
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ JSON_TYPE = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 TEXT, WHEN = sqltypes.AutoString, sqltypes.UTCDateTime
 
 revision = "0011_sensors"
-down_revision = "0013_planning"
+down_revision = "0014_travel"
 branch_labels = None
 depends_on = None
 

@@ -1754,6 +1754,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/travel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Travel
+         * @description Say where travel times come from, what finished work has taught, and how windows held.
+         */
+        get: operations["read_travel_api_v1_travel_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/travel/roads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Roads
+         * @description Say which road network is used and whom its licence asks to name; null without one.
+         */
+        get: operations["read_roads_api_v1_travel_roads_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{visit_id}/pin": {
         parameters: {
             query?: never;
@@ -2536,6 +2576,31 @@ export interface components {
             score: number;
         };
         /**
+         * CoverageOut
+         * @description How the windows told at one moment held: the first, the last before leaving, at leaving.
+         */
+        CoverageOut: {
+            /** Arrivals */
+            arrivals: number;
+            /** Early */
+            early: number;
+            /** Inside */
+            inside: number;
+            /** Late */
+            late: number;
+            /** Mean Lead Min */
+            mean_lead_min: number;
+            /** Mean Width Min */
+            mean_width_min: number;
+            /**
+             * Moment
+             * @enum {string}
+             */
+            moment: "first" | "planned" | "left";
+            /** Share */
+            share: number | null;
+        };
+        /**
          * CrewDayOut
          * @description A crew, its visits of the day in order, and the desk's number.
          */
@@ -2761,6 +2826,24 @@ export interface components {
             rule: string;
             /** Weeks */
             weeks: string[];
+        };
+        /**
+         * FactorOut
+         * @description Real ÷ estimated travel of a group of finished drives; null = of all of them.
+         */
+        FactorOut: {
+            /** Band */
+            band: ("peak" | "day" | "night") | null;
+            /** Factor */
+            factor: number;
+            /** Length */
+            length: ("short" | "medium" | "long") | null;
+            /** Source */
+            source: string;
+            /** Territory */
+            territory: string | null;
+            /** Trips */
+            trips: number;
         };
         /**
          * ForcedIn
@@ -3174,6 +3257,30 @@ export interface components {
         IncidentStatus: "received" | "triaged" | "in_progress" | "stabilised" | "resolved" | "closed" | "answered" | "on_hold" | "transferred" | "merged" | "cancelled" | "reopened";
         JsonValue: unknown;
         /**
+         * LearnedOut
+         * @description Parameters in force; version 0 are the stated guesses.
+         */
+        LearnedOut: {
+            /** At */
+            at: string | null;
+            drives: components["schemas"]["QuantilesOut"];
+            /** Factors */
+            factors: components["schemas"]["FactorOut"][];
+            /**
+             * History
+             * @enum {string}
+             */
+            history: "real" | "simulated" | "none";
+            /** Jobs */
+            jobs: number;
+            /** Trips */
+            trips: number;
+            /** Version */
+            version: number;
+            /** Works */
+            works: components["schemas"]["WorkOut"][];
+        };
+        /**
          * LegalStandingOut
          * @description Where somebody stands before the law; minutes of work in the week and in twelve weeks.
          */
@@ -3573,6 +3680,12 @@ export interface components {
             start_at: string;
             /** Terms */
             terms: components["schemas"]["TermOut"][];
+            /** Travel Base S */
+            travel_base_s: number;
+            /** Travel S */
+            travel_s: number;
+            /** Travel Source */
+            travel_source: string;
         };
         /**
          * OffersOut
@@ -4453,6 +4566,20 @@ export interface components {
             km_delta: number;
         };
         /**
+         * QuantilesOut
+         * @description A spread of real ÷ planned: one in ten is below `p10`, half below `p50`, nine below `p90`.
+         */
+        QuantilesOut: {
+            /** Count */
+            count: number;
+            /** P10 */
+            p10: number;
+            /** P50 */
+            p50: number;
+            /** P90 */
+            p90: number;
+        };
+        /**
          * ReadingIn
          * @description One measure; the same id sent again is taken once.
          *
@@ -4698,6 +4825,28 @@ export interface components {
             window_from: string | null;
             /** Window To */
             window_to: string | null;
+        };
+        /**
+         * RoadsOut
+         * @description The road network in use, and whom its licence asks to name.
+         */
+        RoadsOut: {
+            /** Arcs */
+            arcs: number;
+            /** Compiled At */
+            compiled_at: string;
+            /** Credit */
+            credit: string;
+            /** Data At */
+            data_at: string | null;
+            /** File */
+            file: string;
+            /** Licence */
+            licence: string;
+            /** Nodes */
+            nodes: number;
+            /** Road Km */
+            road_km: number;
         };
         /**
          * Role
@@ -5401,6 +5550,30 @@ export interface components {
             text: string;
         };
         /**
+         * TravelOut
+         * @description Sources of travel times, the most trusted first; what was learned; whether windows hold.
+         */
+        TravelOut: {
+            /** Calibration */
+            calibration: components["schemas"]["CoverageOut"][];
+            /** Goal */
+            goal: number;
+            learned: components["schemas"]["LearnedOut"];
+            /** Memory Bytes */
+            memory_bytes: number;
+            /** Order */
+            order: string[];
+            /** Pairs */
+            pairs: {
+                [key: string]: number;
+            };
+            /** Places */
+            places: number;
+            roads: components["schemas"]["RoadsOut"] | null;
+            /** Router Trouble */
+            router_trouble: string | null;
+        };
+        /**
          * TriedOut
          * @description A rule that was asked, and its first condition that did not hold.
          */
@@ -5624,8 +5797,18 @@ export interface components {
             /** Start At */
             start_at: string | null;
             state: components["schemas"]["VisitStatus"];
+            /**
+             * Travel Base S
+             * @default 0
+             */
+            travel_base_s: number;
             /** Travel S */
             travel_s: number;
+            /**
+             * Travel Source
+             * @default great_circle
+             */
+            travel_source: string;
             /** Ver */
             ver: number;
             /**
@@ -5659,6 +5842,17 @@ export interface components {
              * Format: date-time
              */
             start: string;
+        };
+        /**
+         * WorkOut
+         * @description Real ÷ planned time on site of a group of finished visits; null = of all of them.
+         */
+        WorkOut: {
+            /** Category */
+            category: string | null;
+            /** Experience */
+            experience: ("new" | "seasoned" | "expert") | null;
+            ratio: components["schemas"]["QuantilesOut"];
         };
         /**
          * AnswerIn
@@ -8487,6 +8681,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_travel_api_v1_travel_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TravelOut"];
+                };
+            };
+        };
+    };
+    read_roads_api_v1_travel_roads_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoadsOut"] | null;
                 };
             };
         };

@@ -57,6 +57,8 @@ export type TuningIn = Schemas['TuningIn']
 export type Supposition = Schemas['SupposeIn']
 export type Supposed = Schemas['SupposeOut']
 
+export type Roads = Schemas['RoadsOut']
+
 export type PreviewDuplicate = Schemas['DuplicateOut']
 export type AddressSuggestion = Schemas['AddressOut']
 export type Preview = Schemas['PreviewOut']

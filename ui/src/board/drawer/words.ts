@@ -2,6 +2,7 @@
 import { MINUTE, duration, moment } from '../../lib/format'
 import { hasMessage, t } from '../../lib/i18n.svelte'
 import { readable } from '../../lib/reasons'
+import { legWords } from '../../lib/travel'
 import type { Move, MovePrice, Offer, Params, Term } from '../../lib/types'
 
 export function refusalWords(refusal: { reason: string; params: Params }): string {
@@ -15,6 +16,7 @@ export function signedDuration(seconds: number): string {
   return `${seconds < 0 ? '−' : '+'}${duration(seconds * 1000)}`
 }
 
+/** « +6 min · décale « Nid-de-poule » de 50 min · trajet 18 min, réseau routier » */
 /** « +34 min »: what the whole plan costs more; lateness of emergencies, which outweighs all else, is named. */
 export function priceWords(price: MovePrice): string {
   if (Math.abs(price.urgent_min) >= 1) return t('price.urgent', { span: signedMinutes(price.urgent_min) })
@@ -47,10 +49,10 @@ export function warningWords(warning: string): string {
   return hasMessage(`flag.${warning}`) ? t(`flag.${warning}`) : warning.replaceAll('_', ' ')
 }
 
-/** « +6 min · décale « Nid-de-poule » de 50 min » */
+/** « +6 min · décale « Nid-de-poule » de 50 min · trajet 18 min, réseau routier » */
 export function offerWords(offer: Offer): string {
   const detour = t('offers.detour', { span: signedDuration(offer.detour_s) })
-  return `${detour}${offer.bumped.length > 0 ? ` · ${bumpWords(offer)}` : ''}`
+  return `${detour}${offer.bumped.length > 0 ? ` · ${bumpWords(offer)}` : ''} · ${legWords(offer)}`
 }
 
 function bumpWords(offer: Offer): string {

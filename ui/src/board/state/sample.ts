@@ -18,7 +18,7 @@ export function aVisit(part: Partial<VisitState> = {}): VisitState {
   const { ref, title, category, service, priority, place } = anIncident()
   return {
     kind: 'visit', id: 'v1', ver: 1, incident_id: 'i1', work_order_id: 'w1', crew_id: 'c1', state: 'assigned', position: 0,
-    depart_at: at(10), start_at: at(20), end_at: at(80), travel_s: 600, distance_m: 9000, duration_s: 3600, pin: null, stamps: {},
+    depart_at: at(10), start_at: at(20), end_at: at(80), travel_s: 600, travel_base_s: 600, travel_source: 'great_circle', distance_m: 9000, duration_s: 3600, pin: null, stamps: {},
     due_at: at(60), archived: false, flags: [], simulated: false, brief: { ref, title, category, service, priority, place, notes: null }, ...part,
   }
 }

@@ -1,0 +1,22 @@
+/** What a travel time comes from, in the reader's words: « réseau routier, corrigé × 1,12 par les trajets finis ». */
+import { duration, number } from './format'
+import { t } from './i18n.svelte'
+
+const LEARNED = '+learned'
+
+export interface Leg { travel_s: number; travel_base_s?: number; travel_source?: string }
+
+export function sourceWords(leg: Leg): string {
+  const told = leg.travel_source ?? 'great_circle'
+  const name = told.replace(LEARNED, '')
+  const key = `travel.${name}`
+  const words = t(key)
+  const source = words === key ? name : words
+  if (!told.endsWith(LEARNED) || !leg.travel_base_s) return source
+  return t('travel.learned', { source, factor: number(leg.travel_s / leg.travel_base_s, 2) })
+}
+
+/** « trajet 18 min, à vol d’oiseau × 1,35 » */
+export function legWords(leg: Leg): string {
+  return t('travel.leg', { span: duration(leg.travel_s * 1000), source: sourceWords(leg) })
+}
