@@ -27,7 +27,7 @@ from dispatcher.edge.proxies import TrustedProxies
 from dispatcher.errors import NotFound
 from dispatcher.incidents.api import router as incidents_router
 from dispatcher.intake.api import incidents_router as duplicates_router
-from dispatcher.intake.api import library_of
+from dispatcher.intake.api import library_of, places_router
 from dispatcher.intake.api import router as reports_router
 from dispatcher.intake.pages import router as citizen_router
 from dispatcher.kept import keep_clock
@@ -54,6 +54,7 @@ from dispatcher.planning.solver import Solver
 from dispatcher.policies.api import router as policy_router
 from dispatcher.reference.api import router as reference_router
 from dispatcher.secrets_file import service_secret
+from dispatcher.sensing.api import router as sensing_router
 from dispatcher.settings import Settings
 from dispatcher.simulation.api import router as simulation_router
 from dispatcher.simulation.player import Player
@@ -73,6 +74,7 @@ API_ROUTERS = (
     incidents_router,
     auth_router,
     duplicates_router,
+    places_router,
     desk_router,
     competence_router,
     planning_router,
@@ -88,6 +90,7 @@ API_ROUTERS = (
     push_router,
     policy_router,
     reference_router,
+    sensing_router,
     live_router,
     stream_router,
 )

@@ -25,6 +25,8 @@ from dispatcher.planning import proposals, visits
 from dispatcher.planning.commands import retime
 from dispatcher.planning.snapshot import OUT_OF_PLAY
 from dispatcher.policies.commands import rescore_living
+from dispatcher.sensing import suspicion
+from priority.fusion import WATER_SIGNS
 
 CURSOR = "reactions"
 REPLAN = "replan"
@@ -161,11 +163,21 @@ def apply_policy(tx: Tx, _event: EventRow) -> None:
     rescore_living(tx)
 
 
+def suspect_burst(tx: Tx, event: EventRow) -> None:
+    """Look for a burst main where somebody tells of the water."""
+    if not any(image.get("category") in WATER_SIGNS for image in event.after):
+        return
+    incident = tx.session.exec(select(Incident).where(Incident.id == event.incident_id)).first()
+    if incident is not None:
+        suspicion.look_around(tx, incident)
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
-    "incident.edited": (brief_crews, ask_replan),
+    "incident.edited": (suspect_burst, brief_crews, ask_replan),
     "incident.priority_overridden": (brief_crews, page_on_call, ask_replan),
     "incident.rescored": (brief_crews, page_on_call),
-    "report.received": (brief_crews,),
+    "report.received": (suspect_burst, brief_crews),
+    "burst.suspected": (brief_crews, page_on_call, ask_replan),
     "incident.opened": (page_on_call, ask_replan),
     "incident.moved": (count_hold, call_off, follow_page, ask_replan),
     "incident.merged": (call_off, follow_page, ask_replan),

@@ -48,6 +48,14 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Bearer token that opens /metrics to Prometheus; else administrators only.",
     )
+    sensors_token: SecretStr = Field(
+        SecretStr(""),
+        description="Bearer token with which a gateway posts the readings of sensors; else "
+        "administrators only.",
+    )
+    readings_kept_days: int = Field(
+        30, ge=1, le=3650, description="Readings of sensors are forgotten after so many days."
+    )
     org: str = Field(
         "correze", pattern=r"^[a-z0-9-]{2,40}$", description="Slug of the authority served."
     )
@@ -67,6 +75,12 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(
         1_048_576, ge=1024, description="Largest JSON or form body accepted."
+    )
+    typing_per_minute: int = Field(
+        40,
+        ge=1,
+        description="Times that one address may ask what is known already while it types, each "
+        "minute.",
     )
     reports_per_minute: int = Field(
         10, ge=1, description="Citizens' reports per address and minute."
@@ -166,6 +180,15 @@ class Settings(BaseSettings):
     )
     push_private: bool = Field(
         False, description="Allow push services on private addresses and http, as in tests."
+    )
+    geocoder_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s]+$",
+        description="Root of a geocoder of the Base Adresse Nationale, e.g. "
+        "https://data.geopf.fr/geocodage; without it places come from our gazetteer only.",
+    )
+    geocoder_timeout_s: float = Field(
+        1.0, gt=0, le=10, description="Patience with the geocoder; the gazetteer answers after it."
     )
     simulation_seed: int = Field(19, description="Seed of the simulated day.")
 

@@ -39,6 +39,7 @@ from dispatcher.planning import applying, windows
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.commands import retime
 from dispatcher.planning.visits import archive_finished
+from dispatcher.sensing import commands as readings
 from dispatcher.travel import learning
 
 log = logging.getLogger("cpo.worker")
@@ -256,6 +257,9 @@ class Worker:
         await self._do(_forget)
         before = self.service.clocks.wall.now() - MESSAGES_KEPT
         await self._do(partial(deliveries.purge, before=before))
+        kept = timedelta(days=self.service.settings.readings_kept_days)
+        while await self._do(partial(readings.forget, kept=kept)):
+            pass
 
 
 def _rescore(tx: Tx, ids: list[UUID]) -> None:

@@ -85,6 +85,7 @@ class Reading:
         low: Lowest normal value, None when any low value is normal.
         high: Highest normal value, None when any high value is normal.
         at: When it was measured, aware.
+        sensor: Which device, for the reader of the reason; empty when unknown.
     """
 
     metric: str
@@ -93,6 +94,7 @@ class Reading:
     low: float | None
     high: float | None
     at: datetime
+    sensor: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a naive instant."""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from priority.facts import Reading
 
-_WATER_SIGNS = frozenset(
+WATER_SIGNS = frozenset(
     {"water_outage", "water_low_pressure", "water_leak_road", "water_main_burst", "water_quality"}
 )
 
@@ -95,7 +95,7 @@ def suspected_bursts(
     rule = rule or BurstRule()
     calls: dict[str, list[Sign]] = defaultdict(list)
     for sign in signs:
-        if sign.category in _WATER_SIGNS:
+        if sign.category in WATER_SIGNS:
             calls[sign.sector].append(sign)
     drops: dict[str, list[SectorReading]] = defaultdict(list)
     for one in readings:

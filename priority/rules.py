@@ -94,6 +94,8 @@ def sensor(facts: Facts, policy: Policy) -> Iterator[Reason]:
             "unit": worst.unit,
             "age_min": int((facts.at - worst.at).total_seconds() // 60),
         }
+        if worst.sensor:
+            evidence["sensor"] = worst.sensor
         yield from _points(Rule.SENSOR, "severity", points, evidence)
 
 

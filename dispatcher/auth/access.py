@@ -57,26 +57,20 @@ class Door:
         return actor
 
 
-class ScraperDoor(Door):
-    """Open to whoever carries the metrics token, and to administrators."""
+class TokenDoor(Door):
+    """Open to a machine that carries the bearer token of one setting, and to people of a role."""
+
+    def __init__(self, least: Role, setting: str) -> None:
+        """Open to `least` and above, and to whoever has the token that `setting` holds; an empty
+        one opens nothing.
+        """
+        super().__init__(least)
+        self.setting = setting
 
     async def __call__(self, request: Request) -> Actor:
         """Return who comes in; raises what `Door` raises."""
         settings = service_of(request).settings
-        token = settings.metrics_token.get_secret_value()
-        given = request.headers.get("authorization", "")
-        if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-            return system(settings.org)
-        return await super().__call__(request)
-
-
-class ReplyDoor(Door):
-    """Open to the SMS provider that carries the token of replies, and to administrators."""
-
-    async def __call__(self, request: Request) -> Actor:
-        """Return who comes in; raises what `Door` raises."""
-        settings = service_of(request).settings
-        token = settings.sms_hook_token.get_secret_value()
+        token = getattr(settings, self.setting).get_secret_value()
         given = request.headers.get("authorization", "")
         if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
             return system(settings.org)
@@ -93,8 +87,9 @@ dispatchers = Door(Role.DISPATCHER)
 oncall_managers = Door(Role.ONCALL_MANAGER)
 admins = Door(Role.ADMIN)
 pilots = Door(Role.ADMIN, also=Role.COUNCIL)
-scrapers = ScraperDoor(Role.ADMIN)
-sms_provider = ReplyDoor(Role.ADMIN)
+scrapers = TokenDoor(Role.ADMIN, "metrics_token")
+sms_provider = TokenDoor(Role.ADMIN, "sms_hook_token")
+sensors = TokenDoor(Role.ADMIN, "sensors_token")
 
 
 def visible_incident(session: Session, actor: Actor, incident_id: UUID) -> Incident:

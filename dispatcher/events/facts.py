@@ -19,6 +19,7 @@ from dispatcher.events.policy_facts import (
     PolicyAdopted,
     ReplyTemplateChanged,
 )
+from dispatcher.events.sensing_facts import BurstSuspected
 from dispatcher.events.states import IncidentStatus, Priority, VisitStatus
 from dispatcher.events.travel_facts import TravelLearned, WindowTold
 
@@ -314,6 +315,7 @@ Event = Annotated[
     | IncidentJoined
     | IncidentUnmerged
     | IncidentParted
+    | BurstSuspected
     | VisitAssigned
     | VisitRetimed
     | WindowTold

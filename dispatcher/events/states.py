@@ -88,6 +88,8 @@ class IncidentState(State):
     updated_at: datetime
     respond_by: datetime | None
     restore_by: datetime | None
+    acknowledge_by: datetime | None = None
+    make_safe_by: datetime | None = None
     reports: int
     channels: list[str]
     acknowledged_by: str | None

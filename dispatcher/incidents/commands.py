@@ -2,6 +2,7 @@
 to.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +31,8 @@ from dispatcher.models import Category, Incident, Note, WorkOrder
 from dispatcher.models.base import touch
 from priority.score import Assessment
 
+PROMISED = ("acknowledge_by", "respond_by", "make_safe_by", "restore_by")
+"""Columns of an incident and fields of a score alike, in the order in which they fall due."""
 CITIZENS_MAY_REOPEN_FOR = timedelta(days=14)
 
 
@@ -56,11 +59,13 @@ class Scored:
     policy_version: str
     respond_by: datetime | None
     restore_by: datetime | None
+    acknowledge_by: datetime | None = None
+    make_safe_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a first report knows of the incident it opens."""
+    """What a first report knows of the incident it opens; `simulated` when others' reports are."""
 
     category: Category
     title: str
@@ -68,6 +73,7 @@ class Draft:
     channel: str
     scored: Scored
     facts: dict[str, Any] = field(default_factory=dict)
+    simulated: bool = False
 
 
 def open_incident(tx: Tx, draft: Draft, report_id: UUID) -> Incident:
@@ -95,7 +101,7 @@ def open_incident(tx: Tx, draft: Draft, report_id: UUID) -> Incident:
         reported_at=tx.now,
         updated_at=tx.now,
         channels=[draft.channel],
-        simulated=tx.actor.simulated,
+        simulated=tx.actor.simulated or draft.simulated,
         stamps={"received": tx.now.isoformat()},
         **_score_columns(draft.scored),
     )
@@ -150,9 +156,8 @@ def rescore(tx: Tx, incident: Incident, scored: Scored) -> bool:
     if (incident.score, incident.priority) == (fresh.score, fresh.priority):
         return False
     # Promised times stay: ageing raises a score, it does not shorten what was promised.
-    _set_score(
-        incident, replace(scored, respond_by=incident.respond_by, restore_by=incident.restore_by)
-    )
+    promised = {name: getattr(incident, name) for name in PROMISED}
+    _set_score(incident, replace(scored, **promised))
     fact = IncidentRescored(
         incident_id=incident.id, priority=priority_of(incident), score=incident.score
     )
@@ -179,6 +184,8 @@ def move(tx: Tx, incident: Incident, target: IncidentStatus, reason: str | None 
     if target is IncidentStatus.ON_HOLD and not reason:
         raise InvalidInput("say what the incident waits for", field="reason")
     incident.state = target.value
+    if target is IncidentStatus.STABILISED:
+        _made_safe(incident, tx.now)
     incident.hold_reason = reason if target is IncidentStatus.ON_HOLD else None
     step = STEP_OF.get(target)
     if step is not None:
@@ -232,16 +239,35 @@ def progress(
     if state is not None and state in MOVES[source]:
         incident.state = state.value
         incident.hold_reason = None
+        if state is IncidentStatus.STABILISED:
+            _made_safe(incident, tx.now)
     changed = before != (incident.step, incident.window_from, incident.window_to, incident.state)
     if changed:
         touch(incident, tx.now)
     return changed
 
 
-def override_priority(tx: Tx, incident: Incident, priority: Priority | None, reason: str) -> None:
-    """Set the class by hand, or give it back to the policy with `None`; always with a reason."""
+def override_priority(
+    tx: Tx,
+    incident: Incident,
+    priority: Priority | None,
+    reason: str,
+    due: Mapping[str, datetime | None] | None = None,
+) -> None:
+    """Set the class by hand, or give it back to the policy with `None`; always with a reason.
+
+    Args:
+        tx: The command's transaction.
+        incident: Whose class is set.
+        priority: The class, or None.
+        reason: Why.
+        due: What that class promises, by column; None leaves the promises alone.
+    """
     incident.override_priority = priority
     incident.override_reason = reason
+    for name, at in (due or {}).items():
+        setattr(incident, name, at)
+    _renew_work(tx, incident)
     fact = PriorityOverridden(incident_id=incident.id, priority=priority, reason=reason)
     _changed(tx, incident, fact)
 
@@ -340,6 +366,10 @@ def _step(incident: Incident, step: Step, at: datetime) -> None:
     incident.stamps = {**incident.stamps, step: at.isoformat()}
 
 
+def _made_safe(incident: Incident, at: datetime) -> None:
+    incident.stamps = {**incident.stamps, "made_safe": at.isoformat()}
+
+
 def _set_score(incident: Incident, scored: Scored) -> None:
     for name, value in _score_columns(scored).items():
         setattr(incident, name, value)
@@ -359,4 +389,6 @@ def _score_columns(scored: Scored) -> dict[str, Any]:
         "policy_version": scored.policy_version,
         "respond_by": scored.respond_by,
         "restore_by": scored.restore_by,
+        "acknowledge_by": scored.acknowledge_by,
+        "make_safe_by": scored.make_safe_by,
     }

@@ -5,8 +5,8 @@ score.
 from typing import Any
 
 from dispatcher.database import Tx
-from dispatcher.incidents import commands, queries, scoring
-from dispatcher.incidents.schemas import IncidentPatch
+from dispatcher.incidents import commands, promises, queries, scoring
+from dispatcher.incidents.schemas import IncidentPatch, OverrideIn
 from dispatcher.models import Category, Commune, Incident
 
 
@@ -22,10 +22,18 @@ def apply_patch(tx: Tx, incident: Incident, patch: IncidentPatch) -> None:
             setattr(incident, name, value)
         scored = None
         if changes.keys() & {"category", "lat", "lon", "insee"}:
-            scored = scoring.rescored(tx.session, incident, tx.now)
+            scored = scoring.renewed(tx.session, incident, tx.now)
         commands.edit(tx, incident, changes, scored)
     if patch.override is not None:
-        commands.override_priority(tx, incident, patch.override.priority, patch.override.reason)
+        _override(tx, incident, patch.override)
+
+
+def _override(tx: Tx, incident: Incident, override: OverrideIn) -> None:
+    """Set the class, and promise what it promises."""
+    policy = scoring.policy_in_force(tx.session, tx.org)
+    due = promises.due_of(tx.session, policy, incident, override.priority or incident.priority)
+    promised = {name: getattr(due, name) for name in promises.NAMES}
+    commands.override_priority(tx, incident, override.priority, override.reason, promised)
 
 
 def _changes(tx: Tx, incident: Incident, patch: IncidentPatch) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from sqlmodel import Session, col, select
 
 from dispatcher.database import Tx
 from dispatcher.events.states import IncidentStatus
-from dispatcher.incidents import commands, scoring
+from dispatcher.incidents import commands, promises, scoring
+from dispatcher.incidents.images import priority_of
 from dispatcher.models import Category, EventRow, Incident, IncidentPause
 from priority.deadlines import Commitment, Pause, WorkingCalendar, due_times
-from priority.policy import Priority
 
 
 def follow_hold(tx: Tx, incident: Incident, move: EventRow) -> None:
@@ -56,7 +56,7 @@ def _resume(tx: Tx, incident: Incident, at: datetime) -> None:
     after = [*before, Pause(running.start_at, running.end_at)]
     policy = scoring.policy_in_force(tx.session, tx.org)
     category = tx.session.get_one(Category, incident.category)
-    bound = [policy.commitment(Priority(incident.priority)), scoring.commitment_of(category)]
+    bound = promises.bound_by(policy, category, priority_of(incident))
     changes = _later(incident, bound, policy.calendar.working, before, after)
     if changes:
         commands.edit(tx, incident, changes, None)
@@ -76,7 +76,7 @@ def _later(
     old = due_times(incident.reported_at, bound, calendar, before)
     new = due_times(incident.reported_at, bound, calendar, after)
     moved: dict[str, datetime] = {}
-    for name in ("respond_by", "restore_by"):
+    for name in promises.NAMES:
         promised: datetime | None = getattr(incident, name)
         was, now = getattr(old, name), getattr(new, name)
         if promised is not None and was is not None and now is not None and now > was:

@@ -55,6 +55,8 @@ def image_of(incident: Incident) -> IncidentState:
         updated_at=incident.updated_at,
         respond_by=incident.respond_by,
         restore_by=incident.restore_by,
+        acknowledge_by=incident.acknowledge_by,
+        make_safe_by=incident.make_safe_by,
         reports=incident.report_count,
         channels=incident.channels,
         acknowledged_by=incident.acknowledged_by,

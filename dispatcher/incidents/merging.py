@@ -6,7 +6,6 @@ older version than the one it held.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,8 +21,7 @@ from dispatcher.events.facts import (
     IncidentUnmerged,
 )
 from dispatcher.events.states import IncidentStatus
-from dispatcher.incidents import commands, scoring
-from dispatcher.incidents.commands import Scored
+from dispatcher.incidents import commands, promises, scoring
 from dispatcher.incidents.images import image_of
 from dispatcher.incidents.workflow import LIVE, check_move
 from dispatcher.models import Incident, IncidentMerge, Report, Request
@@ -61,7 +59,7 @@ def merge(tx: Tx, source: Incident, target: Incident, reason: str | None = None)
         reason=reason,
         report_ids=[str(report.id) for report in reports],
         brought=_new_to(target, source),
-        before={"state": source.state, **_promises(target)},
+        before={"state": source.state, **promises.as_stored(target)},
     )
     tx.session.add(row)
     _hand_over(tx, reports, target.id)
@@ -78,7 +76,7 @@ def merge(tx: Tx, source: Incident, target: Incident, reason: str | None = None)
     tx.record(merged, image_of(source))
     _take_in(target, row, source.report_count)
     target.version = max(target.version, source.version)
-    scored = _with_earliest(scoring.rescored(tx.session, target, tx.now), target, source)
+    scored = promises.earliest(scoring.renewed(tx.session, target, tx.now), (target, source))
     joined = IncidentJoined(
         incident_id=target.id, from_id=source.id, from_ref=source.ref, reports=len(reports)
     )
@@ -108,7 +106,7 @@ def unmerge(tx: Tx, source: Incident) -> Incident:
     reports = tx.session.exec(select(Report).where(col(Report.id).in_(ids))).all()
     _hand_over(tx, reports, source.id)
     _let_go(tx, target, row, source.report_count)
-    scored = _with_promises(scoring.rescored(tx.session, target, tx.now), row.before)
+    scored = promises.from_stored(scoring.rescored(tx.session, target, tx.now), row.before, target)
     parted = IncidentParted(
         incident_id=target.id, left_id=source.id, left_ref=source.ref, reports=len(reports)
     )
@@ -116,11 +114,10 @@ def unmerge(tx: Tx, source: Incident) -> Incident:
     _restore(source, row)
     source.version = max(source.version, target.version)
     alone = scoring.rescored(tx.session, source, tx.now)
-    kept = replace(alone, respond_by=source.respond_by, restore_by=source.restore_by)
     unmerged = IncidentUnmerged(
         incident_id=source.id, from_id=target.id, from_ref=target.ref, reports=len(reports)
     )
-    commands.reassess(tx, source, kept, unmerged)
+    commands.reassess(tx, source, alone, unmerged)
     return target
 
 
@@ -163,10 +160,12 @@ def first_reference(
 
 def _new_to(target: Incident, source: Incident) -> dict[str, Any]:
     told = {danger["kind"] for danger in target.facts.get("dangers", ())}
+    heard = {reading["sensor"] for reading in target.facts.get("readings", ())}
     return {
         "dangers": [d for d in source.facts.get("dangers", ()) if d["kind"] not in told],
         "sources": source.facts.get("sources", 1),
         "homes": max(0, _homes(source) - _homes(target)),
+        "readings": [r for r in source.facts.get("readings", ()) if r["sensor"] not in heard],
         "channels": source.channels,
     }
 
@@ -178,6 +177,7 @@ def _take_in(target: Incident, row: IncidentMerge, reports: int) -> None:
         "dangers": [*facts.get("dangers", ()), *brought["dangers"]],
         "sources": facts.get("sources", 1) + brought["sources"],
         "homes_without_water": _homes(target) + brought["homes"],
+        "readings": [*facts.get("readings", ()), *brought["readings"]],
     }
     target.report_count += reports
     target.channels = [*target.channels, *brought["channels"]][-CHANNELS_KEPT:]
@@ -194,11 +194,13 @@ def _let_go(tx: Tx, target: Incident, row: IncidentMerge, reports: int) -> None:
         select(Report.id).where(Report.incident_id == target.id, col(Report.received_at) > row.at)
     ).first()
     gone = {d["kind"] for d in brought["dangers"]} if since is None else set()
+    silent = {reading["sensor"] for reading in brought.get("readings", ())}
     target.facts = {
         **facts,
         "dangers": [d for d in facts.get("dangers", ()) if d["kind"] not in gone],
         "sources": max(1, facts.get("sources", 1) - brought["sources"]),
         "homes_without_water": max(0, _homes(target) - brought["homes"]),
+        "readings": [r for r in facts.get("readings", ()) if r["sensor"] not in silent],
     }
     target.report_count = max(1, target.report_count - reports)
     channels = list(target.channels)
@@ -226,31 +228,3 @@ def _hand_over(tx: Tx, reports: Sequence[Report], incident_id: UUID) -> None:
 
 def _homes(incident: Incident) -> int:
     return int(incident.facts.get("homes_without_water", 0))
-
-
-def _promises(incident: Incident) -> dict[str, str | None]:
-    return {
-        name: at.isoformat() if (at := getattr(incident, name)) else None
-        for name in ("respond_by", "restore_by")
-    }
-
-
-def _with_earliest(scored: Scored, target: Incident, source: Incident) -> Scored:
-    """Keep the earliest of all promises: nobody who reported loses his."""
-
-    def earliest(*times: datetime | None) -> datetime | None:
-        return min((at for at in times if at is not None), default=None)
-
-    return replace(
-        scored,
-        respond_by=earliest(scored.respond_by, target.respond_by, source.respond_by),
-        restore_by=earliest(scored.restore_by, target.restore_by, source.restore_by),
-    )
-
-
-def _with_promises(scored: Scored, before: dict[str, Any]) -> Scored:
-    def at(name: str) -> datetime | None:
-        text = before.get(name)
-        return datetime.fromisoformat(text) if text else None
-
-    return replace(scored, respond_by=at("respond_by"), restore_by=at("restore_by"))

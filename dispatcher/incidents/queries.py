@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from dispatcher.errors import InvalidInput
 from dispatcher.event_log import history_of
-from dispatcher.incidents import merging, scoring
+from dispatcher.incidents import evidence, merging, scoring
 from dispatcher.incidents.images import image_of
 from dispatcher.incidents.schemas import (
     Counterfactual,
@@ -23,7 +23,8 @@ from dispatcher.incidents.schemas import (
     PolicyOut,
     ReportOut,
 )
-from dispatcher.models import Category, EventRow, Incident, Message, Note, Report, User
+from dispatcher.incidents.told import messages_of
+from dispatcher.models import Category, EventRow, Incident, Note, Report, User
 from priority.counterfactual import counterfactuals
 from priority.policy import Policy
 
@@ -90,15 +91,9 @@ def detail(session: Session, incident: Incident, at: datetime) -> IncidentDetail
         ),
         merged=_merged(session, incident.id),
         messages=[MessageOut.model_validate(one) for one in messages_of(session, incident.id)],
+        burst=evidence.burst_of(session, incident.id),
         override_reason=incident.override_reason if incident.override_priority else None,
     )
-
-
-def messages_of(session: Session, incident_id: UUID) -> Sequence[Message]:
-    """Return what those who reported an incident were told, oldest first."""
-    return session.exec(
-        select(Message).where(Message.incident_id == incident_id).order_by(col(Message.at))
-    ).all()
 
 
 def _report(report: Report) -> ReportOut:

@@ -120,6 +120,38 @@ class Counterfactual(Out):
     params: dict[str, JsonValue]
 
 
+class MeasureOut(Out):
+    """The last reading of a sensor, with what is normal for it."""
+
+    sensor: str
+    metric: str
+    unit: str
+    low: float | None
+    high: float | None
+    value: float | None
+    at: datetime | None
+
+
+class BurstOut(Out):
+    """Why an incident is suspected to be a burst main.
+
+    Attributes:
+        sector: Pressure zone.
+        calls: Distinct callers.
+        first_at: First sign.
+        last_at: Last sign.
+        drop: Deepest fall of the pressure, as a share of the lowest normal value.
+        sensors: Those that fell, with what they measure now.
+    """
+
+    sector: str
+    calls: int
+    first_at: datetime
+    last_at: datetime
+    drop: float
+    sensors: list[MeasureOut]
+
+
 class PolicyOut(Out):
     """The policy that scored an incident."""
 
@@ -140,6 +172,7 @@ class IncidentDetail(IncidentState):
     policy: PolicyOut
     merged: list[MergedOut] = Field(default_factory=list)
     messages: list[MessageOut] = Field(default_factory=list)
+    burst: BurstOut | None = None
     override_reason: str | None = None
 
 

@@ -1,5 +1,6 @@
 """From rows to a score: the stored facts of an incident, put in front of the policy in force."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -12,9 +13,10 @@ from sqlmodel import Session, col, select
 from dispatcher.database import Tx
 from dispatcher.errors import NotFound
 from dispatcher.events.states import IncidentStatus
+from dispatcher.incidents import promises
 from dispatcher.incidents.commands import Scored
 from dispatcher.models import Category, Incident, KeptState, PolicyVersion
-from priority.deadlines import Allowance, Commitment, due_times
+from priority.deadlines import due_times
 from priority.facts import CategoryFacts, Danger, Facts, NearbySite, Reading, Vigilance
 from priority.policy import Policy
 from priority.score import assess
@@ -54,6 +56,12 @@ def stored_of(known: KnownFacts) -> dict[str, Any]:
     """Return facts as the JSON kept with an incident."""
     stored: dict[str, Any] = _KNOWN.dump_python(known, mode="json")
     return stored
+
+
+def with_readings(stored: dict[str, Any], readings: Sequence[Reading]) -> dict[str, Any]:
+    """Return the facts kept with an incident, with other readings of sensors."""
+    fresh = stored_of(KnownFacts(readings=tuple(readings)))["readings"]
+    return {**stored, "readings": fresh}
 
 
 def policy_key(org: str) -> str:
@@ -153,17 +161,34 @@ def score(policy: Policy, category: Category, known: KnownFacts, moment: Moment)
     assessment = assess(facts_of(category, known, moment), policy)
     due = due_times(
         moment.reported_at,
-        [policy.commitment(assessment.priority), commitment_of(category)],
+        promises.bound_by(policy, category, assessment.priority),
         policy.calendar.working,
     )
-    return Scored(assessment, label_of(policy), due.respond_by, due.restore_by)
+    return Scored(
+        assessment,
+        label_of(policy),
+        due.respond_by,
+        due.restore_by,
+        due.acknowledge_by,
+        due.make_safe_by,
+    )
 
 
 def rescored(session: Session, incident: Incident, at: datetime) -> Scored:
-    """Return the present assessment of a stored incident."""
+    """Return the present assessment of a stored incident, with the promises that it has."""
     category = session.get_one(Category, incident.category)
     policy = policy_in_force(session, incident.org)
-    return score(policy, category, known_of(incident.facts), moment_of(incident, at))
+    facts = facts_of(category, known_of(incident.facts), moment_of(incident, at))
+    unpromised = Scored(assess(facts, policy), label_of(policy), None, None)
+    return promises.kept(unpromised, incident)
+
+
+def renewed(session: Session, incident: Incident, at: datetime) -> Scored:
+    """Return the present assessment of a stored incident, with the promises that follow from it:
+    those of the class in force and the category, pauses and joined incidents counted.
+    """
+    scored = rescored(session, incident, at)
+    return promises.renewed(session, policy_in_force(session, incident.org), incident, scored)
 
 
 def moment_of(incident: Incident, at: datetime) -> Moment:
@@ -175,13 +200,3 @@ def moment_of(incident: Incident, at: datetime) -> Moment:
         respond_by=incident.respond_by,
         is_attended=incident.state in ATTENDED or incident.step in {"on_site", "done"},
     )
-
-
-def commitment_of(category: Category) -> Commitment:
-    """Return what the catalogue promises for a category."""
-
-    def allowance(name: str) -> Allowance | None:
-        target = category.targets.get(name)
-        return Allowance(target["minutes"], target["clock"]) if target else None
-
-    return Commitment(allowance("respond"), allowance("restore"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from dispatcher.actors import Actor, Role
@@ -17,9 +17,11 @@ from dispatcher.errors import Conflict, Forbidden
 from dispatcher.i18n import pick
 from dispatcher.idempotency import Running, asked_before, fingerprint, once, parse_key
 from dispatcher.intake import joining, queries
+from dispatcher.intake.addresses import Addresses, addresses_of
 from dispatcher.intake.commands import Arrival
 from dispatcher.intake.library import Library, Shelf
 from dispatcher.intake.schemas import (
+    AddressOut,
     DuplicateOut,
     IncidentBrief,
     PreviewIn,
@@ -28,9 +30,11 @@ from dispatcher.intake.schemas import (
     ReportOut,
 )
 from dispatcher.intake.understanding import Understood, understand
+from dispatcher.wire import CleanText
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 incidents_router = APIRouter(prefix="/incidents", tags=["incidents"])
+places_router = APIRouter(prefix="/places", tags=["reports"])
 SHORT_TEXT = 300
 """Characters."""
 
@@ -145,8 +149,28 @@ async def _understood(service: Service, body: ReportIn) -> Understood:
         library = await run_in_threadpool(library_of, service)
     if len(body.text) <= SHORT_TEXT:
         # Reading a short message takes less than the way to another thread and back.
-        return understand(library, body.text, body.category, body.place)
-    return await run_in_threadpool(understand, library, body.text, body.category, body.place)
+        understood = understand(library, body.text, body.category, body.place)
+    else:
+        understood = await run_in_threadpool(
+            understand, library, body.text, body.category, body.place
+        )
+    addresses = addresses_of(service)
+    if not addresses.is_on:
+        return understood
+    return await run_in_threadpool(_located, addresses, library, body, understood)
+
+
+def _located(
+    addresses: Addresses, library: Library, body: ReportIn, understood: Understood
+) -> Understood:
+    """Return the message with the place of its street, where only words of it were known."""
+    spot = understood.spot
+    if spot.precise or spot.insee is None or not spot.label:
+        return understood
+    found = addresses.locate(library, spot.label, spot.insee)
+    if found is None:
+        return understood
+    return understand(library, body.text, body.category, body.place, found)
 
 
 @router.post("/preview")
@@ -159,6 +183,21 @@ def preview(
     understood = understand(library, body.text, body.category, body.place)
     with service.store.read() as session:
         return queries.preview(session, actor.org, understood, service.clocks.service.now())
+
+
+@places_router.get("")
+def list_places(
+    request: Request,
+    actor: Annotated[Actor, Depends(access.operators)],
+    q: Annotated[CleanText, Query(min_length=3, max_length=200)],
+    insee: Annotated[str | None, Query(pattern=r"^(\d{5}|2[AB]\d{3})$")] = None,
+) -> list[AddressOut]:
+    """List places for an address as it is typed, best first: from the geocoder if one is set and
+    answers, else from the gazetteer.
+    """
+    service = service_of(request)
+    found = addresses_of(service).suggest(library_of(service), q, insee)
+    return [AddressOut.model_validate(one) for one in found]
 
 
 @incidents_router.get("/{incident_id}/duplicates")

@@ -160,7 +160,7 @@ def _join(tx: Tx, incident: Incident, understood: Understood, arrival: Arrival) 
         "dangers": [*incident.facts.get("dangers", []), *fresh],
         "sources": incident.facts.get("sources", 1) + 1,
     }
-    return scoring.rescored(tx.session, incident, tx.now)
+    return scoring.renewed(tx.session, incident, tx.now)
 
 
 def _report(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -13,6 +14,8 @@ from dispatcher.intake.schemas import ContactIn, ReportIn
 from priority.words import fold
 
 FIELDS = ("text", "category", "commune", "address", "lat", "lon", "name", "phone", "email")
+PLACED = ("text", "category", "commune", "address", "lat", "lon")
+"""Fields that say what and where, and nothing of who."""
 TRAP = "website"
 KEY = re.compile(r"^[A-Za-z0-9_-]{16,128}$")
 
@@ -47,6 +50,7 @@ class Form:
         communes: Names for the list.
         key: Idempotency key, so that sending twice stores once.
         danger: Word that tells of danger, when the page first asks to call for help.
+        joins: The known incident that the citizen says it is.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
@@ -55,6 +59,7 @@ class Form:
     communes: Sequence[str] = ()
     key: str = ""
     danger: str | None = None
+    joins: UUID | None = None
 
 
 def blank(library: Library, locale: str) -> Form:

@@ -1,6 +1,7 @@
 """The citizens' pages: report and follow, complete without JavaScript."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,8 +20,9 @@ from dispatcher.errors import CpoError, NotFound, TooMany
 from dispatcher.i18n import Locale, pick
 from dispatcher.incidents import merging
 from dispatcher.incidents.images import image_of
-from dispatcher.incidents.queries import messages_of
+from dispatcher.incidents.told import told_to
 from dispatcher.intake import forms
+from dispatcher.intake.addresses import addresses_of
 from dispatcher.intake.api import Keyed, library_of, limit_reports, submit_report
 from dispatcher.intake.following import Following, stages_of
 from dispatcher.intake.known import Known, known_to
@@ -92,6 +94,7 @@ async def send_report(request: Request, actor: Anyone) -> Response:
         choices=forms.choices(library, locale_of(request)),
         communes=forms.commune_names(library),
         key=key if forms.KEY.match(key) else secret_token(),
+        joins=_joined(typed.get("joins")),
     )
     if typed.get(forms.TRAP):
         # A robot filled the field that people do not see: thank it and keep nothing.
@@ -103,12 +106,45 @@ async def send_report(request: Request, actor: Anyone) -> Response:
     if danger is not None and typed.get("danger_seen") != "1":
         return render(request, "danger.html", form=_with(form, danger=danger))
     # Where life is at stake nothing more is asked.
-    if danger is None and typed.get("known_seen") != "1":
+    told = typed.get("known_seen") == "1" or form.joins is not None
+    if danger is None and not told:
         known = await run_in_threadpool(_known, request, library, report, form.key)
         if known:
             return render(request, "known.html", form=form, known=known)
-    report = report.model_copy(update={"joins": _joined(typed.get("joins"))})
+    report = report.model_copy(update={"joins": form.joins})
     return await _store(request, actor, report, form)
+
+
+@router.post("/signaler/connu")
+async def known_while_typing(request: Request, _anyone: Anyone) -> HTMLResponse:
+    """Show what may be known already of what is being typed: a piece of the form, nothing stored.
+
+    Its text is in the body, so that no proxy's log keeps it.
+    """
+    service, address = service_of(request), client_address(request)
+    rate = service.settings.typing_per_minute
+    await service.limits.take("typing", address, burst=rate, per_s=rate / 60)
+    typed = await request.form()
+    values = {name: str(typed[name]) for name in forms.PLACED if typed.get(name)}
+    library = await run_in_threadpool(library_of, service)
+    report, _errors = forms.read_form(library, values)
+    known = (
+        await run_in_threadpool(_known, request, library, report, "") if report is not None else ()
+    )
+    streets = await run_in_threadpool(_streets, service, library, values)
+    return render(
+        request, "near.html", known=known, addresses=streets, joins=_joined(typed.get("joins"))
+    )
+
+
+def _streets(service: Service, library: Library, values: dict[str, str]) -> Sequence[str]:
+    """Return what the address being typed may be, where a geocoder is set and the commune known."""
+    addresses = addresses_of(service)
+    insee = forms.commune_code(library, values.get("commune", ""))
+    if not addresses.is_on or insee is None:
+        return ()
+    found = addresses.suggest(library, values.get("address", ""), insee)
+    return [one.name for one in found if one.source == "ban"]
 
 
 async def _store(request: Request, actor: Actor, report: ReportIn, form: forms.Form) -> Response:
@@ -161,7 +197,7 @@ def _following(service: Service, token: str, locale: Locale) -> Following:
         first = merging.first_reference(session, found.report_id, incident.id)
         messages = [
             (told.at, told.text_en if locale == "en" else told.text_fr)
-            for told in messages_of(session, incident.id)
+            for told in told_to(session, found.report_id, incident.id)
         ]
     label = category.label_en if locale == "en" else category.label_fr
     return Following.of(state, label, first, messages)
@@ -172,7 +208,7 @@ def _known(request: Request, library: Library, report: ReportIn, key: str) -> Se
     scope = form_scope(client_address(request))
     with service.store.read() as session:
         # Sent before: what it resembles most is itself.
-        if session.get(IdempotentAnswer, (scope, key)) is not None:
+        if key and session.get(IdempotentAnswer, (scope, key)) is not None:
             return ()
         now = service.clocks.service.now()
         return known_to(session, service.settings.org, library, report, now, locale_of(request))
@@ -197,4 +233,4 @@ def _life_danger(reading: Interpretation) -> str | None:
 def _with(
     form: forms.Form, *, errors: dict[str, str] | None = None, danger: str | None = None
 ) -> forms.Form:
-    return forms.Form(form.values, errors or {}, form.choices, form.communes, form.key, danger)
+    return replace(form, errors=errors or {}, danger=danger)

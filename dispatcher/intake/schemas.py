@@ -77,6 +77,30 @@ class PlaceOut(Out):
     confidence: float
 
 
+class AddressOut(Out):
+    """A place for an address as it is typed.
+
+    Attributes:
+        label: For people.
+        name: Number and street only.
+        insee: Commune.
+        commune: Its name.
+        lat: Degrees WGS 84.
+        lon: Likewise.
+        is_exact: Known to the house; else somewhere along the street, or only the commune.
+        source: `ban` for the geocoder, `gazetteer` for our own names.
+    """
+
+    label: str
+    name: str
+    insee: str
+    commune: str
+    lat: float
+    lon: float
+    is_exact: bool
+    source: Literal["ban", "gazetteer"]
+
+
 class DangerOut(Out):
     """A danger told, with its place in the text (end exclusive)."""
 

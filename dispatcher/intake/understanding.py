@@ -10,6 +10,7 @@ from dispatcher.errors import InvalidInput
 from dispatcher.incidents.commands import Spot
 from dispatcher.incidents.schemas import PlaceIn
 from dispatcher.incidents.scoring import KnownFacts
+from dispatcher.intake.addresses import Address
 from dispatcher.intake.library import Library
 from dispatcher.models import Category
 from priority.duplicates import ReportTraits, distance_m, street_key, words_of
@@ -45,9 +46,20 @@ class Understood:
 
 
 def understand(
-    library: Library, text: str, category: str | None, place: PlaceIn | None
+    library: Library,
+    text: str,
+    category: str | None,
+    place: PlaceIn | None,
+    located: Address | None = None,
 ) -> Understood:
     """Return what a message says.
+
+    Args:
+        library: Reference data.
+        text: As written.
+        category: Code that the caller gives; None lets the text tell.
+        place: Where, as the caller gives it.
+        located: Where that place is, when it was looked up.
 
     Raises:
         InvalidInput: The category given is not in the catalogue, or the commune is not ours.
@@ -55,6 +67,8 @@ def understand(
     reading = library.reader.read(text)
     chosen = _category(library, category, reading)
     spot = _spot(library, place, reading)
+    if located is not None:
+        spot = _at(located, spot)
     known = KnownFacts(
         dangers=reading.danger_facts(),
         sites=_sites(library, spot),
@@ -91,6 +105,11 @@ def _category(library: Library, given: str | None, reading: Interpretation) -> C
             raise InvalidInput("no such category", field="category", category=given)
         return found
     return library.categories.get(reading.category or "") or library.catch_all
+
+
+def _at(located: Address, spot: Spot) -> Spot:
+    label = spot.label or located.name
+    return Spot(label, located.insee, located.commune, located.lat, located.lon, located.is_exact)
 
 
 def _spot(library: Library, place: PlaceIn | None, reading: Interpretation) -> Spot:

@@ -40,6 +40,7 @@ from dispatcher.models.reference import (
     SensitiveSite,
 )
 from dispatcher.models.revision import Revision
+from dispatcher.models.sensing import Sensor, SensorReading, SuspectedBurst
 from dispatcher.models.travel import LearnedTravel
 from dispatcher.models.work import Visit, VisitStamp, WorkOrder
 
@@ -85,7 +86,10 @@ __all__ = [
     "Revision",
     "Rota",
     "SensitiveSite",
+    "Sensor",
+    "SensorReading",
     "Shift",
+    "SuspectedBurst",
     "Swap",
     "User",
     "UserSession",

@@ -56,6 +56,8 @@ class Incident(Row, table=True):
     updated_at: datetime
     respond_by: datetime | None = None
     restore_by: datetime | None = None
+    acknowledge_by: datetime | None = None
+    make_safe_by: datetime | None = None
     report_count: int = 1
     channels: list[str] = Field(sa_column=json_column())
     acknowledged_by: str | None = None

@@ -49,7 +49,7 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An incident against its promises; nothing is promised for acknowledging or making safe."""
+    """An incident against its promises."""
 
     incident_id: UUID
     acknowledge: Milestone
@@ -160,9 +160,9 @@ def _standing(
             restore = _risk(incident.restore_by, begins, work, past, now)
     return Standing(
         incident_id=incident.id,
-        acknowledge=Milestone(None, _of(incident.stamps, "examined"), None),
+        acknowledge=_plain(incident.acknowledge_by, _taken_at(incident), now),
         respond=Milestone(incident.respond_by, arrived, respond),
-        make_safe=Milestone(None, _safe_at(incident), None),
+        make_safe=_plain(incident.make_safe_by, _safe_at(incident), now),
         restore=Milestone(incident.restore_by, _of(incident.stamps, "done"), restore),
         paused_since=pause.start_at if pause else None,
         pause_reason=pause.reason if pause else None,
@@ -185,8 +185,21 @@ def _risk(
     return round(breach_probability(due_by, expected_at or now, delays, work), 2)
 
 
+def _plain(due_at: datetime | None, done_at: datetime | None, now: datetime) -> Milestone:
+    """Return a promise of which nothing is learnt: missed for sure once its time has passed."""
+    is_late = done_at is None and due_at is not None and due_at < now
+    return Milestone(due_at, done_at, 1.0 if is_late else None)
+
+
+def _taken_at(incident: Incident) -> datetime | None:
+    """Return when somebody first took it: a crew sent at once takes it too."""
+    stamps = [at for step, at in incident.stamps.items() if step != "received"]
+    return datetime.fromisoformat(min(stamps)) if stamps else None
+
+
 def _safe_at(incident: Incident) -> datetime | None:
-    return incident.updated_at if incident.state == IncidentStatus.STABILISED else None
+    """Return when nobody was in danger any more; what is repaired is safe too."""
+    return _of(incident.stamps, "made_safe") or _of(incident.stamps, "done")
 
 
 def _stamp(visit: Visit, state: str) -> datetime | None:

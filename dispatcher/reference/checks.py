@@ -20,6 +20,7 @@ from dispatcher.reference.records import (
     OutlineRecord,
     PeopleFile,
     ReadingFile,
+    SensorRecord,
     SiteRecord,
 )
 from priority.policy import Policy
@@ -33,6 +34,7 @@ class Files:
     outlines: Table[OutlineRecord]
     councils: Table[CouncilRecord]
     sites: Table[SiteRecord]
+    sensors: Table[SensorRecord]
     depots: Document[DepotsFile]
     crews: Document[CrewsFile]
     people: Document[PeopleFile]
@@ -69,6 +71,7 @@ def _keys(files: Files) -> Iterator[Codes]:
     yield _outlined(files)
     yield _column(files.councils, "code")
     yield _column(files.sites, "code")
+    yield _column(files.sensors, "code")
     yield _listed(files.depots, "sector", "code")
     yield _listed(files.depots, "sector", "councils")
     yield _listed(files.depots, "depot", "code")
@@ -88,6 +91,7 @@ def _references(files: Files) -> Iterator[tuple[Codes, Codes, str]]:
     yield communes, _outlined(files), "has no outline in communes.geojson"
     yield _outlined(files), communes, "is no commune of communes.csv"
     yield _column(files.sites, "insee"), communes, "is no commune of communes.csv"
+    yield _column(files.sensors, "communes"), communes, "is no commune of communes.csv"
     yield from _territory_references(files, communes, councils)
     yield from _catalogue_references(files)
 
@@ -134,10 +138,16 @@ def _catalogue_references(files: Files) -> Iterator[tuple[Codes, Codes, str]]:
 
 
 def _column(
-    table: Table[CommuneRecord] | Table[CouncilRecord] | Table[SiteRecord], field: str
+    table: (Table[CommuneRecord] | Table[CouncilRecord] | Table[SiteRecord] | Table[SensorRecord]),
+    field: str,
 ) -> Codes:
-    rows = table.rows if table.is_whole else ()
-    return Codes(table.name, field, tuple((line, str(getattr(row, field))) for line, row in rows))
+    """Return one field of each row; a list gives each of its codes."""
+    found: list[tuple[int, str]] = []
+    for line, row in table.rows if table.is_whole else ():
+        value = getattr(row, field)
+        several = value if isinstance(value, tuple) else (value,)
+        found += [(line, str(one)) for one in several]
+    return Codes(table.name, field, tuple(found))
 
 
 def _outlined(files: Files) -> Codes:

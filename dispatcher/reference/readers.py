@@ -21,6 +21,7 @@ from dispatcher.reference.records import (
     PeopleFile,
     Polygon,
     ReadingFile,
+    SensorRecord,
     SiteRecord,
 )
 from priority.policy import Policy
@@ -37,6 +38,7 @@ class Territory:
         outlines: Geometry of each commune, by INSEE code.
         councils: Intercommunal authorities.
         sites: Vulnerable sites.
+        sensors: Measuring points of the network.
         depots: Sectors and depots.
         crews: Skills, shifts and crews.
         people: On-call posts and people.
@@ -49,6 +51,7 @@ class Territory:
     outlines: dict[str, Polygon | MultiPolygon]
     councils: tuple[CouncilRecord, ...]
     sites: tuple[SiteRecord, ...]
+    sensors: tuple[SensorRecord, ...]
     depots: DepotsFile
     crews: CrewsFile
     people: PeopleFile
@@ -64,7 +67,7 @@ def read_folder(folder: Path) -> Territory:
     share a catalogue and a policy.
 
     Args:
-        folder: Holds the ten files named in `fixtures/README.md`.
+        folder: Holds the files named in `fixtures/README.md`; `sensors.csv` may be absent.
 
     Raises:
         ReferenceError: At least one file is missing, unreadable, invalid, or disagrees with
@@ -80,6 +83,7 @@ def read_folder(folder: Path) -> Territory:
         outlines=geojson_features(source("communes.geojson"), OutlineRecord, problems),
         councils=csv_table(source("epci.csv"), CouncilRecord, problems),
         sites=csv_table(source("sites.csv"), SiteRecord, problems),
+        sensors=csv_table(_sensors(folder, problems), SensorRecord, problems),
         depots=toml_document(source("depots.toml"), DepotsFile, problems),
         crews=toml_document(source("crews.toml"), CrewsFile, problems),
         people=toml_document(source("people.toml"), PeopleFile, problems),
@@ -90,6 +94,14 @@ def read_folder(folder: Path) -> Territory:
     check(files, problems)
     problems.raise_if_any()
     return _territory(files)
+
+
+def _sensors(folder: Path, problems: Problems) -> Source:
+    """Return the sensors' file; an authority that measures nothing has none."""
+    name = "sensors.csv"
+    if not any((one / name).exists() for one in (folder, folder.parent)):
+        return Source(name, ",".join(SensorRecord.model_fields) + "\n")
+    return _source(folder, name, problems)
 
 
 def _source(folder: Path, name: str, problems: Problems) -> Source:
@@ -113,6 +125,7 @@ def _territory(files: Files) -> Territory:
         outlines={one.properties.insee: one.geometry for one in files.outlines.records},
         councils=files.councils.records,
         sites=files.sites.records,
+        sensors=files.sensors.records,
         depots=files.depots.valid(),
         crews=files.crews.valid(),
         people=files.people.valid(),

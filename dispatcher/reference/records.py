@@ -79,6 +79,43 @@ class SiteRecord(Record):
     synthetic: bool
 
 
+def _communes(value: object) -> object:
+    return tuple(value.split("|")) if isinstance(value, str) else value
+
+
+def _blank(value: object) -> object:
+    return None if value == "" else value
+
+
+Bound = Annotated[float | None, BeforeValidator(_blank)]
+
+
+class SensorRecord(Record):
+    """One line of ``sensors.csv``: a measuring point, its normal range (a bound may be empty), and
+    the communes that its pressure zone feeds, several separated by ``|``.
+    """
+
+    code: Code
+    name: Text
+    metric: Code
+    unit: Annotated[str, Field(min_length=1, max_length=12)]
+    low: Bound
+    high: Bound
+    sector: Text
+    communes: Annotated[
+        tuple[Insee, ...], BeforeValidator(_communes), Field(min_length=1, max_length=60)
+    ]
+    lat: Latitude
+    lon: Longitude
+    synthetic: bool
+
+    @model_validator(mode="after")
+    def _has_a_range(self) -> Self:
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError("the lowest normal value is above the highest")
+        return self
+
+
 class SectorRecord(Record):
     """A group of depots and crews, with the councils whose communes it answers for."""
 

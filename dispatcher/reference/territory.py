@@ -25,6 +25,7 @@ from dispatcher.models import (
     OnCallPerson,
     OnCallPost,
     SensitiveSite,
+    Sensor,
 )
 from dispatcher.models.base import touch
 from dispatcher.reference.readers import Territory
@@ -59,6 +60,10 @@ def load_territory(tx: Tx, territory: Territory) -> dict[str, int]:
         "councils": _store_councils(tx, territory),
         "sites": _Upsert(tx, SensitiveSite, "code", _identified).all(
             site.model_dump() for site in territory.sites
+        ),
+        "sensors": _Upsert(tx, Sensor, "code", _identified).all(
+            {**sensor.model_dump(), "communes": list(sensor.communes)}
+            for sensor in territory.sensors
         ),
         "depots": depots,
         "categories": _store_categories(tx, territory),

@@ -88,6 +88,11 @@ MORE: Mapping[str, tuple[str, ...]] = {
         "Pas une goutte d'eau au robinet {place}, qu'est-ce qui se passe ?",
         "Coupure d'eau {place} sans prévenir, les voisins pareil",
     ),
+    "water_low_pressure": (
+        "Plus de pression {place}, c'est un filet d'eau au robinet",
+        "La pression a chuté d'un coup {place}, la douche ne marche plus",
+        "Presque pas d'eau au robinet {place} depuis quelques minutes",
+    ),
     "pothole": (
         "Un nid-de-poule énorme {place}, on le voit au dernier moment",
         "Le nid-de-poule {place} a encore grandi avec le gel",

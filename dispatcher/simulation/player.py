@@ -28,14 +28,17 @@ from dispatcher.incidents.schemas import PlaceIn
 from dispatcher.intake.api import Keyed, library_of, submit_report
 from dispatcher.intake.schemas import ContactIn, ReportIn
 from dispatcher.kept import keep_clock
-from dispatcher.models import Crew, Incident, User, UserSession, Visit, WorkOrder
+from dispatcher.models import Crew, Incident, Sensor, User, UserSession, Visit, WorkOrder
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.commands import Choice, accept_offer
 from dispatcher.planning.queries import best_offer
 from dispatcher.planning.visits import move_visit
 from dispatcher.planning.workflow import COMMITTED, PLANNED
-from dispatcher.simulation import night
+from dispatcher.sensing.api import post_readings
+from dispatcher.sensing.schemas import ReadingIn
+from dispatcher.simulation import network, night
 from dispatcher.simulation.behaviour import PATIENCE_MIN, Watched, next_state
+from dispatcher.simulation.network import SimulatedBurst
 from dispatcher.simulation.scenario import SimulatedCall, SimulatedPlace, day
 from dispatcher.simulation.schemas import SimulationOut
 
@@ -52,11 +55,20 @@ TAKEN_OVER_FOR = timedelta(minutes=10)
 
 @dataclass(slots=True)
 class _Script:
-    """The calls of one simulated date, and how many were made."""
+    """The calls of one simulated date, and how many were made; what its water network does."""
 
     day: date
     calls: Sequence[SimulatedCall]
+    network: "_Network"
     made: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Network:
+    """The invented sensors and the bursts of the day."""
+
+    sensors: Sequence[Sensor] = ()
+    bursts: Sequence[SimulatedBurst] = ()
 
 
 class Player:
@@ -68,8 +80,9 @@ class Player:
         self.actor = Actor("simulation", service.settings.org, name="simulation")
         self.storm = False
         self._rate = service.settings.simulation_rate
-        self._script: _Script | None = None
+        self.script: _Script | None = None
         self._made = 0
+        self._measured: datetime | None = None
         self._began: datetime | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -122,7 +135,7 @@ class Player:
         clock.set_rate(0.0 if paused else self._rate)
         if storm is not None and storm != self.storm:
             self.storm = storm
-            self._script = None
+            self.script = None
         await self._show_clock(actor)
 
     def _clock_rate(self) -> float:
@@ -140,6 +153,7 @@ class Player:
         now = self.service.clocks.service.now()
         self._began = self._began or now
         await self._make_calls(now)
+        await self._measure(now)
         for visit_id, target in await run_in_threadpool(self._due_moves, now):
             await self._try(partial(_move, visit_id=visit_id, target=target))
         for incident_id in await run_in_threadpool(self._neglected, now):
@@ -160,23 +174,61 @@ class Player:
 
     async def _script_of(self, now: datetime) -> _Script:
         today = now.astimezone(PARIS).date()
-        if self._script is None or self._script.day != today:
-            first = self._script is None and self._made == 0
-            calls = await run_in_threadpool(self._write_script, today, now)
+        if self.script is None or self.script.day != today:
+            first = self.script is None and self._made == 0
+            calls, water = await run_in_threadpool(self._write_script, today, now)
             since = now - BACKLOG if first else now
-            self._script = _Script(today, [c for c in calls if c.at >= since])
-        return self._script
+            self.script = _Script(today, [c for c in calls if c.at >= since], water)
+        return self.script
 
-    def _write_script(self, today: date, now: datetime) -> Sequence[SimulatedCall]:
+    def _write_script(self, today: date, now: datetime) -> tuple[Sequence[SimulatedCall], _Network]:
         library = library_of(self.service)
         places = [
             SimulatedPlace(c.insee, c.name, c.lat, c.lon, c.population)
             for c in library.communes.values()
         ]
-        chance = seeded(f"{self.service.settings.simulation_seed}:{today}")
-        return day(
-            chance, today, places, list(library.categories.values()), storm=self.storm, storm_at=now
-        )
+        seed = f"{self.service.settings.simulation_seed}:{today}"
+        kinds = list(library.categories.values())
+        calls = list(day(seeded(seed), today, places, kinds, storm=self.storm, storm_at=now))
+        water = self._network_of(today)
+        chance = seeded(f"{seed}:bursts")
+        by_code = {place.insee: place for place in places}
+        for number, burst in enumerate(water.bursts):
+            calls += network.calls(chance, burst, water.sensors, by_code, 30_000 + number)
+        return sorted(calls, key=lambda call: (call.at, call.incident, call.text)), water
+
+    def _network_of(self, today: date) -> _Network:
+        with self.service.store.read() as session:
+            invented = session.exec(
+                select(Sensor)
+                .where(Sensor.org == self.service.settings.org, col(Sensor.synthetic).is_(True))
+                .order_by(Sensor.code)
+            ).all()
+        chance = seeded(f"{self.service.settings.simulation_seed}:{today}:network")
+        return _Network(invented, network.bursts(chance, today, invented))
+
+    async def _measure(self, now: datetime) -> None:
+        """Let the sensors send, as a gateway would, once every five simulated minutes."""
+        at = network.slot_of(now)
+        if self.script is None or not self.script.network.sensors or at == self._measured:
+            return
+        self._measured = at
+        water, seed = self.script.network, self.service.settings.simulation_seed
+        rows = [
+            ReadingIn(
+                id=f"simulated-{sensor.code}-{at:%Y%m%dT%H%M}",
+                sensor=sensor.code,
+                value=network.measure(
+                    seeded(f"{seed}:{sensor.code}:{at}"), sensor, at, water.bursts
+                ),
+                at=at,
+            )
+            for sensor in water.sensors
+        ]
+        try:
+            await post_readings(self.service, self.actor, rows)
+        except CpoError as refusal:
+            log.info("simulated_readings_refused", extra={"code": refusal.code})
 
     async def _report(self, call: SimulatedCall, key: str) -> None:
         body = ReportIn(

@@ -355,7 +355,11 @@ def _subject(kind: _Kind, place: SimulatedPlace, address: str, *, stormy: bool =
 
 
 def _at(world: _World, hour: float) -> datetime:
-    """The instant of a wall-clock hour of the day."""
-    midnight = datetime.combine(world.day, time(0))
+    return at_hour(world.day, hour)
+
+
+def at_hour(day: date, hour: float) -> datetime:
+    """Return the instant of a wall-clock hour of a civil day, in UTC."""
+    midnight = datetime.combine(day, time(0))
     wall = midnight + timedelta(seconds=round(hour * 3600))
     return wall.replace(tzinfo=PARIS).astimezone(UTC)

@@ -11,6 +11,7 @@ from dispatcher.intake.api import library_of
 from dispatcher.models import Incident, Person, Report
 from tests.support.desk import TULLE, Desk
 from tests.support.world import World
+from ui import DIST
 
 TYPED = {"text": "Nid-de-poule devant la mairie", "commune": "Tulle", "address": "place Jean Tavé"}
 
@@ -255,3 +256,80 @@ async def test_who_says_that_it_is_something_else_has_a_request_of_his_own(world
 
     assert "2026-00002" in page.text
     assert "Réuni avec" not in page.text
+
+
+TYPING = "/signaler/connu"
+SEEN = {"text": TYPED["text"], "commune": "Tulle", **PRECISE}
+
+
+async def test_what_may_be_known_is_offered_while_typing_and_followed(world: World) -> None:
+    await world.incident("un trou dans la rue", category="pothole", place=NEAR)
+    async with world.client() as citizen:
+        piece = await citizen.post(TYPING, data=SEEN)
+        (found,) = re.findall(r'name="joins" value="([0-9a-f-]{36})"', piece.text)
+        key = key_in(await citizen.get("/signaler"))
+        sent = await citizen.post(
+            "/signaler", data={**TYPED, **PRECISE, "key": key, "joins": found}
+        )
+        page = await citizen.get(sent.headers["location"])
+
+    assert sent.status_code == 303, "who has answered is not asked again"
+    assert "Réuni avec d’autres signalements" in page.text
+
+
+async def test_what_is_offered_while_typing_tells_nothing_of_others(world: World) -> None:
+    await world.incident(
+        "un trou devant chez Mme Rebière, code 4512",
+        category="pothole",
+        place={**NEAR, "address": "12 rue du Trech"},
+        contact={"name": "Ursule Lagarde", "phone": "06 39 98 22 11"},
+    )
+    async with world.client() as citizen:
+        piece = (await citizen.post(TYPING, data=SEEN)).text
+
+    assert "joins" in piece
+    for secret in ("Rebière", "4512", "Ursule", "06 39", "2026-00001", "P3", "Trech", "score"):
+        assert secret not in piece
+
+
+async def test_nothing_known_and_nothing_readable_offer_nothing(world: World) -> None:
+    async with world.client() as citizen:
+        for typed in (SEEN, {}, {"text": "x", "commune": "Nulle-Part"}, {"text": "a" * 5000}):
+            answer = await citizen.post(TYPING, data={**typed, "joins": "nonsense"})
+            assert (answer.status_code, answer.text.strip()) == (200, "")
+    assert stored(world) == 0
+
+
+async def test_typing_is_limited_by_address_and_leaves_reports_alone(sqlite_copy: str) -> None:
+    world = World(sqlite_copy, typing_per_minute=3)
+    world.service.store.start()
+    async with world.client() as citizen:
+        codes = [(await citizen.post(TYPING, data=SEEN)).status_code for _ in range(5)]
+        key = key_in(await citizen.get("/signaler"))
+        sent = await citizen.post("/signaler", data={**TYPED, "key": key})
+    world.service.store.stop()
+
+    assert codes == [200, 200, 200, 429, 429]
+    assert sent.status_code == 303
+
+
+async def test_a_danger_keeps_what_the_citizen_said_is_the_same(world: World) -> None:
+    known = await world.incident("un trou dans la rue", category="pothole", place=NEAR)
+    async with world.client() as citizen:
+        key = key_in(await citizen.get("/signaler"))
+        typed = {
+            **TYPED,
+            **PRECISE,
+            "text": "câble électrique à terre, ça brûle",
+            "joins": str(known),
+        }
+        asked = await citizen.post("/signaler", data={**typed, "key": key})
+
+    assert f'name="joins" value="{known}"' in asked.text
+
+
+def test_the_citizens_scripts_stay_under_two_kilobytes() -> None:
+    scripts = list((DIST / "assets").glob("citizen-*.js"))
+
+    assert len(scripts) >= 2, "the pages are built by `make setup`"
+    assert [one.name for one in scripts if one.stat().st_size >= 2000] == []

@@ -1,4 +1,4 @@
-"""Another département in ten small files, written where a test wants them."""
+"""Another département in eleven small files, written where a test wants them."""
 
 from pathlib import Path
 
@@ -25,6 +25,10 @@ insee,nom,population,epci,lon,lat,codes_postaux,surface_km2
     "sites.csv": """\
 code,kind,name,insee,lat,lon,synthetic
 hospital-01,hospital,Hôpital de Mende,48095,44.05,3.05,true
+""",
+    "sensors.csv": """\
+code,name,metric,unit,low,high,sector,communes,lat,lon,synthetic
+mende-p1,Pression de Mende,pressure,bar,3.0,7.0,Mende haut,48095|48061,44.05,3.05,true
 """,
     "depots.toml": """\
 [[sector]]
@@ -142,7 +146,7 @@ services = []
 
 
 def write(folder: Path, *changes: tuple[str, str, str]) -> Path:
-    """Write the ten files and return their folder.
+    """Write the eleven files and return their folder.
 
     Args:
         folder: Where.

@@ -45,6 +45,9 @@ def test_another_departement_is_read_without_a_change_of_code(tmp_path: Path) ->
             "sites.csv:2: insee: '48001' is no commune of communes.csv",
         ),
         ("sites.csv", ",hospital,", ",castle,", "sites.csv:2: kind: 'castle' has no points in"),
+        ("sensors.csv", "48095|48061", "48095|48001", "sensors.csv:2: communes: '48001' is no"),
+        ("sensors.csv", "3.0,7.0", "9.0,7.0", "sensors.csv:2: "),
+        ("sensors.csv", "3.0,7.0", "low,7.0", "sensors.csv:2: low: "),
         (
             "depots.toml",
             'sector = "mende"',

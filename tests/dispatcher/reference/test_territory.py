@@ -57,6 +57,7 @@ def test_a_territory_is_stored_and_counted(store: Store, tmp_path: Path) -> None
         "communes": 2,
         "councils": 1,
         "sites": 1,
+        "sensors": 1,
         "depots": 1,
         "categories": 1,
         "crews": 1,

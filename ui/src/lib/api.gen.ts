@@ -1285,6 +1285,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Places
+         * @description List places for an address as it is typed, best first: from the geocoder if one is set and
+         *     answers, else from the gazetteer.
+         */
+        get: operations["list_places_api_v1_places_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plan/settings": {
         parameters: {
             query?: never;
@@ -1612,6 +1633,26 @@ export interface paths {
          * @description Have one of your browsers take no more messages.
          */
         delete: operations["remove_subscription_api_v1_push_subscriptions__subscription_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Readings
+         * @description Take a batch of readings, each id once; a bad row is answered for itself.
+         */
+        post: operations["receive_readings_api_v1_readings_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1957,6 +1998,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sensors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sensors
+         * @description List the sensors by sector, each with its last reading.
+         */
+        get: operations["list_sensors_api_v1_sensors_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/simulation": {
         parameters: {
             query?: never;
@@ -2279,6 +2340,41 @@ export interface components {
             skills: string[];
         };
         /**
+         * AddressOut
+         * @description A place for an address as it is typed.
+         *
+         *     Attributes:
+         *         label: For people.
+         *         name: Number and street only.
+         *         insee: Commune.
+         *         commune: Its name.
+         *         lat: Degrees WGS 84.
+         *         lon: Likewise.
+         *         is_exact: Known to the house; else somewhere along the street, or only the commune.
+         *         source: `ban` for the geocoder, `gazetteer` for our own names.
+         */
+        AddressOut: {
+            /** Commune */
+            commune: string;
+            /** Insee */
+            insee: string;
+            /** Is Exact */
+            is_exact: boolean;
+            /** Label */
+            label: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "ban" | "gazetteer";
+        };
+        /**
          * AdoptIn
          * @description A policy to put in force: why, and which version the author knew as the one in force.
          */
@@ -2451,6 +2547,38 @@ export interface components {
              * Format: uuid
              */
             visit_id: string;
+        };
+        /**
+         * BurstOut
+         * @description Why an incident is suspected to be a burst main.
+         *
+         *     Attributes:
+         *         sector: Pressure zone.
+         *         calls: Distinct callers.
+         *         first_at: First sign.
+         *         last_at: Last sign.
+         *         drop: Deepest fall of the pressure, as a share of the lowest normal value.
+         *         sensors: Those that fell, with what they measure now.
+         */
+        BurstOut: {
+            /** Calls */
+            calls: number;
+            /** Drop */
+            drop: number;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Sector */
+            sector: string;
+            /** Sensors */
+            sensors: components["schemas"]["MeasureOut"][];
         };
         /**
          * CalendarLinkOut
@@ -3340,8 +3468,11 @@ export interface components {
          * @description An incident with everything the desk may read about it.
          */
         IncidentDetail: {
+            /** Acknowledge By */
+            acknowledge_by?: string | null;
             /** Acknowledged By */
             acknowledged_by: string | null;
+            burst?: components["schemas"]["BurstOut"] | null;
             /** Category */
             category: string;
             /** Channels */
@@ -3367,6 +3498,8 @@ export interface components {
              * @constant
              */
             kind: "incident";
+            /** Make Safe By */
+            make_safe_by?: string | null;
             /** Merged */
             merged?: components["schemas"]["MergedOut"][];
             /** Merged Into */
@@ -3457,6 +3590,8 @@ export interface components {
          * @description An incident as the operators' board shows it.
          */
         IncidentState: {
+            /** Acknowledge By */
+            acknowledge_by?: string | null;
             /** Acknowledged By */
             acknowledged_by: string | null;
             /** Category */
@@ -3477,6 +3612,8 @@ export interface components {
              * @enum {string}
              */
             kind: "incident";
+            /** Make Safe By */
+            make_safe_by?: string | null;
             /** Merged Into */
             merged_into: string | null;
             /**
@@ -3673,6 +3810,26 @@ export interface components {
              * Format: date-time
              */
             wall_at: string;
+        };
+        /**
+         * MeasureOut
+         * @description The last reading of a sensor, with what is normal for it.
+         */
+        MeasureOut: {
+            /** At */
+            at: string | null;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Metric */
+            metric: string;
+            /** Sensor */
+            sensor: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number | null;
         };
         /**
          * MergeIn
@@ -4960,6 +5117,86 @@ export interface components {
             p90: number;
         };
         /**
+         * ReadingIn
+         * @description One measure; the same id sent again is taken once.
+         *
+         *     Attributes:
+         *         id: The sender's own, unique for ever, e.g. device and counter.
+         *         sensor: Code of the sensor in the reference data.
+         *         value: In the sensor's unit.
+         *         at: When it was measured, with its time zone.
+         */
+        ReadingIn: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: string;
+            /** Sensor */
+            sensor: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * ReadingOut
+         * @description What became of one row.
+         *
+         *     Attributes:
+         *         row: Its place in the batch, from 0.
+         *         id: The sender's; None when the row has none that can be read.
+         *         state: `stored`; `known` when it was sent before; or `refused`, with code and detail.
+         *         code: `invalid_input`, `unknown_sensor`, `in_future`, `too_old` or `other_content`.
+         *         detail: In English, for the log of the sender.
+         */
+        ReadingOut: {
+            /** Code */
+            code?: string | null;
+            /** Detail */
+            detail?: string | null;
+            /** Id */
+            id: string | null;
+            /** Row */
+            row: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "stored" | "known" | "refused";
+        };
+        /**
+         * ReadingsIn
+         * @description A batch; a row that is no reading is answered for itself and harms no other.
+         */
+        ReadingsIn: {
+            /** Readings */
+            readings: (components["schemas"]["ReadingIn"] | unknown)[];
+        };
+        /**
+         * ReadingsOut
+         * @description What became of a batch.
+         *
+         *     Attributes:
+         *         stored: New readings.
+         *         known: Readings sent before.
+         *         refused: Rows that were not taken.
+         *         rows: Only what was not simply stored, in the order of the batch.
+         *         bursts: Incidents that are suspected bursts since.
+         */
+        ReadingsOut: {
+            /** Bursts */
+            bursts: string[];
+            /** Known */
+            known: number;
+            /** Refused */
+            refused: number;
+            /** Rows */
+            rows: components["schemas"]["ReadingOut"][];
+            /** Stored */
+            stored: number;
+        };
+        /**
          * ReadyOut
          * @description Whether the service can do its work; `checks` says what is missing.
          */
@@ -5387,6 +5624,48 @@ export interface components {
             at: string;
             /** Name */
             name: string;
+        };
+        /**
+         * SensorOut
+         * @description A sensor with its last reading; `is_low` and `is_high` say on which side of normal it is.
+         */
+        SensorOut: {
+            /** At */
+            at?: string | null;
+            /** Code */
+            code: string;
+            /** Communes */
+            communes: string[];
+            /** High */
+            high: number | null;
+            /**
+             * Is High
+             * @default false
+             */
+            is_high: boolean;
+            /**
+             * Is Low
+             * @default false
+             */
+            is_low: boolean;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Low */
+            low: number | null;
+            /** Metric */
+            metric: string;
+            /** Name */
+            name: string;
+            /** Sector */
+            sector: string;
+            /** Synthetic */
+            synthetic: boolean;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value?: number | null;
         };
         /**
          * ShiftOut
@@ -8448,6 +8727,38 @@ export interface operations {
             };
         };
     };
+    list_places_api_v1_places_get: {
+        parameters: {
+            query: {
+                q: string;
+                insee?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_tuning_api_v1_plan_settings_get: {
         parameters: {
             query?: never;
@@ -8964,6 +9275,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    receive_readings_api_v1_readings_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadingsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingsOut"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -9504,6 +9848,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_sensors_api_v1_sensors_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SensorOut"][];
                 };
             };
         };

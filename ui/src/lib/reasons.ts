@@ -32,7 +32,7 @@ function words(reason: Reason): { title: string; evidence: string } {
   const specific = `reason.${reason.rule}.${String(raw.kind ?? raw.phenomenon ?? '')}`
   const key = hasMessage(specific) ? specific : `reason.${reason.rule}`
   if (!hasMessage(key)) return { title: reason.rule.replaceAll('_', ' '), evidence: '' }
-  const evidence = `reason.${reason.rule}.evidence`
+  const evidence = `reason.${reason.rule}.${raw.sensor ? 'named' : 'evidence'}`
   return { title: t(key, params), evidence: hasMessage(evidence) ? t(evidence, params) : '' }
 }
 

@@ -60,6 +60,7 @@ export type Supposed = Schemas['SupposeOut']
 export type Roads = Schemas['RoadsOut']
 
 export type PreviewDuplicate = Schemas['DuplicateOut']
+export type AddressSuggestion = Schemas['AddressOut']
 export type Preview = Schemas['PreviewOut']
 export type ReportIn = Schemas['ReportIn']
 export type ReportReceipt = Schemas['dispatcher__intake__schemas__ReportOut']

@@ -8,7 +8,7 @@ interface Kept {
   key: string
   text: string
   category: string | null
-  at: { lat: number; lon: number } | null
+  at: { lat: number; lon: number; address?: string } | null
   name: string
   phone: string
   joins: string | null

@@ -5,7 +5,7 @@ import type { Preview } from '../../lib/types'
 const PAUSE_MS = 180
 
 /** The words, and what a person corrected: the score and the neighbours then follow the correction. */
-export interface Asked { text: string; category: string | null; at: { lat: number; lon: number } | null }
+export interface Asked { text: string; category: string | null; at: { lat: number; lon: number; address?: string } | null }
 
 class Reading {
   answer = $state.raw<Preview | null>(null)
