@@ -8,12 +8,17 @@ no file and learns nothing.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import exp, sqrt
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from priority.spelling import sound_of, written_out
 from priority.words import REMEMBERED, Token, stem
 
+Floats = npt.NDArray[np.floating[Any]]
 NO_CONCEPTS: Mapping[str, tuple[str, ...]] = {}
 KIND_MARK = "@"
 """Before a label's name it makes the feature "the text seems to be of this kind"."""
@@ -36,7 +41,7 @@ _DENIALS = frozenset({"pas", "aucun", "aucune", "sans", "ni", "jamais", "plus", 
 _LINKS = frozenset({"de", "d", "du", "des", "l", "la", "le", "les", "en", "un", "une", "n", "est"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LinearModel:
     """Weights of every feature for every answer.
 
@@ -78,21 +83,39 @@ class LinearModel:
 
     def logits(self, tokens: Sequence[Token]) -> dict[str, float]:
         """Return the weight of evidence for each label, any sign, for the words of a text."""
-        totals = [0.0] * len(self.labels)
         found = features(tokens, self.concepts)
+        places, matrix = self._table
+        known = [place for feature in found if (place := places.get(feature)) is not None]
         scale = 1 / sqrt(len(found)) if found else 0.0
-        for feature in found:
-            for at, weight in self.weights.get(feature, ()):
-                totals[at] += weight
-        logits = {
-            label: bias + scale * total
-            for label, bias, total in zip(self.labels, self.bias, totals, strict=True)
-        }
-        kinds = softmax({k: _SHARPER * v for k, v in logits.items() if k not in {DANGER, DESK}})
-        for kind, share in kinds.items():
-            for at, weight in self.weights.get(KIND_MARK + kind, ()):
-                logits[self.labels[at]] += _KIND_WEIGHT * share * weight
-        return logits
+        evidence = np.array(self.bias) + scale * matrix[known].sum(axis=0, dtype=np.float64)
+        kinds = np.exp(_SHARPER * (evidence - evidence.max())) * self._is_kind
+        total = kinds.sum()
+        if total > 0:
+            evidence = evidence + _KIND_WEIGHT * (kinds / total) @ self._by_kind
+        return dict(zip(self.labels, evidence.tolist(), strict=True))
+
+    @cached_property
+    def _table(self) -> tuple[dict[str, int], Floats]:
+        """Row of each feature, and weights by row and label: adding rows is one sum."""
+        matrix = np.zeros((len(self.weights), len(self.labels)), np.float32)
+        for row, pairs in enumerate(self.weights.values()):
+            for at, weight in pairs:
+                matrix[row, at] = weight
+        return {feature: row for row, feature in enumerate(self.weights)}, matrix
+
+    @cached_property
+    def _is_kind(self) -> Floats:
+        return np.array([label not in {DANGER, DESK} for label in self.labels], np.float64)
+
+    @cached_property
+    def _by_kind(self) -> Floats:
+        """What it adds for each label that a text is of a kind, a row for each label."""
+        places, matrix = self._table
+        rows = np.zeros((len(self.labels), len(self.labels)))
+        for at, label in enumerate(self.labels):
+            if (place := places.get(KIND_MARK + label)) is not None:
+                rows[at] = matrix[place]
+        return rows
 
 
 def concepts_of(words: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
