@@ -73,7 +73,9 @@ def test_the_page_opens_without_network(running: Running, new_context: NewContex
     context = new_context("phone")
     page = open_page(context, running, given_a_visit(running, "Ussel", 1)[0])
     # The worker keeps the shell once it has taken over.
-    page.wait_for_function("caches.match('/equipe').then(Boolean)")
+    page.wait_for_function(
+        "navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')"
+    )
 
     context.set_offline(True)
     page.reload()

@@ -161,6 +161,9 @@ def assign(http: httpx.Client, incident: str) -> str:
     """Give an incident to the best crew; return the visit."""
     for _ in range(5):  # the plan may turn in between: a worker is at work
         offers = http.get(f"/api/v1/incidents/{incident}/offers").json()
+        if not offers["offers"]:  # the worker has just started: crews get their shifts first
+            eventually(lambda: http.get(f"/api/v1/incidents/{incident}/offers").json()["offers"])
+            continue
         body = {"crew_id": offers["offers"][0]["crew_id"], "plan_version": offers["plan_version"]}
         answer = http.post(f"/api/v1/incidents/{incident}/accept", json=body)
         if answer.status_code == 200:
