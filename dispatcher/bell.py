@@ -6,15 +6,17 @@ requests at once gets it committed alone, and the two threads then fight for the
 """
 
 import asyncio
+import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 T = TypeVar("T")
 
+_thread = threading.local()
 _bells: "WeakKeyDictionary[asyncio.AbstractEventLoop, _Bell]" = WeakKeyDictionary()
 
 
@@ -37,6 +39,22 @@ async def answer_of(future: "Future[T]") -> T:
     return future.result()
 
 
+@contextmanager
+def answers_together() -> Iterator[None]:
+    """Wake each loop once, at the end of the block, for all that this thread answers in it.
+
+    Else the first answer hands the interpreter to the loop, which then comes back alone.
+    """
+    held: set[_Bell] = set()
+    _thread.held = held
+    try:
+        yield
+    finally:
+        _thread.held = None
+        for bell in held:
+            bell.call()
+
+
 class _Bell:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -47,6 +65,14 @@ class _Bell:
         # First the answer, then the look whether somebody comes for it: `_hand_out` does the
         # reverse, so none is left lying.
         self._rung.append(arrived)
+        held: set[_Bell] | None = getattr(_thread, "held", None)
+        if held is None:
+            self.call()
+        else:
+            held.add(self)
+
+    def call(self) -> None:
+        """Wake the loop, unless that is done already."""
         if self._is_called:
             return
         self._is_called = True

@@ -20,7 +20,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
 from dispatcher.actors import Actor
-from dispatcher.bell import Arrivals, answer_of
+from dispatcher.bell import Arrivals, answer_of, answers_together
 from dispatcher.clock import Clock, monotonic_s
 from dispatcher.engines import connect
 from dispatcher.errors import Conflict, CpoError, Unavailable
@@ -269,8 +269,9 @@ class Store:
         return written
 
     def _tell(self, written: _Written) -> None:
-        for waiting, answer in written.answers:
-            _answer(waiting, answer)
+        with answers_together():
+            for waiting, answer in written.answers:
+                _answer(waiting, answer)
         if not written.last_seq:
             return
         for listener in self._listeners:

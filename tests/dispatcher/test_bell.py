@@ -4,11 +4,12 @@ together.
 
 import asyncio
 import threading
+import time
 from concurrent.futures import Future
 
 import pytest
 
-from dispatcher.bell import Arrivals, answer_of
+from dispatcher.bell import Arrivals, answer_of, answers_together
 
 
 async def test_every_answer_of_many_threads_arrives() -> None:
@@ -104,3 +105,32 @@ def test_each_loop_has_its_own_turns() -> None:
     asyncio.run(bring(1))
     asyncio.run(bring(2))
     assert handed == [[1], [2]]
+
+
+async def test_answers_of_a_block_come_in_one_turn_of_the_loop() -> None:
+    futures: list[Future[int]] = [Future() for _ in range(16)]
+    turns: list[int] = []
+    turn = 0
+
+    async def wait(future: Future[int]) -> None:
+        await answer_of(future)
+        turns.append(turn)
+
+    waiting = [asyncio.ensure_future(wait(future)) for future in futures]
+    await asyncio.sleep(0)
+
+    def answer() -> None:
+        with answers_together():
+            for future in futures:
+                future.set_result(1)
+                time.sleep(0.002)  # the loop has every chance to come too early
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    async with asyncio.timeout(10):
+        while not all(one.done() for one in waiting):
+            turn += 1
+            await asyncio.sleep(0)
+    thread.join()
+    assert len(turns) == len(futures)
+    assert len(set(turns)) == 1
