@@ -46,6 +46,8 @@ from dispatcher.oncall.pay_api import router as pay_router
 from dispatcher.oncall.planner_api import router as planner_router
 from dispatcher.oncall.roster_api import public_router as calendar_router
 from dispatcher.oncall.roster_api import router as roster_router
+from dispatcher.oncall.shared_calendars_api import public_router as shared_calendar_router
+from dispatcher.oncall.shared_calendars_api import router as shared_calendars_router
 from dispatcher.oncall.swap_api import router as swap_router
 from dispatcher.planning.api import router as planning_router
 from dispatcher.planning.moves_api import router as moves_router
@@ -84,6 +86,7 @@ API_ROUTERS = (
     paging_router,
     pay_router,
     roster_router,
+    shared_calendars_router,
     swap_router,
     planner_router,
     deliveries_router,
@@ -100,6 +103,7 @@ PAGE_ROUTERS = (
     citizen_router,
     oncall_pages_router,
     calendar_router,
+    shared_calendar_router,
     mine_router,
     live_public_router,
     stream_public_router,

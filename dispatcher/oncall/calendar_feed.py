@@ -6,11 +6,12 @@ local time names a zone that the file itself defines.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dispatcher.models import OnCallDuty
 
+PAST_SHOWN = timedelta(weeks=8)
 FOLD_OCTETS = 75
 ZONE = ZoneInfo("Europe/Paris")
 

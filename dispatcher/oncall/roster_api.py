@@ -1,6 +1,5 @@
 """The roster on paper, calendar feeds by secret link, and handover notes, over HTTP."""
 
-from datetime import timedelta
 from functools import partial
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -19,7 +18,7 @@ from dispatcher.events.oncall_facts import RosterTaken
 from dispatcher.i18n import pick
 from dispatcher.models import HandoverNote, OnCallPerson
 from dispatcher.oncall import personal
-from dispatcher.oncall.calendar_feed import Entry, calendar
+from dispatcher.oncall.calendar_feed import PAST_SHOWN, Entry, calendar
 from dispatcher.oncall.handover import note_handover, notes_for
 from dispatcher.oncall.handover import read_handover as read_handover_note
 from dispatcher.oncall.roster import coming_duties, roster_page
@@ -28,8 +27,6 @@ from dispatcher.oncall.snapshot import posts_of, published_rota
 
 router = APIRouter(tags=["on-call"])
 public_router = APIRouter(include_in_schema=False)
-
-PAST_SHOWN = timedelta(weeks=8)
 
 
 @router.get("/oncall/roster.html", response_class=HTMLResponse)

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import select
 
-from dispatcher.models import EventRow, OnCallDuty
+from dispatcher.models import EventRow, OnCallDuty, OnCallPerson, OnCallPost
 from dispatcher.oncall.calendar_feed import Entry, calendar, escaped, folded
 from tests.support.oncall import MONDAY, NightShift
 from tests.support.world import World
@@ -56,6 +56,44 @@ async def test_a_calendar_opens_with_its_link_only_and_follows_the_rota(
     assert "DTSTART;TZID=Europe/Paris:20261123T080000" in feed.text
     assert "DTEND;TZID=Europe/Paris:20261130T080000" in feed.text
     assert len(set(re.findall(r"UID:(\S+)", feed.text))) == 4
+
+
+async def test_posts_and_sectors_have_calendars_that_name_people_and_no_telephone(
+    night: NightShift,
+) -> None:
+    async with night.world.client("oncall_manager") as manager:
+        shared = (await manager.get("/api/v1/oncall/calendars/shared")).json()
+    async with night.world.client("dispatcher") as dispatcher:
+        refused = await dispatcher.get("/api/v1/oncall/calendars/shared")
+    feeds = {}
+    async with night.world.client() as client:
+        for one in shared:
+            path = re.sub(r"^https?://[^/]+", "", one["url"])
+            feeds[one["kind"], one["code"]] = await client.get(path)
+            forged = await client.get(path.replace("/commun/", "/commun/A"))
+            personal = await client.get(path.replace("/commun/", "/"))
+            assert (forged.status_code, personal.status_code) == (404, 404)
+
+    assert refused.status_code == 403
+    assert {feed.status_code for feed in feeds.values()} == {200}
+    with night.world.look() as session:
+        duties = session.exec(select(OnCallDuty)).all()
+        posts = session.exec(select(OnCallPost)).all()
+        names = {one.id: one.name for one in session.exec(select(OnCallPerson)).all()}
+    for (kind, code), feed in feeds.items():
+        within = {
+            post.code
+            for post in posts
+            if post.code == code
+            or (kind == "sector" and (code in post.sectors or not post.sectors))
+        }
+        own = [duty for duty in duties if duty.post in within]
+        assert feed.text.count("BEGIN:VEVENT") == len(own)
+        whole = feed.text.replace("\r\n ", "")
+        assert all(names[duty.person_id] in whole for duty in own)
+        assert "+33" not in whole
+    assert {kind for kind, _code in feeds} == {"post", "sector"}
+    assert any("BEGIN:VEVENT" in feed.text for feed in feeds.values())
 
 
 def entry(title: str) -> Entry:

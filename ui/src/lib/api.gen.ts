@@ -829,6 +829,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oncall/calendars/shared": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Shared Calendars
+         * @description List the secret calendar links of posts and sectors, to be handed to those they concern.
+         */
+        get: operations["list_shared_calendars_api_v1_oncall_calendars_shared_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oncall/duties/{duty_id}/moves": {
         parameters: {
             query?: never;
@@ -5668,6 +5688,23 @@ export interface components {
             value?: number | null;
         };
         /**
+         * SharedCalendarOut
+         * @description The secret link of a feed that a whole team may have: names and turns, no telephone.
+         */
+        SharedCalendarOut: {
+            /** Code */
+            code: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "post" | "sector";
+            /** Label */
+            label: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * ShiftOut
          * @description Another visit that would start later, or earlier (negative seconds).
          */
@@ -8018,6 +8055,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CalendarLinkOut"][];
+                };
+            };
+        };
+    };
+    list_shared_calendars_api_v1_oncall_calendars_shared_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedCalendarOut"][];
                 };
             };
         };

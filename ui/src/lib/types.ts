@@ -72,6 +72,7 @@ export interface Item { key: string; ver: number; data: unknown }
 
 export type Pay = Schemas['PayOut']
 export type CalendarLink = Schemas['CalendarLinkOut']
+export type SharedCalendar = Schemas['SharedCalendarOut']
 export type Chain = Schemas['ChainOut']
 export type Swap = Schemas['SwapOut']
 export type RotaView = Schemas['RotaView']
