@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, Connection, Dialect, Table, insert
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 VALUES_AT_MOST = 16_000
 """Of one statement: SQLite takes 32,766, PostgreSQL 65,535."""
@@ -80,7 +81,12 @@ def _processor(table: Table, dialect: Dialect, name: str) -> Callable[[Any], Any
     """Return what turns a column's value into the driver's, or None where it goes in as it is."""
     kind = table.columns[name].type.dialect_impl(dialect)
     process: Callable[[Any], Any] | None = kind.bind_processor(dialect)
-    if process is None or not isinstance(kind, JSON):
-        return process
-    encode = process
-    return lambda value: value if type(value) is Encoded else encode(value)
+    if process is None:
+        return None
+    if isinstance(kind, JSON):
+        encode = process
+        return lambda value: value if type(value) is Encoded else encode(value)
+    if isinstance(kind, UTCDateTime):
+        # The rows of a group share a few instants.
+        return lru_cache(maxsize=64)(process)
+    return process

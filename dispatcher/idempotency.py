@@ -10,23 +10,19 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, or_, select
+from sqlmodel.sql.expression import Select
 
-from dispatcher.database import Tx
+from dispatcher.database import GROUP, Tx
 from dispatcher.errors import IdempotencyKeyMissing, IdempotencyKeyReused, IdempotencyKeyRunning
 from dispatcher.models import IdempotentAnswer
 from dispatcher.unit_of_work import Ahead
 
-_ANSWERS = select(
-    IdempotentAnswer.scope,
-    IdempotentAnswer.key,
-    IdempotentAnswer.fingerprint,
-    IdempotentAnswer.answer,
-).where(col(IdempotentAnswer.key).in_(bindparam("keys", expanding=True)))
 _KEY = re.compile(r"^[\x21-\x7e]{16,128}$")
 
 
@@ -96,11 +92,8 @@ def once(
             raise IdempotencyKeyReused()
         return dict(answer)
     answer = run()
-    tx.put(
-        IdempotentAnswer(
-            scope=scope, key=key, fingerprint=print_, answer=answer, created_at=tx.wall
-        )
-    )
+    row = {"scope": scope, "key": key, "fingerprint": print_, "answer": answer}
+    tx.write(IdempotentAnswer, **row, created_at=tx.wall)
     tx.note((ahead.load, ahead.key), (print_, answer))
     return answer
 
@@ -112,6 +105,21 @@ def asked_before(scope: str, key: str) -> Ahead:
 
 def _given(session: Session, places: Sequence[tuple[str, str]]) -> dict[Any, Any]:
     """Return fingerprint and answer by scope and key."""
-    keys = [key for _scope, key in places]
-    found = session.connection().execute(_ANSWERS, {"keys": keys})
+    wanted: dict[str, str] = {}
+    for at, (scope, key) in enumerate(places):
+        wanted[f"scope_{at}"], wanted[f"key_{at}"] = scope, key
+    found = session.connection().execute(_answers(len(places)), wanted)
     return {(scope, key): (print_, answer) for scope, key, print_, answer in found}
+
+
+@lru_cache(maxsize=GROUP)
+def _answers(count: int) -> "Select[str, str, str, Any]":
+    # A statement for each number of keys: one that expands is written anew each time it is run.
+    kept = IdempotentAnswer
+    # By scope and key both, which is the order of the index: by the key alone, every answer ever
+    # kept is looked at.
+    wanted = [
+        and_(kept.scope == bindparam(f"scope_{at}"), kept.key == bindparam(f"key_{at}"))
+        for at in range(count)
+    ]
+    return select(kept.scope, kept.key, kept.fingerprint, kept.answer).where(or_(*wanted))

@@ -3,7 +3,8 @@
 Two ways to write. `tx.session` is the ORM: the first use opens the command's SAVEPOINT, so that a
 refusal undoes it alone. `tx.put(row)` is for new rows on the busiest path: they wait, and the whole
 group's rows go to the database in one statement a table; a refused command's rows are forgotten, so
-they need no SAVEPOINT. Whoever uses the session first sees every row put before.
+they need no SAVEPOINT. `tx.write(kind, …)` does so without making an object of the row. Whoever
+uses the session first sees every row put or written before.
 """
 
 from collections import defaultdict
@@ -12,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -24,6 +25,7 @@ from sqlmodel import Session, SQLModel
 from dispatcher.actors import Actor
 from dispatcher.bulk import insert_rows
 from dispatcher.clock import new_id
+from dispatcher.models.base import columns_of
 
 T = TypeVar("T")
 
@@ -42,6 +44,14 @@ class Ahead:
 
 
 Load = Callable[[Session, Sequence[Any]], Mapping[Any, Any]]
+
+
+class _New(NamedTuple):
+    """A row to store: its values by column, and the object they are of, if there is one."""
+
+    kind: type[SQLModel]
+    values: Mapping[str, Any]
+    object: SQLModel | None = None
 
 
 class GroupSpoilt(Exception):
@@ -70,7 +80,7 @@ class Group:
         """Start with nothing written."""
         self.session = session
         self.pending: list[Pending] = []
-        self._rows: list[SQLModel] = []
+        self._rows: list[_New] = []
         self._notes: dict[Hashable, Any] = {}
         self._read: dict[Hashable, Any] = {}
         self._closing: dict[Hashable, Callable[[Session], None]] = {}
@@ -151,7 +161,7 @@ class Tx:
         self.wall = wall
         self.actor = actor
         self.pending: list[Pending] = []
-        self.rows: list[SQLModel] = []
+        self.rows: list[_New] = []
         self.notes: dict[Hashable, Any] = {}
         self.closing: dict[Hashable, Callable[[Session], None]] = {}
         self.used_session = False
@@ -176,9 +186,11 @@ class Tx:
             rows, self.rows = self.rows, []
             _insert(session, rows)
             for row in rows:
-                # From here on the session follows their changes like those of any row.
-                make_transient_to_detached(row)
-                session.add(row)
+                if row.object is None:
+                    continue
+                # From here on the session follows its changes like those of any row.
+                make_transient_to_detached(row.object)
+                session.add(row.object)
         return session
 
     @property
@@ -196,7 +208,15 @@ class Tx:
 
     def put(self, row: SQLModel) -> None:
         """Store a new row, at the latest at the end of the group and before its events."""
-        self.rows.append(row)
+        self.rows.append(_New(type(row), row.__dict__, row))
+
+    def write(self, kind: type[SQLModel], **columns: Any) -> None:
+        """Store a new row like `put`, for a row that nobody looks at afterwards.
+
+        Raises:
+            TypeError: A column that must be given is missing, or there is no such column.
+        """
+        self.rows.append(_New(kind, columns_of(kind, columns)))
 
     def look(self, statement: Executable, **values: Any) -> CursorResult[Any]:
         """Return columns read without a SAVEPOINT; rows put in this group may be missing.
@@ -237,14 +257,13 @@ class Tx:
         self.closing[key] = action
 
 
-def _insert(session: Session, rows: Sequence[SQLModel]) -> None:
-    by_kind: defaultdict[type[SQLModel], list[SQLModel]] = defaultdict(list)
+def _insert(session: Session, rows: Sequence[_New]) -> None:
+    by_kind: defaultdict[type[SQLModel], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
-        by_kind[type(row)].append(row)
+        by_kind[row.kind].append(row.values)
     connection = session.connection()
     for kind in sorted(by_kind, key=_rank):
-        values = [row.__dict__ for row in by_kind[kind]]
-        insert_rows(connection, table_of(kind), _columns(kind), values)
+        insert_rows(connection, table_of(kind), _columns(kind), by_kind[kind])
 
 
 @cache

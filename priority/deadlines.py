@@ -5,13 +5,15 @@ hour. Instants in and out are aware; arithmetic is done in UTC, so a day of 23 o
 changes nothing. The module does not know incidents, classes or the present time.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from itertools import accumulate
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 Clock = Literal["calendar", "working"]
@@ -278,6 +280,8 @@ def due_at(
     left = timedelta(minutes=allowance.minutes)
     if allowance.clock == "calendar" and not pauses:
         return start.astimezone(UTC) + left
+    if not pauses:
+        return _open_after(start.astimezone(UTC), left, calendar)
     for begin, end in _counting(start, allowance.clock, calendar, pauses):
         if end - begin >= left:
             return begin + left
@@ -380,19 +384,54 @@ def _without(pauses: Sequence[Pause], running: Iterator[Interval]) -> Iterator[I
 
 
 def _open_from(start: datetime, calendar: WorkingCalendar) -> Iterator[Interval]:
-    day, closed = calendar.local(start).date(), 0
-    while closed < _MAX_CLOSED_DAYS:
-        opened = _open_in(calendar, day)
-        closed = 0 if opened else closed + _STRETCH_DAYS
-        for begin, end in opened:
+    for stretch in _stretches(start, calendar):
+        for begin, end in stretch.intervals:
             if end > start:
                 yield max(begin, start), end
+
+
+def _open_after(start: datetime, left: timedelta, calendar: WorkingCalendar) -> datetime:
+    """Return when so much open time has passed since an instant, by looking it up."""
+    for stretch in _stretches(start, calendar):
+        first = bisect_right(stretch.ends, start)
+        if first == len(stretch.ends):
+            continue
+        gone = stretch.before[first] + max(start - stretch.intervals[first][0], timedelta(0))
+        last = bisect_left(stretch.before, gone + left, first + 1) - 1
+        if last < len(stretch.ends):
+            return stretch.intervals[last][0] + (gone + left - stretch.before[last])
+        left -= stretch.before[-1] - gone
+    raise AssertionError("stretches never end")
+
+
+def _stretches(start: datetime, calendar: WorkingCalendar) -> Iterator["_Stretch"]:
+    day, closed = calendar.local(start).date(), 0
+    while closed < _MAX_CLOSED_DAYS:
+        stretch = _open_in(calendar, day)
+        closed = 0 if stretch.ends else closed + _STRETCH_DAYS
+        yield stretch
         day += timedelta(days=_STRETCH_DAYS)
     raise ValueError("the calendar is closed for more than a year")
 
 
+class _Stretch(NamedTuple):
+    """Some days of a calendar: open intervals, their ends, and how much was open before each and
+    after all.
+    """
+
+    intervals: tuple[Interval, ...]
+    ends: tuple[datetime, ...]
+    before: tuple[timedelta, ...]
+
+
 @lru_cache(maxsize=1024)
-def _open_in(calendar: WorkingCalendar, first: date) -> tuple[Interval, ...]:
+def _open_in(calendar: WorkingCalendar, first: date) -> _Stretch:
     # Every report asks for the same stretch: civil time to UTC is most of the cost of a due time.
     days = (first + timedelta(days=offset) for offset in range(_STRETCH_DAYS))
-    return tuple(interval for day in days for interval in calendar.open_intervals(day))
+    intervals = tuple(interval for day in days for interval in calendar.open_intervals(day))
+    lengths = (end - begin for begin, end in intervals)
+    return _Stretch(
+        intervals,
+        tuple(end for _, end in intervals),
+        tuple(accumulate(lengths, initial=timedelta(0))),
+    )

@@ -87,7 +87,7 @@ class LinearModel:
         places, matrix = self._table
         known = [place for feature in found if (place := places.get(feature)) is not None]
         scale = 1 / sqrt(len(found)) if found else 0.0
-        evidence = np.array(self.bias) + scale * matrix[known].sum(axis=0, dtype=np.float64)
+        evidence = self._bias + scale * matrix[known].sum(axis=0, dtype=np.float64)
         kinds = np.exp(_SHARPER * (evidence - evidence.max())) * self._is_kind
         total = kinds.sum()
         if total > 0:
@@ -102,6 +102,10 @@ class LinearModel:
             for at, weight in pairs:
                 matrix[row, at] = weight
         return {feature: row for row, feature in enumerate(self.weights)}, matrix
+
+    @cached_property
+    def _bias(self) -> Floats:
+        return np.array(self.bias)
 
     @cached_property
     def _is_kind(self) -> Floats:

@@ -117,7 +117,10 @@ class PlaceFinder:
         self._landmarks = _landmarks(gazetteer)
         for words, commune in self._landmarks.items():
             self._names.setdefault(words, [commune])
-        self._longest = max((len(alias) for alias in self._names), default=0)
+        self._longest: dict[str, int] = {}
+        """Words of the longest name that begins with a word."""
+        for alias in self._names:
+            self._longest[alias[0]] = max(len(alias), self._longest.get(alias[0], 0))
         self._parts = Vocabulary({word for alias in self._names for word in alias})
         self._single = Vocabulary({alias[0] for alias in self._names if len(alias) == 1})
 
@@ -176,18 +179,18 @@ class PlaceFinder:
 
     def _commune_at(self, tokens: Sequence[Token], at: int) -> _Named | None:
         """Return the longest commune name that starts at a word, spelt right or nearly."""
-        words = tuple(
-            _SAINTS.get(one.folded, one.folded) for one in tokens[at : at + self._longest]
-        )
+        first = _said(tokens[at])
+        words = tuple(_said(one) for one in tokens[at : at + self._longest.get(first, 0)])
         for length in range(len(words), 0, -1):
             communes = self._names.get(words[:length])
             if communes and self._is_meant(tokens, at, length):
                 is_landmark = words[:length] in self._landmarks
                 sure = _LANDMARK_CONFIDENCE if is_landmark else 0.6
                 return _Named(at, at + length - 1, sure, tuple(communes))
-        meant = tuple(self._corrected(word) for word in words)
-        for length in range(len(words), 1, -1):
-            communes = self._names.get(meant[:length]) if meant != words else None
+        longest = self._longest.get(self._corrected(first), 0)
+        meant = tuple(self._corrected(_said(one)) for one in tokens[at : at + longest])
+        for length in range(len(meant), 1, -1):
+            communes = self._names.get(meant[:length]) if meant[:length] != words[:length] else None
             if communes:
                 return _Named(at, at + length - 1, 0.5, tuple(communes))
         return self._misspelt_at(tokens, at)
@@ -239,8 +242,12 @@ def _is_towards(tokens: Sequence[Token], at: int) -> bool:
     return at > 0 and not tokens[at].opens and tokens[at - 1].folded in _TOWARDS
 
 
+def _said(token: Token) -> str:
+    return _SAINTS.get(token.folded, token.folded)
+
+
 def _name_words(name: str) -> tuple[str, ...]:
-    return tuple(_SAINTS.get(token.folded, token.folded) for token in tokens_of(name))
+    return tuple(_said(token) for token in tokens_of(name))
 
 
 def _aliases(name: str) -> set[tuple[str, ...]]:

@@ -122,16 +122,20 @@ class Reader:
         self, found: Iterable[Found[tuple[str, float]]], logits: Mapping[str, float]
     ) -> tuple[CategoryCandidate, ...]:
         """Weigh the model's evidence and the phrases' together."""
-        weights = {code: value for code, value in logits.items() if code in self._rank}
+        rank = self._rank
+        weights = {code: value for code, value in logits.items() if code in rank}
         for one in found:
             weights[one.payload[0]] = weights.get(one.payload[0], 0.0) + _RULE_SHARE * _weight(one)
         shares = softmax(weights)
-        best = sorted(shares, key=lambda code: (-shares[code], self._rank[code]))
-        return tuple(
-            CategoryCandidate(code, shares[code])
-            for code in best[:_MOST_CANDIDATES]
-            if shares[code] >= _LEAST_CONFIDENCE
-        )
+        # Few are likely: only those are put in order.
+        likely = [
+            (-share, rank[code], code)
+            for code, share in shares.items()
+            if share >= _LEAST_CONFIDENCE
+        ]
+        likely.sort()
+        best = likely[:_MOST_CANDIDATES]
+        return tuple(CategoryCandidate(code, -share) for share, _, code in best)
 
     def _candidates(
         self, found: Iterable[Found[tuple[str, float]]]
@@ -165,10 +169,10 @@ def _likely(logit: float) -> float:
 
 def _outside(tokens: Sequence[Token], places: Iterable[PlaceHint]) -> list[Token]:
     """Return the words that do not name a place: « rue de la Fontaine » is no fountain."""
-    taken = [span for place in places for span in place.spans]
-    return [
-        token for token in tokens if not any(start <= token.start < end for start, end in taken)
-    ]
+    free = list(tokens)
+    for start, end in {span for place in places for span in place.spans}:
+        free = [token for token in free if not start <= token.start < end]
+    return free
 
 
 def _telling(
@@ -181,15 +185,19 @@ def _telling(
     Of two that overlap with the same meaning the worthier stays; a phrase said twice counts once.
     """
     kept: list[Found[Payload]] = []
+    told: defaultdict[str, list[Found[Payload]]] = defaultdict(list)
     for one in sorted(found, key=lambda one: (-worth(one), one.path)):
-        same = [other for other in kept if meaning(other.payload) == meaning(one.payload)]
-        if not any(
-            other.phrase == one.phrase
-            or (other.path[0] <= one.path[-1] and one.path[0] <= other.path[-1])
-            for other in same
-        ):
+        same = told[meaning(one.payload)]
+        if not any(_says_again(one, other) for other in same):
+            same.append(one)
             kept.append(one)
     return sorted(kept, key=lambda one: one.path[0])
+
+
+def _says_again(one: Found[Payload], other: Found[Payload]) -> bool:
+    return other.phrase == one.phrase or (
+        other.path[0] <= one.path[-1] and one.path[0] <= other.path[-1]
+    )
 
 
 def _weight(found: Found[tuple[str, float]]) -> float:

@@ -8,9 +8,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 Payload = TypeVar("Payload")
 
@@ -27,9 +26,8 @@ _SHORT_TEXT = 500
 _LONGEST_REMEMBERED = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One word of a text.
+class Token(NamedTuple):
+    """One word of a text; a tuple, for many are made and few looked at.
 
     Attributes:
         start: Offset of its first character in the text, inclusive.
@@ -56,6 +54,8 @@ def fold(text: str) -> str:
     >>> fold("Bouche à Clé, CŒUR")
     'bouche a cle, coeur'
     """
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES).casefold())
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
@@ -101,19 +101,19 @@ def _new_tokens(text: str) -> list[Token]:
     previous_end = 0
     is_shouted = text.isupper()
     for match in _WORD.finditer(text):
-        folded, root = _forms_of(match.group())
+        word, (start, end) = match.group(), match.span()
+        between = text[previous_end:start]
         tokens.append(
             Token(
-                start=match.start(),
-                end=match.end(),
-                folded=folded,
-                stem=root,
-                is_capital=match.group()[0].isupper() and not is_shouted,
-                opens=not tokens or bool(_STOP.search(text, previous_end, match.start())),
-                is_tied=bool(tokens) and text[previous_end : match.start()] == "-",
+                start,
+                end,
+                *_forms_of(word),
+                is_capital=word[0].isupper() and not is_shouted,
+                opens=not tokens or (between != " " and _STOP.search(between) is not None),
+                is_tied=between == "-" and bool(tokens),
             )
         )
-        previous_end = match.end()
+        previous_end = end
     return tokens
 
 
@@ -149,6 +149,7 @@ class Vocabulary:
             for short in _one_letter_less(known):
                 self._shortened.setdefault(short, []).append(known)
         self._longest = max(map(len, words), default=0)
+        self._initials = frozenset(word[:1] for word in words)
         self._near = lru_cache(maxsize=REMEMBERED)(self._search)
 
     def __contains__(self, word: object) -> bool:
@@ -157,8 +158,11 @@ class Vocabulary:
 
     def nearest(self, word: str) -> str | None:
         """Return the first member one slip away with the same first letter, or None."""
-        # A word much longer than all is none of them; looking would cost its length squared.
-        return self._near(word) if len(word) <= self._longest + 1 else None
+        # A word much longer than all is none of them; looking would cost its length squared. Nor is
+        # a number, and each is a new one.
+        if len(word) > self._longest + 1 or word[:1] not in self._initials:
+            return None
+        return self._near(word)
 
     def _search(self, word: str) -> str | None:
         for short in sorted(_one_letter_less(word)):
@@ -172,8 +176,7 @@ def _one_letter_less(word: str) -> set[str]:
     return {word} | {word[:i] + word[i + 1 :] for i in range(len(word))}
 
 
-@dataclass(frozen=True, slots=True)
-class Found(Generic[Payload]):
+class Found(NamedTuple, Generic[Payload]):
     """A phrase found in a text.
 
     Attributes:

@@ -323,16 +323,15 @@ def open_work_order(tx: Tx, incident: Incident) -> WorkOrder | None:
 
 
 def _order_work(tx: Tx, incident: Incident, category: Category) -> None:
-    tx.put(
-        WorkOrder(
-            id=tx.new_id(),
-            org=tx.org,
-            incident_id=incident.id,
-            skills=category.skills,
-            duration_s=category.duration_min * 60,
-            due_at=incident.respond_by,
-            created_at=tx.now,
-        )
+    tx.write(
+        WorkOrder,
+        id=tx.new_id(),
+        org=tx.org,
+        incident_id=incident.id,
+        skills=category.skills,
+        duration_s=category.duration_min * 60,
+        due_at=incident.respond_by,
+        created_at=tx.now,
     )
 
 

@@ -2,30 +2,23 @@
 personal.
 """
 
-from datetime import datetime
 from typing import cast
 
-from dispatcher.events.states import (
-    IncidentState,
-    IncidentStatus,
-    PlaceState,
-    Priority,
-    ProgressState,
-    ReasonState,
-    Step,
-)
+from dispatcher.events.states import IncidentState, PlaceState, Priority, ProgressState
 from dispatcher.models import Incident
+
+_SAME = sorted(IncidentState.model_fields.keys() & Incident.model_fields.keys() - {"priority"})
+_PLACE = {"label": "place_label"} | {name: name for name in ("commune", "insee", "lat", "lon")}
+_PROGRESS = tuple(ProgressState.model_fields)
 
 
 def place_of(incident: Incident) -> PlaceState:
     """Return where an incident is."""
-    return PlaceState(
-        label=incident.place_label,
-        commune=incident.commune,
-        insee=incident.insee,
-        lat=incident.lat,
-        lon=incident.lon,
-    )
+    return PlaceState.model_validate(_place_values(incident))
+
+
+def _place_values(incident: Incident) -> dict[str, object]:
+    return {name: getattr(incident, column) for name, column in _PLACE.items()}
 
 
 def priority_of(incident: Incident) -> Priority:
@@ -35,39 +28,15 @@ def priority_of(incident: Incident) -> Priority:
 
 def image_of(incident: Incident) -> IncidentState:
     """Return the image of an incident at its present version."""
-    return IncidentState(
-        id=incident.id,
-        ver=incident.version,
-        ref=incident.ref,
-        state=IncidentStatus(incident.state),
-        category=incident.category,
-        service=incident.service,
-        title=incident.title,
-        place=place_of(incident),
-        priority=priority_of(incident),
-        score=incident.score,
-        severity=incident.severity,
-        urgency=incident.urgency,
-        overridden=incident.override_priority is not None,
-        computed=cast(Priority, incident.priority),
-        reasons=[ReasonState.model_validate(reason) for reason in incident.reasons],
-        reported_at=incident.reported_at,
-        updated_at=incident.updated_at,
-        respond_by=incident.respond_by,
-        restore_by=incident.restore_by,
-        acknowledge_by=incident.acknowledge_by,
-        make_safe_by=incident.make_safe_by,
-        reports=incident.report_count,
-        channels=incident.channels,
-        acknowledged_by=incident.acknowledged_by,
-        hold_reason=incident.hold_reason,
-        merged_into=incident.merged_into,
-        needs_expert=incident.needs_expert,
-        simulated=incident.simulated,
-        progress=ProgressState(
-            step=cast(Step, incident.step),
-            window_from=incident.window_from,
-            window_to=incident.window_to,
-            stamps={step: datetime.fromisoformat(at) for step, at in incident.stamps.items()},
-        ),
-    )
+    # Plain values, and one validation of them all: an image is made for every change.
+    values = {name: getattr(incident, name) for name in _SAME}
+    values |= {
+        "ver": incident.version,
+        "place": _place_values(incident),
+        "priority": incident.override_priority or incident.priority,
+        "overridden": incident.override_priority is not None,
+        "computed": incident.priority,
+        "reports": incident.report_count,
+        "progress": {name: getattr(incident, name) for name in _PROGRESS},
+    }
+    return IncidentState.model_validate(values)

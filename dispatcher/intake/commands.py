@@ -54,14 +54,13 @@ def receive_report(
     report_id = tx.new_id()
     twin = _twin(tx, understood)
     incident = twin or _open(tx, understood, arrival, report_id)
-    report = _report(tx, understood, arrival, report_id, incident.id)
-    tx.put(report)
+    _report(tx, understood, arrival, report_id, incident.id)
     if twin is not None:
         rescored = _join(tx, twin, understood, arrival)
         incidents.join_report(tx, twin, report_id, arrival.channel, rescored)
-    request = _request(tx, report, incident, secret)
+    request_id = _request(tx, report_id, incident.id, secret)
     return {
-        "request_id": str(request.id),
+        "request_id": str(request_id),
         "reference": incident.ref,
         "incident": {
             "id": str(incident.id),
@@ -165,9 +164,10 @@ def _join(tx: Tx, incident: Incident, understood: Understood, arrival: Arrival) 
 
 def _report(
     tx: Tx, understood: Understood, arrival: Arrival, report_id: UUID, incident_id: UUID
-) -> Report:
+) -> None:
     spot = understood.spot
-    return Report(
+    tx.write(
+        Report,
         id=report_id,
         org=tx.org,
         incident_id=incident_id,
@@ -190,31 +190,32 @@ def _person(tx: Tx, arrival: Arrival) -> UUID | None:
     contact = arrival.contact
     if contact is None or not (contact.name or contact.phone or contact.email):
         return None
-    person = Person(
-        id=tx.new_id(),
+    person_id = tx.new_id()
+    tx.write(
+        Person,
+        id=person_id,
         name=contact.name,
         phone=contact.phone,
         email=contact.email,
         locale=arrival.locale,
         created_at=tx.now,
     )
-    tx.put(person)
-    return person.id
+    return person_id
 
 
-def _request(tx: Tx, report: Report, incident: Incident, secret: bytes) -> Request:
+def _request(tx: Tx, report_id: UUID, incident_id: UUID, secret: bytes) -> UUID:
     request_id = tx.new_id()
-    request = Request(
+    tx.write(
+        Request,
         id=request_id,
         org=tx.org,
-        report_id=report.id,
-        incident_id=incident.id,
+        report_id=report_id,
+        incident_id=incident_id,
         token_hash=token_hash(tracking_token(secret, request_id)),
         topic=f"request:{tx.new_id().hex}",
         created_at=tx.now,
     )
-    tx.put(request)
-    return request
+    return request_id
 
 
 def reopen_by_citizen(tx: Tx, request: Request) -> None:

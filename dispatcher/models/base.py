@@ -1,6 +1,7 @@
 """What all tables share: ids, JSON columns, and the version that guards against lost updates."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
 from typing import Any, Protocol
@@ -9,6 +10,7 @@ from sqlalchemy import JSON, Column, Integer
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
 
+CONSTANT = (str, int, float, bool, type(None))
 JSON_TYPE = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -41,23 +43,49 @@ class Row(SQLModel):
         Raises:
             TypeError: A column that must be given is missing, or there is no such column.
         """
-        defaults, required = _fields_of(type(self))
-        if not required <= values.keys() <= defaults.keys() | required:
-            raise TypeError(f"wrong columns for {type(self).__name__}: {sorted(values)}")
-        made = {name: default() for name, default in defaults.items() if name not in values}
-        self.__dict__.update(made, **values)
+        self.__dict__.update(columns_of(type(self), values))
+
+
+def columns_of(kind: type[SQLModel], given: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of all columns of a new row: those given, and defaults for the others.
+
+    Raises:
+        TypeError: A column that must be given is missing, or there is no such column.
+    """
+    fields = _fields_of(kind)
+    if not fields.required <= given.keys() <= fields.names:
+        raise TypeError(f"wrong columns for {kind.__name__}: {sorted(given)}")
+    values = fields.constants | given
+    for name, make in fields.made:
+        if name not in given:
+            values[name] = make()
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """Columns by how they come by a value: a constant, something made anew each time, a caller."""
+
+    constants: dict[str, Any]
+    made: tuple[tuple[str, Callable[[], Any]], ...]
+    required: frozenset[str]
+    names: frozenset[str]
 
 
 @cache
-def _fields_of(kind: type[SQLModel]) -> tuple[dict[str, Callable[[], Any]], frozenset[str]]:
-    """Return what makes the value of each optional column, and the names of the others."""
-    fields = kind.model_fields
-    defaults: dict[str, Callable[[], Any]] = {
+def _fields_of(kind: type[SQLModel]) -> _Fields:
+    optional = {name: one for name, one in kind.model_fields.items() if not one.is_required()}
+    made = {
         name: partial(field.get_default, call_default_factory=True)
-        for name, field in fields.items()
-        if not field.is_required()
+        for name, field in optional.items()
+        if not isinstance(field.default, CONSTANT)
     }
-    return defaults, frozenset(fields.keys() - defaults.keys())
+    return _Fields(
+        constants={name: one.default for name, one in optional.items() if name not in made},
+        made=tuple(made.items()),
+        required=frozenset(kind.model_fields.keys() - optional.keys()),
+        names=frozenset(kind.model_fields.keys()),
+    )
 
 
 class Versioned(Protocol):
