@@ -7,6 +7,7 @@ of the row before, so `cpo doctor --verify-log` names the first row that somebod
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -121,7 +122,13 @@ def _linked(previous: str, row: dict[str, Any], data: str, after: str) -> str:
 
 
 def _text(value: Any) -> str:
-    return _canonical(_plain(value))
+    text = _canonical(value)
+    # Whole numbers that are no integers are rare: only a text that may have one is gone through.
+    return _canonical(_plain(value)) if _MAYBE_WHOLE.search(text) else text
+
+
+_MAYBE_WHOLE = re.compile(r"(?:\.0|e\+\d+)[,}\]]")
+"""How Python writes a float without a fraction, wherever JSON may have a number."""
 
 
 _DEEP = frozenset({dict, list, float})

@@ -4,9 +4,12 @@ import asyncio
 import hashlib
 import json
 from datetime import UTC
+from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import create_engine
@@ -139,6 +142,32 @@ def _proposal(delta: float) -> ProposalState:
         lines=[],
         solver=SolverNote(name="improve", elapsed_ms=3.0),
     )
+
+
+NUMBERS = st.integers(-5, 5) | st.floats(allow_nan=False, allow_infinity=False)
+VALUES = st.recursive(
+    NUMBERS | st.integers(-40, 40).map(float) | st.sampled_from(["a.0,b", 'x.0"}', "e+22]"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+)
+
+
+def _as_read_back(value: Any) -> Any:
+    """Return JSON as a database may give it back: whole numbers as integers."""
+    if isinstance(value, dict):
+        return {name: _as_read_back(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_as_read_back(one) for one in value]
+    return int(value) if isinstance(value, float) and value == int(value) else value
+
+
+@given(value=VALUES)
+def test_a_hash_does_not_tell_5_0_from_5(value: Any) -> None:
+    row = {"seq": 1, "id": INCIDENT, "org": ORG, "type": "t", "actor": "a", "incident_id": None}
+    row |= {"at": TUESDAY, "recorded_at": TUESDAY, "simulated": False, "after": []}
+
+    written = event_log.chain_hash("0", row | {"data": {"is": value}})
+
+    assert written == event_log.chain_hash("0", row | {"data": {"is": _as_read_back(value)}})
 
 
 @pytest.mark.parametrize("delta", [-0.0, 5.0, 0.1 + 0.2])
