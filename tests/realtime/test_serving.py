@@ -89,3 +89,38 @@ async def test_a_second_signal_ends_the_wait(hangs, caplog):
     async with asyncio.timeout(5):
         await running
     assert ("drain_cut_short" in caplog.text) is hangs
+
+
+async def test_a_client_that_acknowledges_nothing_more_is_given_up():
+    # A full window stands for a machine that is gone: to TCP both are silence.
+    gone = asyncio.Event()
+
+    async def app(_scope, receive, send):
+        async def watch():
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            gone.set()
+
+        watching = asyncio.ensure_future(watch())
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while not gone.is_set():
+            await send({"type": "http.response.body", "body": b"x" * 65_536, "more_body": True})
+            await asyncio.sleep(0)
+        await watching
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = DrainingServer(_config(app), _nothing, unheard_s=0.5)
+    running = asyncio.ensure_future(server.serve(sockets=[listener]))
+    await eventually(lambda: server.started)
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect(listener.getsockname())
+        deaf.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        async with asyncio.timeout(20):
+            await gone.wait()
+    server.should_exit = True
+    await running
+
+
+async def _nothing() -> None:
+    pass
