@@ -5,7 +5,7 @@ widens its window, and the window narrows as the crew comes nearer. The width is
 honest: ends are rounded outwards to five minutes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -51,10 +51,12 @@ class Window:
         ends: Earliest and latest arrival told.
         computed: The same before what past arrivals teach of such windows, and unrounded; None when
             a stated rule made the window.
+        ahead: Visits of the crew before this one.
     """
 
     ends: tuple[datetime, datetime]
     computed: tuple[datetime, datetime] | None = None
+    ahead: int = 0
 
 
 def corrected(learned: Learned, kind: str, low: datetime, high: datetime) -> Window:
@@ -82,14 +84,19 @@ def route_windows(snapshot: Snapshot, route: Route, now: datetime) -> dict[str, 
         windows=opens,
         late=_late(snapshot, crew, route.stops[0].depart_at, now),
     )
+    found = eta_windows(route, expected, SEED)
     return {
-        name: _ahead(snapshot.learned, _instant(window.low_at), _instant(window.high_at), now)
-        for name, window in eta_windows(route, expected, SEED).items()
+        name: _ahead(snapshot, name, (_instant(window.low_at), _instant(window.high_at)), now, rank)
+        for rank, (name, window) in enumerate(found.items())
     }
 
 
-def _ahead(learned: Learned, low: datetime, high: datetime, now: datetime) -> Window:
-    return corrected(learned, kind_of(low + (high - low) / 2 - now), low, high)
+def _ahead(
+    snapshot: Snapshot, name: str, computed: tuple[datetime, datetime], now: datetime, ahead: int
+) -> Window:
+    low, high = computed
+    kind = kind_of(low + (high - low) / 2 - now)
+    return replace(corrected(snapshot.learned, kind, low, high), ahead=ahead)
 
 
 def _late(snapshot: Snapshot, crew: Crew, leaves_at: int, now: datetime) -> Spread | None:
