@@ -124,6 +124,11 @@ class Settings(BaseSettings):
     router_timeout_s: float = Field(
         5.0, gt=0, le=60, description="A router that takes longer for one table has failed."
     )
+    travel_file: str | None = Field(
+        None,
+        description="File in which answers of the router and the road network are kept over a "
+        "restart (a cache: no backup needs it); empty: beside the SQLite database, if any.",
+    )
     travel_places: int = Field(
         1500,
         ge=2,
@@ -233,6 +238,14 @@ class Settings(BaseSettings):
             if self.database_url.startswith(prefix)
             else None
         )
+
+    @property
+    def travel_path(self) -> Path | None:
+        """Where travel answers are kept over a restart, if anywhere."""
+        if self.travel_file:
+            return Path(self.travel_file)
+        database = self.sqlite_path
+        return database.with_suffix(".travel.npz") if database is not None else None
 
     @property
     def origins(self) -> frozenset[str]:

@@ -32,3 +32,5 @@ class PlanningTuned(DomainEvent):
     sectors_before: list[str]
     churn_before: int | None
     freeze_before: int | None
+    learned_durations: bool = True
+    learned_before: bool = True

@@ -1,6 +1,7 @@
 """Reading the plan: offers for an incident, a crew's day, the crews."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from dispatcher.planning.images import visit_image
 from dispatcher.planning.schemas import (
     BumpedOut,
     CrewDayOut,
+    LastingOut,
     OfferOut,
     OffersOut,
     RefusalOut,
@@ -64,6 +66,7 @@ def offers_for(snapshot: Snapshot, incident: Incident, limit: int = 8) -> Offers
         elapsed_ms=round(elapsed_ms(started_s), 2),
         compared=len(snapshot.problem.crews),
         travel_source=snapshot.travel.source,
+        lasting=LastingOut(**asdict(snapshot.lasting(name))),
         offers=shown,
         refusals=[refusal_out(snapshot, r) for r in found.refusals],
     )
@@ -110,6 +113,7 @@ def _offer(snapshot: Snapshot, rank: int, offer: Offer, name: str) -> OfferOut:
         travel_s=leg.seconds,
         travel_base_s=leg.base_s,
         travel_source=leg.source,
+        lasting=LastingOut(**asdict(snapshot.lasting(name, offer.crew_id))),
         margin_s=offer.margin_s,
         cost_min=round(sum(minutes.values()), 1),
         terms=[TermOut(name=term, minutes=round(value, 1)) for term, value in minutes.items()],

@@ -27,6 +27,17 @@ class BumpedOut(Out):
     delay_s: int | None
 
 
+class LastingOut(Out):
+    """Planned time on site, that of the catalogue, and the finished visits it was learned from.
+
+    `visits` 0: nothing was learned of this work, or people have said not to use it.
+    """
+
+    seconds: int
+    catalogue_s: int
+    visits: int
+
+
 class OfferOut(Out):
     """One crew's best place for the incident, with what it costs everybody."""
 
@@ -43,6 +54,7 @@ class OfferOut(Out):
     travel_s: int
     travel_base_s: int
     travel_source: str
+    lasting: LastingOut
     margin_s: int | None
     cost_min: float
     terms: list[TermOut]
@@ -66,6 +78,7 @@ class OffersOut(Out):
     elapsed_ms: float
     compared: int
     travel_source: str
+    lasting: LastingOut
     offers: list[OfferOut]
     refusals: list[RefusalOut]
 

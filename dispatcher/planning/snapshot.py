@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from dispatcher.models import Crew, Depot, Incident, Plan, Shift, Visit, WorkOrder
 from dispatcher.planning.workflow import COMMITTED, PLANNED
 from dispatcher.travel.desk import desk_of
-from dispatcher.travel.learned import Learned, current
+from dispatcher.travel.learned import Lasting, Learned, current
 from dispatcher.travel.territories import Sectors
 from scheduling.dispatch.estimates import Estimates, stretched
 from scheduling.dispatch.problem import (
@@ -78,6 +78,7 @@ class Snapshot:
         committed: Visits under way, by crew.
         travel: Every pair of places, with what its estimate comes from.
         learned: What finished work has taught.
+        uses_learned: Whether times on site are those that finished work has taught.
         measure: Travel between any places, as this snapshot has it.
         points: Where each row of the matrix is.
     """
@@ -93,6 +94,15 @@ class Snapshot:
     learned: Learned
     measure: Callable[[Sequence[Point]], Estimates]
     points: Sequence[Point] = ()
+    uses_learned: bool = True
+
+    def lasting(self, name: str, crew_id: str | None = None) -> Lasting:
+        """Return how long the work of a visit or open order takes, and what that stands on."""
+        source = self.visits.get(name) or self.orders[name]
+        if not self.uses_learned:
+            return Lasting(source.duration_s, source.duration_s)
+        category = self.incidents[source.incident_id].category
+        return self.learned.lasting(category, source.duration_s, crew_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,20 @@ class _Rows:
     committed: Mapping[UUID, list[Visit]]
     orders: Sequence[WorkOrder]
     incidents: Mapping[UUID, Incident]
+    learned: Learned
+
+    @property
+    def uses_learned(self) -> bool:
+        """Whether plans count with learned times on site: unless people have said no."""
+        return self.plan is None or self.plan.learned_durations is not False
+
+    def lasts(self, source: Visit | WorkOrder, crew_id: UUID | None = None) -> int:
+        """Return the seconds that work takes in the plan."""
+        if not self.uses_learned:
+            return source.duration_s
+        category = self.incidents[source.incident_id].category
+        crew = None if crew_id is None else str(crew_id)
+        return self.learned.lasting(category, source.duration_s, crew).seconds
 
 
 def take(session: Session, org: str, now: datetime, freeze: timedelta) -> Snapshot:
@@ -143,8 +167,7 @@ def take(session: Session, org: str, now: datetime, freeze: timedelta) -> Snapsh
     orders = [o for o in rows.orders if o.incident_id in located]
     visits = tuple(_planned_visit(rows, visit, now, places) for visit in planned)
     waiting = tuple(_waiting_visit(rows, order, now, places) for order in orders)
-    learned = current(session, org)
-    measure = partial(_travel, session, rows, learned, now)
+    measure = partial(_travel, session, rows, rows.learned, now)
     travel = measure(places.points)
     pins = tuple(_pins(planned))
     problem = Problem(
@@ -165,9 +188,10 @@ def take(session: Session, org: str, now: datetime, freeze: timedelta) -> Snapsh
         crews={str(c.id): c for c in crews},
         committed=rows.committed,
         travel=travel,
-        learned=learned,
+        learned=rows.learned,
         measure=measure,
         points=places.points,
+        uses_learned=rows.uses_learned,
     )
 
 
@@ -236,6 +260,7 @@ def _read(session: Session, org: str, now: datetime) -> _Rows:
         committed=committed,
         orders=orders,
         incidents={i.id: i for i in incidents},
+        learned=current(session, org),
     )
 
 
@@ -254,7 +279,7 @@ def _crew(rows: _Rows, crew: Crew, now: datetime, places: Places) -> EngineCrew:
         incident = rows.incidents[visit.incident_id]
         if incident.lat is not None and incident.lon is not None:
             start = places.row(incident.lat, incident.lon)
-        ready_at = max(ready_at, _free_at(visit, now))
+        ready_at = max(ready_at, _free_at(visit, rows.lasts(visit, crew.id), now))
     shift_end = max(shift.end_at, ready_at)
     return EngineCrew(
         id=str(crew.id),
@@ -270,12 +295,12 @@ def _crew(rows: _Rows, crew: Crew, now: datetime, places: Places) -> EngineCrew:
     )
 
 
-def _free_at(visit: Visit, now: datetime) -> datetime:
+def _free_at(visit: Visit, lasts_s: int, now: datetime) -> datetime:
     """Return when a crew should be done with a visit under way; never in the past."""
     planned_end = visit.end_at or now
     if visit.state == "en_route" and visit.start_at is not None and visit.depart_at is not None:
         left = datetime.fromisoformat(visit.stamps["en_route"])
-        planned_end = left + timedelta(seconds=visit.travel_s + visit.duration_s)
+        planned_end = left + timedelta(seconds=visit.travel_s + lasts_s)
     return max(planned_end, now + timedelta(minutes=5))
 
 
@@ -292,13 +317,13 @@ def _breaks(shift: Shift, ready_at: datetime) -> tuple[Break, ...]:
 def _planned_visit(rows: _Rows, visit: Visit, now: datetime, places: Places) -> EngineVisit:
     incident = rows.incidents[visit.incident_id]
     promise = Promise(_s(visit.start_at), is_told=True) if visit.start_at else None
-    work = _Work(visit.duration_s, visit.due_at, tuple(visit.skills), promise)
+    work = _Work(rows.lasts(visit, visit.crew_id), visit.due_at, tuple(visit.skills), promise)
     return _visit(str(visit.id), incident, places, now, work)
 
 
 def _waiting_visit(rows: _Rows, order: WorkOrder, now: datetime, places: Places) -> EngineVisit:
     incident = rows.incidents[order.incident_id]
-    work = _Work(order.duration_s, order.due_at, tuple(order.skills), None)
+    work = _Work(rows.lasts(order), order.due_at, tuple(order.skills), None)
     return _visit(str(order.id), incident, places, now, work)
 
 

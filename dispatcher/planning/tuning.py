@@ -28,12 +28,14 @@ class Tuning:
         sectors: Sectors, by name, whose crews may be changed without asking; empty: none.
         churn_max: Planned visits that one proposal may send to another crew; None: any number.
         freeze: Stops starting within this time do not move.
+        learned_durations: Whether plans count with learned times on site.
     """
 
     classes: frozenset[str]
     sectors: frozenset[str]
     churn_max: int | None
     freeze: timedelta
+    learned_durations: bool = True
 
     @property
     def is_automatic(self) -> bool:
@@ -52,6 +54,7 @@ def tuning_of(session: Session, org: str, settings: Settings) -> Tuning:
         sectors=frozenset(plan.auto_sectors or () if plan else ()),
         churn_max=plan.churn_max if plan else None,
         freeze=timedelta(minutes=minutes),
+        learned_durations=plan is None or plan.learned_durations is not False,
     )
 
 
@@ -69,6 +72,7 @@ def tuning_out(session: Session, org: str, settings: Settings) -> TuningOut:
         auto_sectors=sorted(found.sectors),
         churn_max=found.churn_max,
         freeze_minutes=round(found.freeze / timedelta(minutes=1)),
+        learned_durations=found.learned_durations,
         sectors=sectors_of(session, org),
         tuned_at=plan.tuned_at if plan else None,
         tuned_by=plan.tuned_by if plan else None,
@@ -93,6 +97,8 @@ def tune(tx: Tx, wanted: TuningIn) -> None:
     unknown = set(wanted.auto_sectors) - set(sectors_of(tx.session, tx.org))
     if unknown:
         raise InvalidInput("there is no such sector", field="auto_sectors", value=min(unknown))
+    was_learned = plan.learned_durations is not False
+    is_learned = was_learned if wanted.learned_durations is None else wanted.learned_durations
     fact = PlanningTuned(
         auto_classes=sorted(set(wanted.auto_classes)),
         auto_sectors=sorted(set(wanted.auto_sectors)),
@@ -102,9 +108,12 @@ def tune(tx: Tx, wanted: TuningIn) -> None:
         sectors_before=plan.auto_sectors or [],
         churn_before=plan.churn_max,
         freeze_before=plan.freeze_minutes,
+        learned_durations=is_learned,
+        learned_before=was_learned,
     )
     plan.auto_classes, plan.auto_sectors = fact.auto_classes, fact.auto_sectors
     plan.churn_max, plan.freeze_minutes = fact.churn_max, fact.freeze_minutes
+    plan.learned_durations = fact.learned_durations
     plan.tuned_at, plan.tuned_by = tx.now, tx.actor.name or tx.actor.label
     touch(plan, tx.now)
     tx.record(fact, plan_image(plan))

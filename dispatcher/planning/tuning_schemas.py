@@ -13,13 +13,16 @@ class TuningIn(In):
 
     A proposal's line applies without asking when its class and the sectors of both its crews have
     opted in. `churn_max`: planned visits that one proposal may send to another crew; null is any
-    number. `freeze_minutes`: stops starting within this time do not move.
+    number. `freeze_minutes`: stops starting within this time do not move. `learned_durations`:
+    plans count with the times on site that finished work has taught, not the catalogue's; left out,
+    it stays as it is.
     """
 
     auto_classes: list[Priority] = Field(max_length=4)
     auto_sectors: list[str] = Field(max_length=200)
     churn_max: int | None = Field(ge=0, le=1000)
     freeze_minutes: int = Field(ge=0, le=480)
+    learned_durations: bool | None = None
     replaces: AwareDatetime | None
 
 
@@ -30,6 +33,7 @@ class TuningOut(Out):
     auto_sectors: list[str]
     churn_max: int | None
     freeze_minutes: int
+    learned_durations: bool
     sectors: list[str]
     tuned_at: datetime | None
     tuned_by: str | None

@@ -5,27 +5,27 @@ widens its window, and the window narrows as the crew comes nearer. The width is
 honest: ends are rounded outwards to five minutes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import numpy as np
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from dispatcher.database import Tx
 from dispatcher.events.states import IncidentStatus
 from dispatcher.events.travel_facts import WindowTold
 from dispatcher.incidents import commands as incidents
-from dispatcher.incidents.images import image_of
+from dispatcher.incidents.images import image_of, priority_of
 from dispatcher.models import Crew, Incident, Visit
 from dispatcher.planning.promise import rounded, window_around
 from dispatcher.planning.snapshot import Snapshot
 from dispatcher.planning.workflow import PLANNED
-from dispatcher.travel.calibration import kind_of
 from dispatcher.travel.desk import desk_of
 from dispatcher.travel.learned import Learned, current
 from scheduling.dispatch.eta import DRAWS, HIGH, LOW, Expected, Spread, eta_windows
 from scheduling.dispatch.eta import spread_of as quantiles_of
+from scheduling.dispatch.promises import LEFT, kind_of, scale_of
 from scheduling.dispatch.schedule import Scheduler
 from scheduling.dispatch.solution import Route
 from scheduling.dispatch.travel import Point
@@ -37,7 +37,7 @@ MOVED = timedelta(minutes=10)
 NARROWER = 0.75
 """Share of its width to which a window must shrink to be told anew."""
 
-HALF_AT_LEAST = timedelta(minutes=2, seconds=30)
+TAKEN_BACK = frozenset({"cancelled", "refused", "reassigned"})
 
 FRESH = timedelta(minutes=5)
 """A position older than this says nothing of how far a crew still is."""
@@ -51,18 +51,32 @@ class Window:
         ends: Earliest and latest arrival told.
         computed: The same before what past arrivals teach of such windows, and unrounded; None when
             a stated rule made the window.
+        ahead: Visits of the crew before this one.
     """
 
     ends: tuple[datetime, datetime]
     computed: tuple[datetime, datetime] | None = None
+    ahead: int = 0
 
 
-def corrected(learned: Learned, kind: str, low: datetime, high: datetime) -> Window:
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a window is of: its kind, the class of the visit, and now."""
+
+    kind: str
+    level: str
+    now: datetime
+
+
+def corrected(learned: Learned, telling: Telling, low: datetime, high: datetime) -> Window:
     """Return a window as told: moved and widened by how past windows of its kind held."""
-    half = max((high - low) / 2, HALF_AT_LEAST)
-    middle = low + (high - low) / 2
-    early, late = learned.corrections.get(kind, (-1.0, 1.0))
-    return Window(rounded(middle + early * half, middle + late * half), (low, high))
+    middle, half_s = low + (high - low) / 2, (high - low).total_seconds() / 2
+    scale_s = scale_of(telling.kind, half_s, (middle - telling.now).total_seconds())
+    reach = learned.reaches.of(telling.kind, telling.level)
+    early, late = (middle + timedelta(seconds=end * scale_s) for end in (reach.early, reach.late))
+    # Nobody comes before now; a plan in the past says only that it is late.
+    early = max(early, min(telling.now, low))
+    return Window(rounded(early, max(late, early)), (low, high))
 
 
 def route_windows(snapshot: Snapshot, route: Route, now: datetime) -> dict[str, Window]:
@@ -82,14 +96,21 @@ def route_windows(snapshot: Snapshot, route: Route, now: datetime) -> dict[str, 
         windows=opens,
         late=_late(snapshot, crew, route.stops[0].depart_at, now),
     )
+    found = eta_windows(route, expected, SEED)
     return {
-        name: _ahead(snapshot.learned, _instant(window.low_at), _instant(window.high_at), now)
-        for name, window in eta_windows(route, expected, SEED).items()
+        name: _ahead(snapshot, name, (_instant(window.low_at), _instant(window.high_at)), now, rank)
+        for rank, (name, window) in enumerate(found.items())
     }
 
 
-def _ahead(learned: Learned, low: datetime, high: datetime, now: datetime) -> Window:
-    return corrected(learned, kind_of(low + (high - low) / 2 - now), low, high)
+def _ahead(
+    snapshot: Snapshot, name: str, computed: tuple[datetime, datetime], now: datetime, ahead: int
+) -> Window:
+    low, high = computed
+    kind = kind_of((low + (high - low) / 2 - now).total_seconds())
+    source = snapshot.visits.get(name) or snapshot.orders[name]
+    level = priority_of(snapshot.incidents[source.incident_id])
+    return replace(corrected(snapshot.learned, Telling(kind, level, now), low, high), ahead=ahead)
 
 
 def _late(snapshot: Snapshot, crew: Crew, leaves_at: int, now: datetime) -> Spread | None:
@@ -133,7 +154,8 @@ def driving_window(session: Session, visit: Visit, now: datetime) -> Window:
         since, seconds = seen
         left = learned.drive(max(seconds, 60.0))
     low, high = (since + timedelta(seconds=left.at(level)) for level in (LOW, HIGH))
-    return corrected(learned, "left", max(low, now), max(high, now))
+    telling = Telling(LEFT, str(visit.brief.get("priority", "")), now)
+    return corrected(learned, telling, max(low, now), max(high, now))
 
 
 def _seen(session: Session, visit: Visit, now: datetime) -> tuple[datetime, float] | None:
@@ -162,6 +184,8 @@ def tell_planned(tx: Tx, incident: Incident, visit: Visit, window: Window | None
         visit: Its visit.
         window: When the crew should come; by the stated rule if the route does not say.
     """
+    if not visit.told:
+        visit.told = _told_before(tx.session, visit)
     if window is None and visit.start_at is not None:
         window = Window(window_around(visit.start_at, tx.now))
     state = IncidentStatus.TRIAGED if incident.state in {"received", "reopened"} else None
@@ -177,11 +201,34 @@ def tell_leaving(tx: Tx, incident: Incident, visit: Visit) -> None:
 
 
 def _keep(visit: Visit, moment: str, window: Window | None, now: datetime) -> None:
-    """Note a window with when it was told: the first of all, and the last before the crew left."""
-    if window is not None:
-        at = [*window.ends, now, *(window.computed or ())]
-        words = [one.isoformat() for one in at]
-        visit.told = {"first": words} | visit.told | {moment: words}
+    """Note a window with when it was told: the first of all, the first at each distance ahead, and
+    the last before the crew left.
+    """
+    if window is None:
+        return
+    words = [one.isoformat() for one in (*window.ends, now, *(window.computed or ()))]
+    told = {"first": words} | visit.told | {moment: words}
+    if window.computed is not None and moment != LEFT:
+        words = [*words, str(window.ahead)]
+        low, high = window.computed
+        told.setdefault(kind_of((low + (high - low) / 2 - now).total_seconds()), words)
+    visit.told = told
+
+
+def _told_before(session: Session, visit: Visit) -> dict[str, list[str]]:
+    """Return what people were told of a visit that was taken back and is now given anew.
+
+    To them it is one promise, whatever the plan did meanwhile.
+    """
+    before = session.exec(
+        select(Visit)
+        .where(Visit.incident_id == visit.incident_id, Visit.id != visit.id)
+        .order_by(col(Visit.created_at).desc(), col(Visit.id).desc())
+        .limit(1)
+    ).first()
+    if before is None or before.state not in TAKEN_BACK:
+        return {}
+    return {moment: words for moment, words in before.told.items() if moment != LEFT}
 
 
 @dataclass(frozen=True, slots=True)

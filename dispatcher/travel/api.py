@@ -4,11 +4,12 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from dispatcher.actors import Actor
 from dispatcher.auth import access
 from dispatcher.auth.context import service_of
+from dispatcher.models import Plan
 from dispatcher.travel import calibration
 from dispatcher.travel.desk import desk_of
 from dispatcher.travel.history import finished
@@ -43,7 +44,10 @@ def read_travel(request: Request, actor: Annotated[Actor, Depends(access.observe
     service = service_of(request)
     with service.store.read() as session:
         now = service.clocks.service.now()
-        measured = calibration.measure(finished(session, actor.org, now))
+        visits = finished(session, actor.org, now)
+        measured = calibration.measure(visits)
+        ahead = calibration.measure(visits, calibration.AHEAD)
+        plan = session.exec(select(Plan).where(Plan.org == actor.org)).first()
         standing = desk_of(session).standing()
         learned = _learned(session, actor.org)
     return TravelOut(
@@ -56,6 +60,10 @@ def read_travel(request: Request, actor: Annotated[Actor, Depends(access.observe
         learned=learned,
         goal=calibration.GOAL,
         calibration=[_coverage(moment, one) for moment, one in measured.items()],
+        ahead=[_coverage(moment, one) for moment, one in ahead.items()],
+        kept_at=standing.kept_at,
+        refreshed_at=standing.refreshed_at,
+        plans_use_durations=plan is None or plan.learned_durations is not False,
     )
 
 

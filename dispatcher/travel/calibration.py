@@ -1,7 +1,8 @@
 """Do crews come inside the windows that people were told? Measured on every arrival.
 
-Windows are meant to hold eight times out of ten. Three are kept of each visit: the first one told,
-the last one before the crew left, and the one told as it left.
+Windows are meant to hold eight times out of ten. Kept of each visit are the first one told, the
+last one before the crew left, the one told as it left, and the first one told at each distance
+ahead: those teach, because nothing that came after has chosen them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,20 +14,13 @@ from sqlmodel import Session, col, select
 
 from dispatcher.models import LearnedTravel
 from dispatcher.travel.history import Finished
-from scheduling.dispatch.eta import HIGH, LOW, Spread, spread_of
+from scheduling.dispatch.promises import KINDS, LEFT, Held, scale_of
 
 MOMENTS: Final = ("first", "planned", "left")
+AHEAD: Final = tuple(kind for kind in KINDS if kind != LEFT)
 GOAL: Final = 0.8
 COMPUTED: Final = 5
 """Instants kept of a window that was computed: ends told, when, and ends computed."""
-
-LEADS: Final = (("soon", timedelta(minutes=30)), ("later", timedelta(hours=2)))
-"""Kinds of windows of crews that have not left, by how far ahead they lie; beyond is `far`."""
-
-ENOUGH_ARRIVALS: Final = 30
-HALF_AT_LEAST_S: Final = 150.0
-FARTHEST, NARROWEST = 6.0, 0.5
-"""Half widths that a correction may reach, and that a window keeps at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +34,9 @@ class Coverage:
         late: After it.
         mean_width_min: Width of the windows, minutes.
         mean_lead_min: How long before the arrival they were told, minutes.
+        score_min: Interval score, minutes: the width, and ten times by what each arrival missed
+            it, on average. Less is better; wide windows and broken ones both cost.
+            Source: Gneiting and Raftery, Strictly Proper Scoring Rules, 2007, 6.2.
     """
 
     arrivals: int
@@ -48,6 +45,7 @@ class Coverage:
     late: int
     mean_width_min: float
     mean_lead_min: float
+    score_min: float = 0.0
 
     @property
     def share(self) -> float | None:
@@ -65,13 +63,13 @@ class Arrival:
     at: datetime
 
 
-def measure(visits: Iterable[Finished]) -> dict[str, Coverage]:
-    """Return how the windows of each moment held."""
-    arrivals: dict[str, list[Arrival]] = {moment: [] for moment in MOMENTS}
+def measure(visits: Iterable[Finished], moments: Sequence[str] = MOMENTS) -> dict[str, Coverage]:
+    """Return how the windows of each moment held; `AHEAD` names the distances ahead."""
+    arrivals: dict[str, list[Arrival]] = {moment: [] for moment in moments}
     for one in visits:
         if one.arrived_at is None:
             continue
-        for moment in MOMENTS:
+        for moment in moments:
             told = one.visit.told.get(moment)
             if told is not None:
                 low, high, at = map(datetime.fromisoformat, told[:3])
@@ -95,47 +93,30 @@ def coverage(arrivals: Sequence[Arrival]) -> Coverage:
         late=late,
         mean_width_min=mean((one.high - one.low).total_seconds() / 60 for one in arrivals),
         mean_lead_min=mean((one.at - one.told_at).total_seconds() / 60 for one in arrivals),
+        score_min=mean(map(_interval_score, arrivals)),
     )
 
 
-def kind_of(lead: timedelta) -> str:
-    """Return how far ahead a window lies, by the time to its middle."""
-    return next((kind for kind, at_most in LEADS if lead < at_most), "far")
+def _interval_score(one: Arrival) -> float:
+    missed = max(one.low - one.at, one.at - one.high, timedelta(0))
+    return (one.high - one.low + 2 / (1 - GOAL) * missed).total_seconds() / 60
 
 
-def corrections(visits: Iterable[Finished]) -> dict[str, tuple[float, float]]:
-    """Return by how many half widths windows of each kind must reach from their middle.
-
-    Split conformal prediction: the P10 and P90 of past arrivals, measured in half widths of what
-    was computed for them, whatever the model behind had left out (the minutes until a crew says
-    that it leaves, a plan that changes: the more so the farther ahead). A kind with few arrivals
-    is left out.
-
-    Source: Angelopoulos and Bates, A Gentle Introduction to Conformal Prediction, 2021, 2.3.
-    """
-    scores: dict[str, list[float]] = {}
+def held(visits: Iterable[Finished]) -> list[Held]:
+    """Return where arrivals fell in the windows computed for them, whatever was told."""
+    found = []
     for one in visits:
-        # The first window told may also be the last: it counts once.
-        windows = {tuple(told): moment for moment, told in one.visit.told.items()}
-        for told, moment in windows.items():
-            if one.arrived_at is not None and len(told) == COMPUTED:
-                at, low, high = map(datetime.fromisoformat, told[2:])
-                half = max((high - low).total_seconds() / 2, HALF_AT_LEAST_S)
-                middle = low + (high - low) / 2
-                kind = "left" if moment == "left" else kind_of(middle - at)
-                scores.setdefault(kind, []).append((one.arrived_at - middle).total_seconds() / half)
-    return {
-        kind: _reach(found)
-        for kind, found in sorted(scores.items())
-        if len(found) >= ENOUGH_ARRIVALS
-    }
-
-
-def _reach(scores: Sequence[float]) -> tuple[float, float]:
-    quantiles = Spread(spread_of(scores))
-    early = min(max(quantiles.at(LOW), -FARTHEST), 0.0)
-    late = max(min(quantiles.at(HIGH), FARTHEST), early + NARROWEST)
-    return round(early, 4), round(late, 4)
+        level = str(one.visit.brief.get("priority", ""))
+        for kind in KINDS:
+            told = one.visit.told.get(kind, ())
+            if one.arrived_at is None or len(told) < COMPUTED:
+                continue
+            at, low, high = map(datetime.fromisoformat, told[2:COMPUTED])
+            middle = low + (high - low) / 2
+            half_s, lead_s = (high - low).total_seconds() / 2, (middle - at).total_seconds()
+            off_s = (one.arrived_at - middle).total_seconds()
+            found.append(Held(kind, level, off_s / scale_of(kind, half_s, lead_s)))
+    return found
 
 
 def to_body(measured: dict[str, Coverage]) -> dict[str, Any]:

@@ -5,10 +5,12 @@ and is found out in the background for the next. No offer ever waits for a netwo
 """
 
 import asyncio
+import contextlib
 import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -17,12 +19,14 @@ import numpy as np
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
-from dispatcher.clock import monotonic_s
+from dispatcher.clock import Clock, SystemClock, monotonic_s
 from dispatcher.settings import Settings
+from dispatcher.travel.keeping import TravelFile
 from dispatcher.travel.roads import Provenance, Roads, load
 from dispatcher.travel.routers import AT_ONCE, Osrm, Router, RouterFailed, Valhalla
 from dispatcher.travel.table import Key, TravelTable, key_of
 from scheduling.dispatch.estimates import SOURCES, Estimates, Known, combined
+from scheduling.dispatch.problem import IntMatrix
 from scheduling.dispatch.roads import RoadTimes, Snapped
 from scheduling.dispatch.travel import Point
 
@@ -40,6 +44,9 @@ WANTED: Final = 400
 ASK_AGAIN_S: Final = 300.0
 """A place that the router was asked about is not asked about again sooner."""
 
+KEEP_S: Final = 30.0
+"""How often what was found out is kept in the file, at most."""
+
 Places = Sequence[Point]
 GRAPH: Final = SOURCES.index("graph")
 KEY: Final = "travel_desk"
@@ -56,6 +63,8 @@ class Standing:
         places: Places known.
         pairs: Known pairs by source.
         bytes: Memory they take.
+        kept_at: When they were last kept in a file or taken from it; None without one.
+        refreshed_at: When a router or the road network last taught something; None before.
     """
 
     order: tuple[str, ...]
@@ -64,6 +73,8 @@ class Standing:
     places: int
     pairs: dict[str, int]
     bytes: int
+    kept_at: datetime | None = None
+    refreshed_at: datetime | None = None
 
 
 class TravelDesk:
@@ -90,6 +101,10 @@ class TravelDesk:
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failures, self._quiet_until_s = 0, 0.0
+        self.clock: Clock = SystemClock()
+        self._file: TravelFile | None = None
+        self._taught_pairs, self._kept_pairs = 0, 0
+        self._taught_at: datetime | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> "TravelDesk":
@@ -105,7 +120,32 @@ class TravelDesk:
             router = kind(settings.router_url, settings.router_timeout_s)
         desk = cls(roads, router, settings.travel_places)
         desk.zone = ZoneInfo(settings.timezone)
+        kept = settings.travel_path
+        if kept is not None and (roads is not None or router is not None):
+            desk.keep_in(kept, settings.router_url)
         return desk
+
+    # -- the file ----------------------------------------------------------------------------------
+
+    def keep_in(self, path: Path, router_url: str | None = None) -> int:
+        """Take what was known before from a file, and keep it there; return the pairs it gave."""
+        origins = {}
+        if self.roads is not None:
+            origins[SOURCES[GRAPH]] = self.roads.origin.sha256
+        if self.router is not None:
+            origins[self.router.source] = router_url or ""
+        self._file = TravelFile(path, self.clock, origins)
+        return self._file.load(self._table)
+
+    def keep(self) -> bool:
+        """Write what is known to the file if anything is new; say whether it was written."""
+        if self._file is None or self._taught_pairs == self._kept_pairs:
+            return False
+        pairs = self._taught_pairs
+        if not self._file.save(self._table):
+            return False
+        self._kept_pairs = pairs
+        return True
 
     # -- answers -----------------------------------------------------------------------------------
 
@@ -156,6 +196,8 @@ class TravelDesk:
             places=len(self._table),
             pairs={SOURCES[code]: n for code, n in self._table.pairs().items()},
             bytes=self._table.bytes,
+            kept_at=self._file.kept_at if self._file is not None else None,
+            refreshed_at=self._taught_at,
         )
 
     # -- the road network --------------------------------------------------------------------------
@@ -180,8 +222,8 @@ class TravelDesk:
             here = snapped[i]
             assert here is not None  # noqa: S101 - what is off the map is not unknown
             there, back = times.row(here, ends), times.column(ends, here)
-            self._table.put([points[i]], places, (there[0][None, :], there[1][None, :]), GRAPH)
-            self._table.put(places, [points[i]], (back[0][:, None], back[1][:, None]), GRAPH)
+            self._put(([points[i]], places), (there[0][None, :], there[1][None, :]), GRAPH)
+            self._put((places, [points[i]]), (back[0][:, None], back[1][:, None]), GRAPH)
             unknown[i, :] = unknown[:, i] = False
         return True
 
@@ -210,13 +252,20 @@ class TravelDesk:
         """Find out what answers lacked, until cancelled."""
         self._loop = asyncio.get_running_loop()
         await run_in_threadpool(self.warm_up)
+        kept_s = monotonic_s()
         while True:
-            await self._woken.wait()
-            self._woken.clear()
-            try:
-                await self.fill()
-            except Exception:  # the edge of a job: logged; estimates stay what they are
-                log.exception("travel_failed")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(KEEP_S):
+                    await self._woken.wait()
+            if self._woken.is_set():
+                self._woken.clear()
+                try:
+                    await self.fill()
+                except Exception:  # the edge of a job: logged; estimates stay what they are
+                    log.exception("travel_failed")
+            if monotonic_s() - kept_s >= KEEP_S:
+                await run_in_threadpool(self.keep)
+                kept_s = monotonic_s()
 
     def warm_up(self) -> None:
         """Compile the search before the first answer needs it."""
@@ -265,7 +314,16 @@ class TravelDesk:
                 if failure.is_down:
                     self._rest(f"{router.source}: {failure}")
                 return 0
-        return self._table.put(*block, told, SOURCES.index(router.source))
+        return self._put(block, told, SOURCES.index(router.source))
+
+    def _put(
+        self, block: tuple[Places, Places], told: tuple[IntMatrix, IntMatrix], code: int
+    ) -> int:
+        """Store a block of answers; return how many pairs are new or better than before."""
+        pairs = self._table.put(*block, told, code)
+        if pairs:
+            self._taught_pairs, self._taught_at = self._taught_pairs + pairs, self.clock.now()
+        return pairs
 
     def _rest(self, trouble: str) -> None:
         if monotonic_s() >= self._quiet_until_s:
@@ -284,6 +342,7 @@ class TravelDesk:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        await run_in_threadpool(self.keep)
         if self.router is not None:
             await self.router.aclose()
 

@@ -14,7 +14,8 @@ from sqlmodel import Session, col, select
 
 from dispatcher.models import LearnedTravel
 from dispatcher.travel.desk import desk_of
-from scheduling.dispatch.eta import LEVELS, Durations, Spread
+from scheduling.dispatch.eta import LEVELS, PRIOR_JOBS, Durations, Spread
+from scheduling.dispatch.promises import Reach, Reaches
 from scheduling.dispatch.trips import LearnedRatios, Ratio
 
 History = Literal["real", "simulated", "none"]
@@ -48,6 +49,22 @@ def experience(count: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Lasting:
+    """How long work is planned to take, and why.
+
+    Attributes:
+        seconds: What plans count with.
+        catalogue_s: What the catalogue of categories says.
+        visits: Finished visits of this kind of work that the difference stands on; 0 = none, the
+            catalogue's time holds.
+    """
+
+    seconds: int
+    catalogue_s: int
+    visits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Learned:
     """What holds now.
 
@@ -58,7 +75,7 @@ class Learned:
         drives: Real ÷ planned seconds of one drive.
         works: Thousandths of the planned time on site, by category and experience.
         done: Crew → category → visits finished.
-        corrections: Kind of window → half widths that it reaches from its middle.
+        reaches: How far windows told reach from the middle of those computed.
     """
 
     version: int = 0
@@ -67,7 +84,7 @@ class Learned:
     drives: Spread = field(default_factory=lambda: guess(DRIVES_SIGMA))
     works: Durations = field(default_factory=lambda: Durations({}))
     done: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    corrections: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    reaches: Reaches = field(default_factory=lambda: Reaches({}))
 
     def work(self, crew_id: str, category: str, planned_s: int) -> Spread:
         """Return the spread of a crew's seconds on site at a visit."""
@@ -77,6 +94,24 @@ class Learned:
             known = guess(WORKS_SIGMA)
             return Spread(known.values * planned_s)
         return Spread(known.values * (planned_s / PLANNED), known.count)
+
+    def lasting(self, category: str, catalogue_s: int, crew_id: str | None = None) -> Lasting:
+        """Return the time on site that plans count with.
+
+        The mean of finished work of the category, of crews of the same experience if the crew is
+        known: a sum of means is the mean of the sum, and a route is a sum. Few visits leave it near
+        that of the wider group, and few of any kind near the catalogue's.
+        """
+        count = self.done.get(crew_id, {}).get(category, 0) if crew_id is not None else 0
+        level = experience(count) if crew_id is not None else ""
+        known = self.works.spread(category, level)
+        if known is None or catalogue_s <= 0:
+            return Lasting(catalogue_s, catalogue_s)
+        every = self.works.groups[()].count
+        ratio = known.mean() / PLANNED
+        factor = 1.0 + (ratio - 1.0) * every / (every + PRIOR_JOBS)
+        minutes = max(1, round(catalogue_s * factor / 60))
+        return Lasting(60 * minutes, catalogue_s, known.count)
 
     def drive(self, planned_s: float) -> Spread:
         """Return the spread of the seconds of a drive planned at so many."""
@@ -99,7 +134,10 @@ def to_body(learned: Learned) -> dict[str, Any]:
             for cell, spread in learned.works.groups.items()
         ],
         "done": learned.done,
-        "corrections": {moment: list(reach) for moment, reach in learned.corrections.items()},
+        "reaches": [
+            [list(cell), round(reach.early, 4), round(reach.late, 4), reach.arrivals]
+            for cell, reach in learned.reaches.groups.items()
+        ],
     }
 
 
@@ -119,7 +157,10 @@ def from_row(row: LearnedTravel) -> Learned:
             {tuple(cell): Spread(np.array(values), n) for cell, values, n in body["works"]}
         ),
         done=body["done"],
-        corrections={moment: (low, high) for moment, (low, high) in body["corrections"].items()},
+        # Older versions counted in half widths: they teach nothing here, and are soon replaced.
+        reaches=Reaches(
+            {tuple(cell): Reach(*numbers) for cell, *numbers in body.get("reaches", ())}
+        ),
     )
 
 

@@ -31,6 +31,7 @@ from dispatcher.travel.learned import (
 )
 from scheduling.dispatch.estimates import LEARNED
 from scheduling.dispatch.eta import Durations, Job, Spread, learn_durations, spread_of
+from scheduling.dispatch.promises import learn_reaches
 from scheduling.dispatch.trips import BELIEVABLE, LearnedRatios, Trip, learn_ratios
 
 ENOUGH = 30
@@ -97,7 +98,7 @@ def lesson(visits: Sequence[Finished], history: History, zone: ZoneInfo) -> Less
         else guess(DRIVES_SIGMA),
         works=learn_durations(jobs) if len(jobs) >= ENOUGH else Durations({}),
         done=done,
-        corrections=calibration.corrections(visits),
+        reaches=learn_reaches(calibration.held(visits)),
     )
     body = to_body(learned) | {
         "calibration": calibration.to_body(calibration.measure(visits)),

@@ -48,9 +48,14 @@ class WorkOut(Out):
 
 
 class CoverageOut(Out):
-    """How the windows told at one moment held: the first, the last before leaving, at leaving."""
+    """How the windows told at one moment held: the first, the last before leaving, at leaving; or
+    the first told under half an hour ahead (`soon`), an hour, two (`later`), four (`distant`), more
+    (`far`).
 
-    moment: Literal["first", "planned", "left"]
+    `score_min` is the interval score: the width, and ten times by what an arrival missed it.
+    """
+
+    moment: Literal["first", "planned", "left", "soon", "hour", "later", "distant", "far"]
     arrivals: int
     inside: int
     early: int
@@ -58,6 +63,7 @@ class CoverageOut(Out):
     share: float | None
     mean_width_min: float
     mean_lead_min: float
+    score_min: float
 
 
 class LearnedOut(Out):
@@ -85,3 +91,7 @@ class TravelOut(Out):
     learned: LearnedOut
     goal: float
     calibration: list[CoverageOut]
+    ahead: list[CoverageOut]
+    kept_at: datetime | None
+    refreshed_at: datetime | None
+    plans_use_durations: bool

@@ -7,6 +7,7 @@ ago makes room for a new one. Thread-safe; computes and fetches nothing.
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -92,6 +93,43 @@ class TravelTable:
             self._metres[rows[i], columns[j]] = told[1][i, j]
             self._codes[rows[i], columns[j]] = code
             return len(i)
+
+    def content(self) -> dict[str, Any]:
+        """Return all that is known, as arrays to keep: places, the longest unused first."""
+        with self._lock:
+            slots = np.array(list(self._slots.values()), dtype=np.int64)
+            at = np.ix_(slots, slots)
+            return {
+                "places": np.array(list(self._slots), dtype=np.float64).reshape(-1, 2),
+                "seconds": self._seconds[at],
+                "metres": self._metres[at],
+                "codes": self._codes[at],
+            }
+
+    def fill(self, content: dict[str, Any]) -> int:
+        """Take over kept content, the places used last if there is not room for all.
+
+        Args:
+            content: As `content` gave it.
+
+        Returns:
+            Pairs known by it.
+
+        Raises:
+            ValueError: The arrays do not fit together.
+        """
+        places = content["places"]
+        squares = [content[name] for name in ("seconds", "metres", "codes")]
+        if any(square.shape != (len(places), len(places)) for square in squares):
+            raise ValueError("the squares do not fit the places")
+        kept = slice(max(0, len(places) - self.capacity), None)
+        with self._lock:
+            slots = self._take([Point(float(lat), float(lon)) for lat, lon in places[kept]])
+            at = np.ix_(slots, slots)
+            self._seconds[at], self._metres[at], self._codes[at] = (
+                square[kept, kept] for square in squares
+            )
+            return int(np.count_nonzero(squares[2][kept, kept]))
 
     def _take(self, places: Sequence[Point]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
         """Return the slot of each place, −1 for what finds no room beside the others asked for."""

@@ -55,6 +55,11 @@ class Spread:
         """Quantile at a probability between 0 and 1; beyond the outer levels, the outer value."""
         return float(np.interp(level, LEVELS, self.values))
 
+    def mean(self) -> float:
+        """Mean between the outer levels: one forgotten status in a hundred does not move it."""
+        within = np.diff(LEVELS)
+        return float(((self.values[1:] + self.values[:-1]) / 2 @ within) / within.sum())
+
     def draw(self, chance: np.random.Generator, count: int) -> Floats:
         """Random values."""
         return np.interp(chance.random(count), LEVELS, self.values)

@@ -140,11 +140,18 @@ async def test_windows_are_kept_and_measured(desk: Desk) -> None:
 
     with desk.world.look() as session:
         measured = measure(finished(session, ORG, desk.world.clock.now()))
-    assert set(desk.visit(visit).told) == {"first", "planned", "left"}
+    told = desk.visit(visit).told
+    assert set(told) == {"first", "planned", "left", "soon"}
+    assert told["soon"][:3] == told["first"][:3], "the first told at this distance"
+    assert told["soon"][5] == "0", "nobody is visited before"
     assert [measured[moment].arrivals for moment in ("first", "planned", "left")] == [1, 1, 1]
     answer = (await desk.http.get("/api/v1/travel")).json()
     assert [one["moment"] for one in answer["calibration"]] == ["first", "planned", "left"]
     assert answer["calibration"][2]["arrivals"] == 1
+    assert [one["moment"] for one in answer["ahead"]] == ["soon", "hour", "later", "distant", "far"]
+    assert [one["arrivals"] for one in answer["ahead"]] == [1, 0, 0, 0, 0]
+    assert answer["ahead"][0]["score_min"] >= answer["ahead"][0]["mean_width_min"] > 0
+    assert answer["plans_use_durations"] is True
     assert answer["goal"] == 0.8
     assert answer["order"] == ["great_circle"]
     assert answer["roads"] is None
@@ -152,6 +159,24 @@ async def test_windows_are_kept_and_measured(desk: Desk) -> None:
         "version": 0, "at": None, "history": "none", "trips": 0, "jobs": 0, "factors": [],
         "drives": {"p10": 0.774, "p50": 1.0, "p90": 1.292, "count": 0}, "works": [],
     }  # fmt: skip
+
+
+async def test_a_visit_taken_back_and_given_anew_is_one_promise(desk: Desk) -> None:
+    incident_id, visit = await a_visit(desk, USSEL)
+    first = desk.visit(visit).told["first"]
+    back = await desk.http.post(f"/api/v1/visits/{visit['id']}/unassign", json={})
+    assert back.status_code == 200, back.text
+    desk.world.clock.advance(timedelta(minutes=40))
+    again = await desk.accept(incident_id)
+
+    assert again["id"] != visit["id"]
+    told = desk.visit(again).told
+    assert told["first"] == first, "people remember what they were told before"
+    assert told["planned"] != first
+
+    await desk.move(again, "acknowledged", "en_route", "on_site", "incomplete")
+    later = await desk.accept(incident_id)
+    assert desk.visit(later).told["first"] != first, "a second visit is another promise"
 
 
 async def test_every_hour_says_what_it_comes_from(desk: Desk) -> None:
@@ -173,7 +198,7 @@ async def _teach(desk: Desk, factor: float) -> None:
         "drives": [drives, 50],
         "works": [],
         "done": {},
-        "corrections": {},
+        "reaches": [],
     }
 
     def store(tx: Any) -> None:

@@ -20,3 +20,9 @@ export function sourceWords(leg: Leg): string {
 export function legWords(leg: Leg): string {
   return t('travel.leg', { span: duration(leg.travel_s * 1000), source: sourceWords(leg) })
 }
+
+/** Time on site as the plan counts with it, which may not be the catalogue's; milliseconds. */
+export function workMs(visit: { start_at: string | null; end_at: string | null; duration_s: number }): number {
+  if (!visit.start_at || !visit.end_at) return visit.duration_s * 1000
+  return Date.parse(visit.end_at) - Date.parse(visit.start_at)
+}

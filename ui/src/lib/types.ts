@@ -43,6 +43,7 @@ export type Counterfactual = Schemas['Counterfactual']
 export type Note = Schemas['NoteOut']
 export type IncidentDetail = Schemas['IncidentDetail']
 
+export type Lasting = Schemas['LastingOut']
 export type Offer = Schemas['OfferOut']
 export type Term = Schemas['TermOut']
 export type Refusal = Schemas['RefusalOut']

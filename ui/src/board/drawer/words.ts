@@ -3,7 +3,7 @@ import { MINUTE, duration, moment } from '../../lib/format'
 import { hasMessage, t } from '../../lib/i18n.svelte'
 import { readable } from '../../lib/reasons'
 import { legWords } from '../../lib/travel'
-import type { Move, MovePrice, Offer, Params, Term } from '../../lib/types'
+import type { Lasting, Move, MovePrice, Offer, Params, Term } from '../../lib/types'
 
 export function refusalWords(refusal: { reason: string; params: Params }): string {
   const key = `refusal.${refusal.reason}`
@@ -17,6 +17,12 @@ export function signedDuration(seconds: number): string {
 }
 
 /** « +6 min · décale « Nid-de-poule » de 50 min · trajet 18 min, réseau routier » */
+/** « Durée prévue : 1 h 10 au lieu de 1 h au catalogue, d’après 34 passages finis de ce type. » */
+export function lastingWords(lasting: Lasting): string {
+  const [span, catalogue] = [duration(lasting.seconds * 1000), duration(lasting.catalogue_s * 1000)]
+  return t('offers.lasting', { span, catalogue, n: lasting.visits })
+}
+
 /** « +34 min »: what the whole plan costs more; lateness of emergencies, which outweighs all else, is named. */
 export function priceWords(price: MovePrice): string {
   if (Math.abs(price.urgent_min) >= 1) return t('price.urgent', { span: signedMinutes(price.urgent_min) })
