@@ -2848,6 +2848,29 @@ export interface components {
             state: "asked" | "accepted" | "refused" | "handed_over" | "closed";
         };
         /**
+         * ClassRule
+         * @description How a class differs from the others; a post's own hours and repeats go before these.
+         *
+         *     Attributes:
+         *         name: The class.
+         *         again_min: Minutes after which an unanswered ladder begins anew.
+         */
+        ClassRule: {
+            /** Again Min */
+            again_min?: number | null;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "P1" | "P2" | "P3" | "P4";
+            /** Quiet From */
+            quiet_from?: string | null;
+            /** Quiet Until */
+            quiet_until?: string | null;
+            /** Tries */
+            tries?: number | null;
+        };
+        /**
          * ClockState
          * @description The service clock: now = `at` + (wall time − `wall_at`) × `rate`, or `at` while paused.
          */
@@ -4478,7 +4501,8 @@ export interface components {
          *         crew_waits: A crew starts when all its people have rested; when false, when one has.
          *         swaps_validated: Whether a swap that everybody agreed to waits for the manager: always,
          *             only when a turn of it begins within fifteen days, or never. The law is judged anyway.
-         *         posts: Posts whose place in the ladder was changed here; the others are as imported.
+         *         posts: Posts whose place, hours or repeats were changed here; the others are as imported.
+         *         class_rules: Classes with quiet hours or repeats of their own.
          */
         PagingPolicy: {
             /**
@@ -4502,6 +4526,11 @@ export interface components {
              *     ]
              */
             channels: ("sms" | "email" | "push" | "webhook")[];
+            /**
+             * Class Rules
+             * @default []
+             */
+            class_rules: components["schemas"]["ClassRule"][];
             /**
              * Classes
              * @default [
@@ -4875,10 +4904,18 @@ export interface components {
          *         rung: 1 is called first.
          *         sectors, services: What it answers for; empty means all.
          *         wait_min: Minutes its holders have to answer; None leaves the rung's own.
+         *         quiet_classes: Classes for which this post waits for the end of the quiet hours; None
+         *             leaves the authority's, an empty list means that it is never quiet.
          */
         PostRule: {
             /** Code */
             code: string;
+            /** Quiet Classes */
+            quiet_classes?: ("P1" | "P2" | "P3" | "P4")[] | null;
+            /** Quiet From */
+            quiet_from?: string | null;
+            /** Quiet Until */
+            quiet_until?: string | null;
             /**
              * Rung
              * @default 1
@@ -4894,6 +4931,8 @@ export interface components {
              * @default []
              */
             services: string[];
+            /** Tries */
+            tries?: number | null;
             /** Wait Min */
             wait_min?: number | null;
         };
