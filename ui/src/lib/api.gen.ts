@@ -3735,6 +3735,10 @@ export interface components {
             labels: {
                 [key: string]: string;
             };
+            /** Letters */
+            letters: {
+                [key: string]: string;
+            };
             /** Sectors */
             sectors: string[];
             /** Services */
