@@ -849,6 +849,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oncall/calendars/shared/{kind}/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Shared Calendar
+         * @description Make the link of a post or sector anew: those given out before open nothing more.
+         */
+        post: operations["renew_shared_calendar_api_v1_oncall_calendars_shared__kind___code__post"];
+        /**
+         * Shut Shared Calendar
+         * @description Shut the link of a post or sector until it is made anew.
+         */
+        delete: operations["shut_shared_calendar_api_v1_oncall_calendars_shared__kind___code__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oncall/duties/{duty_id}/moves": {
         parameters: {
             query?: never;
@@ -5744,6 +5768,11 @@ export interface components {
             kind: "post" | "sector";
             /** Label */
             label: string;
+            /**
+             * Open
+             * @default true
+             */
+            open: boolean;
             /** Url */
             url: string;
         };
@@ -8118,6 +8147,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SharedCalendarOut"][];
+                };
+            };
+        };
+    };
+    renew_shared_calendar_api_v1_oncall_calendars_shared__kind___code__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "post" | "sector";
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedCalendarOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    shut_shared_calendar_api_v1_oncall_calendars_shared__kind___code__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "post" | "sector";
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedCalendarOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
