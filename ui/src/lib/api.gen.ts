@@ -1922,6 +1922,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rotas/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Search
+         * @description Say how far the search for a rota is, with the bound of each stage; null when none runs.
+         */
+        get: operations["read_search_api_v1_rotas_search_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rotas/search/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Search
+         * @description End the search with the best rota so far, which is lawful; nothing when none runs.
+         */
+        post: operations["stop_search_api_v1_rotas_search_stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rotas/{rota_id}": {
         parameters: {
             query?: never;
@@ -3376,9 +3416,16 @@ export interface components {
         };
         /**
          * GenerateIn
-         * @description Which weeks to plan, and whether the rota replaces the one in force at once.
+         * @description Which weeks to plan, whether the rota replaces the one in force at once, how long to search.
+         *
+         *     `effort` is a multiple of the usual budget: long horizons get fairer as it rises.
          */
         GenerateIn: {
+            /**
+             * Effort
+             * @default 1
+             */
+            effort: number;
             /**
              * Publish
              * @default true
@@ -5683,6 +5730,27 @@ export interface components {
             score: number;
         };
         /**
+         * SearchOut
+         * @description A search for a rota that is running: parts begun of all, gains made, stages in order.
+         */
+        SearchOut: {
+            /** Begun */
+            begun: number;
+            /** Gains */
+            gains: number;
+            /** Parts */
+            parts: number;
+            /** Stages */
+            stages: components["schemas"]["StageOut"][];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Weeks */
+            weeks: number;
+        };
+        /**
          * SectorOut
          * @description A group of crews as the board shows it.
          *
@@ -5918,6 +5986,20 @@ export interface components {
             lon: number;
             /** Name */
             name: string;
+        };
+        /**
+         * StageOut
+         * @description One stage of a search: its value so far, and below which no rota can go.
+         */
+        StageOut: {
+            /** Bound */
+            bound: number;
+            /** Gap */
+            gap: number;
+            /** Name */
+            name: string;
+            /** Value */
+            value: number;
         };
         /**
          * StepIn
@@ -9844,6 +9926,44 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
+            };
+        };
+    };
+    read_search_api_v1_rotas_search_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchOut"] | null;
+                };
+            };
+        };
+    };
+    stop_search_api_v1_rotas_search_stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
