@@ -64,7 +64,7 @@ def main() -> None:
     parser.add_argument("--agents", type=int, choices=(100, 300), default=100)
     agents = parser.parse_args().agents
     # The first large part compiles the annealing; a running service has done so already.
-    plan(department(0, 1, 26))
+    plan(department(0, 1))
     figures, _ = year(10, goal_s=10) if agents == 100 else year(32, goal_s=30)
     print(json.dumps({"benchmark": "astreintes", **figures, "quarter": quarter()}))
 

@@ -131,6 +131,15 @@ class LinksChanged(DomainEvent):
     open: bool
 
 
+class SharedLinkChanged(DomainEvent):
+    """The calendar link of a post or sector was made anew or shut; older ones open nothing."""
+
+    type: Literal["oncall.shared_link_changed"] = "oncall.shared_link_changed"
+    scope: Literal["post", "sector"]
+    code: str
+    open: bool
+
+
 class WishMoved(DomainEvent):
     """Somebody wished to hold or not to hold a turn on some days, or took the wish back."""
 
@@ -209,6 +218,7 @@ OnCallFact = (
     | HandoverNoted
     | HandoverRead
     | LinksChanged
+    | SharedLinkChanged
     | WishMoved
     | TurnsMoved
     | PushChanged

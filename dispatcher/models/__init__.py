@@ -18,6 +18,7 @@ from dispatcher.models.oncall import (
     OnCallPerson,
     OnCallPost,
     Rota,
+    SharedFeed,
     Swap,
     Wish,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "SensitiveSite",
     "Sensor",
     "SensorReading",
+    "SharedFeed",
     "Shift",
     "SuspectedBurst",
     "Swap",

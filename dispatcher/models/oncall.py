@@ -149,3 +149,18 @@ class OnCallDuty(SQLModel, table=True):
     start_at: datetime = Field(index=True)
     end_at: datetime
     told_at: datetime | None = None
+
+
+class SharedFeed(SQLModel, table=True):
+    """The calendar link of a post or sector that was made anew or shut; no row until one was.
+
+    `serial` is part of the link: another number, and the links given out before open nothing.
+    """
+
+    __tablename__ = "shared_feed"
+
+    id: UUID = Field(primary_key=True)
+    org: str = Field(index=True)
+    serial: int = 0
+    is_open: bool = True
+    changed_at: datetime

@@ -8,18 +8,25 @@ from fastapi import APIRouter, Depends, Request
 
 from dispatcher.actors import Actor
 from dispatcher.auth import access
-from dispatcher.auth.context import service_of
+from dispatcher.auth.context import Service, service_of
 from dispatcher.events.states import OnCallAlertsState, OnCallState, PageState
 from dispatcher.oncall import commands, queries
 from dispatcher.oncall.board import on_call_state
 from dispatcher.oncall.generation import Wanted, generate
 from dispatcher.oncall.images import page_image
 from dispatcher.oncall.paging_queries import live_pages
-from dispatcher.oncall.schemas import GenerateIn, RotaView
+from dispatcher.oncall.schemas import GenerateIn, RotaView, SearchOut, StageOut
+from dispatcher.oncall.searching import PART, Searches
 from dispatcher.oncall.snapshot import Horizon
+from dispatcher.oncall.solving import Effort
 from dispatcher.oncall.watching import alerts_of
 
 router = APIRouter(tags=["on-call"])
+
+
+def _searches(service: Service) -> Searches:
+    found: Searches = service.parts.setdefault(PART, Searches())
+    return found
 
 
 def zone_of(request: Request) -> ZoneInfo:
@@ -63,6 +70,36 @@ def read_current_rota(
         return queries.current(session, actor, zone_of(request))
 
 
+@router.get("/rotas/search")
+def read_search(
+    request: Request, actor: Annotated[Actor, Depends(access.oncall_managers)]
+) -> SearchOut | None:
+    """Say how far the search for a rota is, with the bound of each stage; null when none runs."""
+    search = _searches(service_of(request)).of(actor.org)
+    if search is None:
+        return None
+    so_far = search.so_far()
+    return SearchOut(
+        weeks=search.weeks,
+        started_at=search.started_at,
+        parts=so_far.parts,
+        begun=so_far.begun,
+        gains=so_far.gains,
+        stages=[
+            StageOut(name=one.name, value=one.value, bound=one.bound, gap=round(one.gap, 4))
+            for one in so_far.stages
+        ],
+    )
+
+
+@router.post("/rotas/search/stop", status_code=204)
+def stop_search(request: Request, actor: Annotated[Actor, Depends(access.oncall_managers)]) -> None:
+    """End the search with the best rota so far, which is lawful; nothing when none runs."""
+    search = _searches(service_of(request)).of(actor.org)
+    if search is not None:
+        search.stop()
+
+
 @router.get("/rotas/{rota_id}")
 def read_rota(
     request: Request, rota_id: UUID, actor: Annotated[Actor, Depends(access.observers)]
@@ -80,7 +117,10 @@ def generate_rota(
     service = service_of(request)
     horizon = Horizon(body.start, body.weeks, service.settings.timezone)
     # A plain function: it runs in a thread and waits there for the solver's process.
-    rota_id = generate(service.store, actor, Wanted(horizon, body.publish))
+    at = service.clocks.wall.now()
+    with _searches(service).watched(actor.org, body.weeks, at) as search:
+        effort = Effort(body.effort, search.slate)
+        rota_id = generate(service.store, actor, Wanted(horizon, body.publish, effort))
     with service.store.read() as session:
         return queries.by_id(session, actor, rota_id, zone_of(request))
 

@@ -1,6 +1,6 @@
 """Making a rota from start to end: read, solve in another process, judge, store, publish."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from dispatcher.actors import Actor
@@ -8,15 +8,16 @@ from dispatcher.database import Store, Tx
 from dispatcher.oncall import commands
 from dispatcher.oncall import snapshot as snapshots
 from dispatcher.oncall.snapshot import Horizon
-from dispatcher.oncall.solving import solve
+from dispatcher.oncall.solving import Effort, solve
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rota to make, and whether it replaces the one in force at once."""
+    """Which rota to make, whether it replaces the one in force at once, and how long to search."""
 
     horizon: Horizon
     publish: bool = True
+    effort: Effort = field(default_factory=Effort)
 
 
 def generate(store: Store, actor: Actor, wanted: Wanted) -> UUID:
@@ -29,7 +30,7 @@ def generate(store: Store, actor: Actor, wanted: Wanted) -> UUID:
     """
     with store.read() as session:
         taken = snapshots.take(session, actor.org, store.clocks.service.now(), wanted.horizon)
-    solved = solve(taken.problem)
+    solved = solve(taken.problem, wanted.effort)
 
     def keep(tx: Tx) -> UUID:
         rota = commands.store_rota(tx, taken, solved)

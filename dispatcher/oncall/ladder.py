@@ -16,6 +16,7 @@ from dispatcher.database import Tx
 from dispatcher.errors import InvalidInput, StaleVersion
 from dispatcher.events.oncall_facts import PagingPolicyChanged, PolicyChange
 from dispatcher.models import Category, Commune, Council, Crew, Depot, Incident, KeptState
+from dispatcher.oncall.quiet import Silence
 from dispatcher.oncall.snapshot import posts_of
 from priority.duplicates import distance_m
 from scheduling.rota.call_out_pay import PayMode
@@ -23,10 +24,40 @@ from scheduling.rota.call_out_pay import PayMode
 PageChannel = Literal["sms", "email", "push", "webhook"]
 Class = Literal["P1", "P2", "P3", "P4"]
 Minutes = Annotated[int, Field(ge=1, le=240)]
+Tries = Annotated[int, Field(ge=1, le=5)]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 
 
-class PostRule(BaseModel):
+class OwnHours(BaseModel):
+    """Quiet hours and repeats that differ from the authority's; None leaves the authority's.
+
+    Attributes:
+        quiet_from, quiet_until: Local quiet hours, given together; equal ones mean never quiet.
+        tries: Calls within the time of a rung.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    tries: Tries | None = None
+
+    @model_validator(mode="after")
+    def _hours_are_whole(self) -> Self:
+        if (self.quiet_from is None) != (self.quiet_until is None):
+            raise ValueError("quiet hours need a beginning and an end")
+        _refuse_offsets(self.quiet_from, self.quiet_until)
+        return self
+
+    @property
+    def silence(self) -> Silence | None:
+        """Its own quiet hours, if it has any."""
+        if self.quiet_from is None or self.quiet_until is None:
+            return None
+        return Silence(self.quiet_from, self.quiet_until)
+
+
+class PostRule(OwnHours):
     """Where a post stands in the ladder, instead of what the reference data say.
 
     Attributes:
@@ -34,15 +65,28 @@ class PostRule(BaseModel):
         rung: 1 is called first.
         sectors, services: What it answers for; empty means all.
         wait_min: Minutes its holders have to answer; None leaves the rung's own.
+        quiet_classes: Classes for which this post waits for the end of the quiet hours; None
+            leaves the authority's, an empty list means that it is never quiet.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     code: Name
     rung: int = Field(1, ge=1, le=9)
     sectors: tuple[Name, ...] = Field((), max_length=50)
     services: tuple[Name, ...] = Field((), max_length=50)
     wait_min: Minutes | None = None
+    quiet_classes: tuple[Class, ...] | None = None
+
+
+class ClassRule(OwnHours):
+    """How a class differs from the others; a post's own hours and repeats go before these.
+
+    Attributes:
+        name: The class.
+        again_min: Minutes after which an unanswered ladder begins anew.
+    """
+
+    name: Class
+    again_min: Minutes | None = None
 
 
 class PagingPolicy(BaseModel):
@@ -67,7 +111,8 @@ class PagingPolicy(BaseModel):
         crew_waits: A crew starts when all its people have rested; when false, when one has.
         swaps_validated: Whether a swap that everybody agreed to waits for the manager: always,
             only when a turn of it begins within fifteen days, or never. The law is judged anyway.
-        posts: Posts whose place in the ladder was changed here; the others are as imported.
+        posts: Posts whose place, hours or repeats were changed here; the others are as imported.
+        class_rules: Classes with quiet hours or repeats of their own.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -79,7 +124,7 @@ class PagingPolicy(BaseModel):
     quiet_from: time = time(22)
     quiet_until: time = time(6)
     wait_min: Annotated[tuple[Minutes, ...], Field(min_length=1, max_length=9)] = (6, 10, 10)
-    tries: int = Field(2, ge=1, le=5)
+    tries: Tries = 2
     again_min: Minutes = 15
     channels: Annotated[tuple[PageChannel, ...], Field(min_length=1)] = ("sms", "email", "push")
     rest_h: int = Field(11, ge=7, le=24)
@@ -88,43 +133,78 @@ class PagingPolicy(BaseModel):
     call_out_pay: PayMode = PayMode.FIXED
     swaps_validated: Literal["always", "short_notice", "never"] = "always"
     posts: tuple[PostRule, ...] = Field((), max_length=100)
+    class_rules: tuple[ClassRule, ...] = Field((), max_length=4)
 
     @model_validator(mode="after")
     def _hours_are_local(self) -> Self:
-        if self.quiet_from.tzinfo is not None or self.quiet_until.tzinfo is not None:
-            raise ValueError("quiet hours are local times without an offset")
+        _refuse_offsets(self.quiet_from, self.quiet_until)
         return self
 
     @model_validator(mode="after")
-    def _each_post_once(self) -> Self:
-        codes = [rule.code for rule in self.posts]
-        if len(codes) != len(set(codes)):
-            raise ValueError("a post is named twice")
+    def _each_once(self) -> Self:
+        posts = [rule.code for rule in self.posts]
+        classes = [rule.name for rule in self.class_rules]
+        if len(posts) != len(set(posts)) or len(classes) != len(set(classes)):
+            raise ValueError("a post or class is named twice")
         return self
 
     def pages(self, priority: str, *, is_open: bool) -> bool:
         """Return whether a class calls somebody now."""
         return priority in self.always or (priority in self.classes and not is_open)
 
-    def due_at(self, priority: str, at: datetime, zone: ZoneInfo) -> datetime:
-        """Return when the first call goes out: at once, or when quiet hours end."""
-        if priority not in self.quiet_classes:
+    def may_call_at(self, post: str, priority: str, at: datetime, zone: ZoneInfo) -> datetime:
+        """Return when a post may be called for a class: at once, or when its quiet hours end.
+
+        What the post says goes before what the class says, and that before the authority's rule.
+        """
+        own, common = self._post(post), self._class(priority)
+        quiet = own.quiet_classes if own is not None else None
+        if priority not in (self.quiet_classes if quiet is None else quiet):
             return at
-        local = at.astimezone(zone)
-        clock = local.timetz().replace(tzinfo=None)
-        starts, ends = self.quiet_from, self.quiet_until
-        passes_midnight = ends <= starts
-        is_quiet = (clock >= starts or clock < ends) if passes_midnight else starts <= clock < ends
-        if starts == ends or not is_quiet:
-            return at
-        later = local.date() + timedelta(days=int(passes_midnight and clock >= starts))
-        return datetime.combine(later, ends, zone)
+        hours = (own and own.silence) or (common and common.silence)
+        return (hours or Silence(self.quiet_from, self.quiet_until)).over_at(at, zone)
+
+    def due_at(
+        self, ladder: Sequence[Sequence[str]], priority: str, at: datetime, zone: ZoneInfo
+    ) -> datetime:
+        """Return when the first call goes out: when the first post of the ladder may be called."""
+        posts = {post for rung in ladder for post in rung}
+        return min((self.may_call_at(post, priority, at, zone) for post in posts), default=at)
+
+    def tries_of(self, posts: Sequence[str], priority: str) -> int:
+        """Return how often a rung is called within its time: as often as its most insistent post.
+
+        >>> policy = PagingPolicy(posts=(PostRule(code="chief", tries=3),))
+        >>> policy.tries_of(["chief"], "P1"), policy.tries_of(["agent"], "P1")
+        (3, 2)
+        """
+        common = self._class(priority)
+        usual = (common.tries if common is not None else None) or self.tries
+        found = [self._post(post) for post in posts]
+        return max(((own and own.tries) or usual for own in found), default=usual)
+
+    def again_after(self, priority: str) -> timedelta:
+        """Return how long an unanswered ladder of a class rests before it begins anew."""
+        common = self._class(priority)
+        own = common.again_min if common is not None else None
+        return timedelta(minutes=own or self.again_min)
+
+    def _post(self, code: str) -> PostRule | None:
+        return next((rule for rule in self.posts if rule.code == code), None)
+
+    def _class(self, name: str) -> ClassRule | None:
+        return next((rule for rule in self.class_rules if rule.name == name), None)
 
     def wait(self, rung: int, posts: Sequence[str] = ()) -> timedelta:
         """Return how long a rung (from 1) has to answer, when these posts of it are called."""
         own = [r.wait_min for r in self.posts if r.code in posts and r.wait_min is not None]
         usual = self.wait_min[min(rung, len(self.wait_min)) - 1]
         return timedelta(minutes=max(own, default=usual))
+
+
+def _refuse_offsets(*hours: time | None) -> None:
+    if any(hour is not None and hour.tzinfo is not None for hour in hours):
+        raise ValueError("quiet hours are local times without an offset")
 
 
 def policy_key(org: str) -> str:

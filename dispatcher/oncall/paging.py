@@ -7,8 +7,8 @@ transaction; sending is somebody else's work.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any, Literal, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -108,7 +108,7 @@ def consider(tx: Tx, incident: Incident, cause: Cause) -> Page | None:
             return page
         page.priority = priority
         if page.first_called_at is None:
-            page.due_at = policy.due_at(priority, tx.now, calendar.zone)
+            page.due_at = policy.due_at(page.ladder, priority, tx.now, calendar.zone)
         _changed(tx, page, PageOpened(**_of(page), cause=cause, due_at=page.due_at))
     return page
 
@@ -143,16 +143,17 @@ def follow_incident(tx: Tx, incident: Incident) -> None:
 def _open(tx: Tx, incident: Incident, cause: Cause, policy: PagingPolicy) -> Page:
     zone = service_calendar(tx.session, tx.org).zone
     place = ", ".join(part for part in (incident.place_label, incident.commune) if part)
+    priority, ladder = priority_of(incident), ladder_for(tx.session, incident)
     page = Page(
         id=tx.new_id(),
         org=tx.org,
         incident_id=incident.id,
         code=_free_code(tx),
         cause=cause,
-        priority=priority_of(incident),
+        priority=priority,
         state=OPEN,
-        ladder=ladder_for(tx.session, incident),
-        due_at=policy.due_at(priority_of(incident), tx.now, zone),
+        ladder=ladder,
+        due_at=policy.due_at(ladder, priority, tx.now, zone),
         opened_at=tx.now,
         brief={"ref": incident.ref, "title": incident.title, "place": place or None},
         called=[],
@@ -190,19 +191,24 @@ def escalate(tx: Tx, means: Means) -> int:
 
 
 def _advance(tx: Tx, page: Page, policy: PagingPolicy, means: Means) -> None:
-    """Call the same rung again, or the next one that has somebody: an empty rung waits not."""
+    """Call the same rung again, or the next one that has somebody: an empty rung waits not.
+
+    A post in its quiet hours is passed over; when nobody but such posts is left in the whole
+    ladder, the page waits for the first of them.
+    """
     rung, number = page.rung, page.tries + 1
-    if rung == 0 or page.tries >= policy.tries:
+    if rung == 0 or page.tries >= policy.tries_of(page.ladder[rung - 1], page.priority):
         rung, number = rung + 1, 1
+    was_called, resumes_at = page.rung > 0, []
     while rung <= len(page.ladder):
-        people = [
-            (post, person)
-            for post, person in holders(tx.session, tx.org, page.ladder[rung - 1], tx.now)
-            if not is_away(person, tx.now, means.zone)
-        ]
+        people, later = _reachable(tx, page, rung, policy, means.zone)
+        resumes_at += later
         page.rung, page.tries = rung, number
+        posts = [post for post, _ in people]
+        tries = policy.tries_of(posts, page.priority)
+        people = [one for one in people if number <= policy.tries_of([one[0]], page.priority)]
         if people:
-            page.due_at = tx.now + policy.wait(rung, [post for post, _ in people]) / policy.tries
+            page.due_at = tx.now + policy.wait(rung, posts) / tries
             page.first_called_at = page.first_called_at or tx.now
         for post, person in people:
             _call(tx, page, post, person, [c for c in policy.channels if c in means.channels])
@@ -211,7 +217,33 @@ def _advance(tx: Tx, page: Page, policy: PagingPolicy, means: Means) -> None:
         if people:
             return
         rung, number = rung + 1, 1
-    _begin_anew(tx, page, policy)
+    if resumes_at and not was_called:
+        _wait_for(tx, page, min(resumes_at))
+    else:
+        _begin_anew(tx, page, policy)
+
+
+def _reachable(
+    tx: Tx, page: Page, rung: int, policy: PagingPolicy, zone: ZoneInfo
+) -> tuple[list[tuple[str, OnCallPerson]], list[datetime]]:
+    """Who on a rung may be called now, and when the others' quiet hours end."""
+    people, later = [], []
+    for post, person in holders(tx.session, tx.org, page.ladder[rung - 1], tx.now):
+        if is_away(person, tx.now, zone):
+            continue
+        may_at = policy.may_call_at(post, page.priority, tx.now, zone)
+        if may_at > tx.now:
+            later.append(may_at)
+        else:
+            people.append((post, person))
+    return people, later
+
+
+def _wait_for(tx: Tx, page: Page, at: datetime) -> None:
+    """Everybody who could be called is in quiet hours: go on when the first of them ends."""
+    page.rung, page.tries, page.due_at = 0, 0, at
+    cause = cast(Cause, page.cause)
+    _changed(tx, page, PageOpened(**_of(page), cause=cause, due_at=at))
 
 
 def _call(tx: Tx, page: Page, post: str, person: OnCallPerson, channels: Sequence[str]) -> None:
@@ -248,7 +280,7 @@ def _begin_anew(tx: Tx, page: Page, policy: PagingPolicy) -> None:
     ended = page.round
     page.unanswered_at = page.unanswered_at or tx.now
     page.round, page.rung, page.tries = page.round + 1, 0, 0
-    page.due_at = tx.now + timedelta(minutes=policy.again_min)
+    page.due_at = tx.now + policy.again_after(page.priority)
     _changed(tx, page, PageUnanswered(**_of(page), round=ended))
 
 
@@ -263,7 +295,8 @@ def hurry(tx: Tx, page_id: UUID) -> None:
     page = tx.session.get(Page, page_id, with_for_update=True)
     if page is not None and page.state == OPEN:
         policy = paging_policy(tx.session, tx.org)
-        page.tries, page.due_at = policy.tries, tx.now
+        rung = page.ladder[page.rung - 1] if page.rung else ()
+        page.tries, page.due_at = policy.tries_of(rung, page.priority), tx.now
 
 
 def acknowledge(tx: Tx, page_id: UUID, person_id: UUID, via: Via) -> Page:

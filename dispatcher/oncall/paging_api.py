@@ -107,6 +107,7 @@ def read_ladder(
                 post.code: post.label_en if locale == "en" else post.label_fr
                 for post in posts_of(session, actor.org)
             },
+            letters={post.code: post.letter for post in posts_of(session, actor.org)},
             sectors=sectors_of(session, actor.org),
             services=services_of(session, actor.org),
         )

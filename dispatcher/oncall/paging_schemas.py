@@ -123,6 +123,7 @@ class LadderChoices(Out):
 
     steps: list[PostRule]
     labels: dict[str, str]
+    letters: dict[str, str]
     sectors: list[str]
     services: list[str]
 

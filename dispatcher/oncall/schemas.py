@@ -10,11 +10,35 @@ from dispatcher.wire import In, Out
 
 
 class GenerateIn(In):
-    """Which weeks to plan, and whether the rota replaces the one in force at once."""
+    """Which weeks to plan, whether the rota replaces the one in force at once, how long to search.
+
+    `effort` is a multiple of the usual budget: long horizons get fairer as it rises.
+    """
 
     start: date | None = None
     weeks: int = Field(12, ge=1, le=53)
     publish: bool = True
+    effort: int = Field(1, ge=1, le=20)
+
+
+class StageOut(Out):
+    """One stage of a search: its value so far, and below which no rota can go."""
+
+    name: str
+    value: int
+    bound: int
+    gap: float
+
+
+class SearchOut(Out):
+    """A search for a rota that is running: parts begun of all, gains made, stages in order."""
+
+    weeks: int
+    started_at: datetime
+    parts: int
+    begun: int
+    gains: int
+    stages: list[StageOut]
 
 
 class WeekOut(Out):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from dispatcher.clock import elapsed_ms, monotonic_s
@@ -73,13 +74,23 @@ class SolverProcess:
         Raises:
             Unavailable: The process died or hung; the next question gets a fresh one.
         """
+        return self.ask_within(GRACE_S, question, *args, **named)
+
+    def ask_within(
+        self, grace_s: float, question: Callable[P, T], *args: P.args, **named: P.kwargs
+    ) -> T:
+        """Return what a function says there, unless it takes longer than the seconds given.
+
+        Raises:
+            Unavailable: The process died or hung; the next question gets a fresh one.
+        """
         with self._lock:
             if self._pool is None:
                 # Fork would copy the event loop, the writer thread and the database's locks.
                 self._pool = pool_of(1)
             pool = self._pool
         try:
-            return pool.submit(question, *args, **named).result(GRACE_S)
+            return pool.submit(question, *args, **named).result(grace_s)
         except (BrokenProcessPool, TimeoutError) as error:
             self.stop()
             raise Unavailable(f"the rota solver failed: {type(error).__name__}") from error
@@ -97,14 +108,32 @@ class SolverProcess:
 PROCESS = SolverProcess()
 
 
-def solve(problem: Problem) -> Solved:
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to search, and where to tell how far it is.
+
+    Attributes:
+        times: How many times the usual budget; 1 is enough for a quarter of one centre.
+        slate: Folder of a watched search (`searching`), if anybody watches.
+    """
+
+    times: int = 1
+    slate: Path | None = None
+
+
+def solve(problem: Problem, effort: Effort | None = None) -> Solved:
     """Return the best rota found (blocking; call it from a thread).
+
+    Args:
+        problem: Who, which turns, and what is already decided.
+        effort: How long to search; the usual budget by default.
 
     Raises:
         Unavailable: The process died, hung, or its rota breaks a rule.
     """
     started_s = monotonic_s()
-    outcome, gaps = PROCESS.ask(_solve, problem)
+    effort = effort or Effort()
+    outcome, gaps = PROCESS.ask_within(GRACE_S * effort.times, _solve, problem, effort)
     faults = [fault for fault in check(problem, outcome.rota) if fault.code != "cover"]
     if faults:
         raise Unavailable(f"the rota solver broke a rule: {faults[0].code}")
@@ -129,12 +158,20 @@ def verdicts(problem: Problem, outcome: Outcome) -> tuple[Verdict, ...]:
     return tuple(found.values())
 
 
-def _solve(problem: Problem) -> tuple[Outcome, tuple[Gap, ...]]:
+def _solve(problem: Problem, effort: Effort) -> tuple[Outcome, tuple[Gap, ...]]:
     """Plan and explain what stays short (runs in the solver process)."""
     # Imported here: the web process must not carry the solver's hundred megabytes.
-    from scheduling.rota.astreinte import plan
+    from dispatcher.oncall.searching import Scribe
+    from scheduling.rota.astreinte import Budget, Run, plan
 
-    outcome = plan(problem)
+    budget = Budget().times(effort.times)
+    if effort.slate is None:
+        outcome = plan(problem, Run(budget))
+    else:
+        scribe = Scribe(effort.slate, monotonic_s)
+        run = Run(budget, stop=scribe.is_stopped, on_progress=scribe.hear)
+        outcome = plan(problem, run)
+        scribe.write()
     return outcome, _gaps(problem, outcome)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from scheduling.rota.board import Board
+from scheduling.rota.floors import floors
 from scheduling.rota.parts import Part, split
 from scheduling.rota.problem import Problem, ProblemError
 from scheduling.rota.rotation import rotate
@@ -46,16 +47,26 @@ class Budget:
         stage_s: deterministic seconds of CP-SAT for one stage.
         moves: annealing moves on a part too large for CP-SAT's fairness stages.
         exact_cells: largest part, in person × duty cells, given to those stages.
+        rounds: annealings of a large part, each from the fairest rota so far; more of them
+            improve a long horizon as long as somebody waits.
     """
 
     stage_s: float = 0.2
     moves: int = 150_000
     exact_cells: int = 400
+    rounds: int = 1
+
+    def times(self, effort: int) -> Budget:
+        """The budget of somebody who gives the search this many times as long."""
+        return Budget(self.stage_s * effort, self.moves, self.exact_cells, self.rounds * effort)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a part has reached, for a progress bar: stage names come from `stages.ORDER`."""
+    """What a part has reached so far: stage names come from `solution.ORDER`.
+
+    A part tells of each stage whenever it has gained, and once more when it is done.
+    """
 
     part: int
     parts: int
@@ -101,27 +112,52 @@ def plan(
     cells: list[tuple[str, str]] = []
     work = 0.0
     for number, part in enumerate(parts):
-        board, stages, spent = _plan_part(part, run, number)
+        told = _Told(run, number, len(parts))
+        board, stages, spent = _plan_part(part, run, told)
         work += spent
         reports.append(stages)
         cells += [part.cells[cell] for cell in board.copy_taken()]
-        for report in stages:
-            run.on_progress(Progress(number, len(parts), report))
+        told.all(stages)
     return Outcome(Rota.of(cells), _gather(reports), len(parts), work)
 
 
-def _plan_part(part: Part, run: Run, number: int) -> tuple[Board, list[StageReport], float]:
+class _Told:
+    """Tells of a part's stages on the way, each time from the board as it stands."""
+
+    def __init__(self, run: Run, number: int, parts: int) -> None:
+        self.run, self.number, self.parts = run, number, parts
+
+    def all(self, reports: Sequence[StageReport]) -> None:
+        """Tells of every stage."""
+        for report in reports:
+            self.run.on_progress(Progress(self.number, self.parts, report))
+
+
+def _plan_part(part: Part, run: Run, told: _Told) -> tuple[Board, list[StageReport], float]:
     board = rotate(part)
     solved: dict[str, StageReport] = {}
+    least = floors(part)
+
+    def reports() -> list[StageReport]:
+        return [_final(board, name, solved.get(name), run, least.get(name, 0)) for name in ORDER]
+
+    def tell() -> None:
+        told.all(reports())
+
+    tell()
     if len(part.cells) <= run.budget.exact_cells:
-        spent = _solve_stages(board, ORDER, run, solved)
+        spent = _solve_stages(board, ORDER, run, solved, tell)
     else:
-        spent = _plan_large(board, run, number, solved)
-    return board, [_final(board, name, solved.get(name), run) for name in ORDER], spent
+        spent = _plan_large(board, run, told.number, solved, tell)
+    return board, reports(), spent
 
 
 def _solve_stages(
-    board: Board, names: Sequence[str], run: Run, solved: dict[str, StageReport]
+    board: Board,
+    names: Sequence[str],
+    run: Run,
+    solved: dict[str, StageReport],
+    tell: Callable[[], None],
 ) -> float:
     """Goes through stages in CP-SAT, each fixed before the next; the effort spent."""
     staged = StagedModel(board.part)
@@ -132,10 +168,17 @@ def _solve_stages(
             break
         solved[name], cost = improve(staged, board, name, effort)
         spent += cost
+        tell()
     return spent
 
 
-def _plan_large(board: Board, run: Run, number: int, solved: dict[str, StageReport]) -> float:
+def _plan_large(
+    board: Board,
+    run: Run,
+    number: int,
+    solved: dict[str, StageReport],
+    tell: Callable[[], None],
+) -> float:
     """Cover by CP-SAT if the rotation left a gap, fairness by annealing.
 
     The annealing nearly always clears the priced rules by the way; CP-SAT is asked only
@@ -143,25 +186,48 @@ def _plan_large(board: Board, run: Run, number: int, solved: dict[str, StageRepo
     """
     from scheduling.rota.anneal import anneal  # numba takes seconds to load: only here
 
-    spent = _solve_stages(board, (UNCOVERED,), run, solved) if board.uncovered() else 0.0
+    spent = 0.0
+    if board.uncovered():
+        spent += _solve_stages(board, (UNCOVERED,), run, solved, tell)
     anneal(board, run.budget.moves, (run.seed, number), run.stop)
+    tell()
     if board.relaxed():
         before = board.relaxed()
-        spent += _solve_stages(board, (UNCOVERED, RELAXED), run, solved)
+        spent += _solve_stages(board, (UNCOVERED, RELAXED), run, solved, tell)
         if board.relaxed() < before:
             anneal(board, run.budget.moves, (run.seed, number, 1), run.stop)
+    _anneal_on(board, run, number, tell)
     return spent
 
 
-def _final(board: Board, name: str, solved: StageReport | None, run: Run) -> StageReport:
-    """The report of a stage on the final board; a value of zero needs no solver's proof."""
+def _anneal_on(board: Board, run: Run, number: int, tell: Callable[[], None]) -> None:
+    """Anneals again and again while the budget lasts; a stage is never lost to a later one."""
+    from scheduling.rota.anneal import anneal
+
+    best, taken = [board.measure(name) for name in ORDER], board.copy_taken()
+    for again in range(1, run.budget.rounds):
+        if run.stop():
+            break
+        anneal(board, run.budget.moves, (run.seed, number, 1 + again), run.stop)
+        found = [board.measure(name) for name in ORDER]
+        if found < best:
+            best, taken = found, board.copy_taken()
+            tell()
+    board.load(taken)
+
+
+def _final(
+    board: Board, name: str, solved: StageReport | None, run: Run, least: int
+) -> StageReport:
+    """The report of a stage on the board as it stands; its floor needs no solver's proof."""
     value = board.measure(name)
-    if value == 0:
-        return StageReport(name, 0, 0, Proof.PROVEN)
+    if value <= least:
+        return StageReport(name, value, value, Proof.PROVEN)
     if solved is not None and (solved.value == value or solved.bound <= value):
-        proof = Proof.PROVEN if solved.bound == value else Proof.LIMIT
-        return StageReport(name, value, solved.bound, proof)
-    return StageReport(name, value, 0, Proof.STOPPED if run.stop() else Proof.LIMIT)
+        bound = max(least, solved.bound)
+        proof = Proof.PROVEN if bound == value else Proof.LIMIT
+        return StageReport(name, value, bound, proof)
+    return StageReport(name, value, least, Proof.STOPPED if run.stop() else Proof.LIMIT)
 
 
 def _gather(reports: list[list[StageReport]]) -> tuple[StageReport, ...]:

@@ -849,6 +849,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oncall/calendars/shared/{kind}/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Shared Calendar
+         * @description Make the link of a post or sector anew: those given out before open nothing more.
+         */
+        post: operations["renew_shared_calendar_api_v1_oncall_calendars_shared__kind___code__post"];
+        /**
+         * Shut Shared Calendar
+         * @description Shut the link of a post or sector until it is made anew.
+         */
+        delete: operations["shut_shared_calendar_api_v1_oncall_calendars_shared__kind___code__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oncall/duties/{duty_id}/moves": {
         parameters: {
             query?: never;
@@ -1898,6 +1922,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rotas/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Search
+         * @description Say how far the search for a rota is, with the bound of each stage; null when none runs.
+         */
+        get: operations["read_search_api_v1_rotas_search_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rotas/search/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Search
+         * @description End the search with the best rota so far, which is lawful; nothing when none runs.
+         */
+        post: operations["stop_search_api_v1_rotas_search_stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rotas/{rota_id}": {
         parameters: {
             query?: never;
@@ -2848,6 +2912,29 @@ export interface components {
             state: "asked" | "accepted" | "refused" | "handed_over" | "closed";
         };
         /**
+         * ClassRule
+         * @description How a class differs from the others; a post's own hours and repeats go before these.
+         *
+         *     Attributes:
+         *         name: The class.
+         *         again_min: Minutes after which an unanswered ladder begins anew.
+         */
+        ClassRule: {
+            /** Again Min */
+            again_min?: number | null;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "P1" | "P2" | "P3" | "P4";
+            /** Quiet From */
+            quiet_from?: string | null;
+            /** Quiet Until */
+            quiet_until?: string | null;
+            /** Tries */
+            tries?: number | null;
+        };
+        /**
          * ClockState
          * @description The service clock: now = `at` + (wall time − `wall_at`) × `rate`, or `at` while paused.
          */
@@ -3329,9 +3416,16 @@ export interface components {
         };
         /**
          * GenerateIn
-         * @description Which weeks to plan, and whether the rota replaces the one in force at once.
+         * @description Which weeks to plan, whether the rota replaces the one in force at once, how long to search.
+         *
+         *     `effort` is a multiple of the usual budget: long horizons get fairer as it rises.
          */
         GenerateIn: {
+            /**
+             * Effort
+             * @default 1
+             */
+            effort: number;
             /**
              * Publish
              * @default true
@@ -3710,6 +3804,10 @@ export interface components {
         LadderChoices: {
             /** Labels */
             labels: {
+                [key: string]: string;
+            };
+            /** Letters */
+            letters: {
                 [key: string]: string;
             };
             /** Sectors */
@@ -4478,7 +4576,8 @@ export interface components {
          *         crew_waits: A crew starts when all its people have rested; when false, when one has.
          *         swaps_validated: Whether a swap that everybody agreed to waits for the manager: always,
          *             only when a turn of it begins within fifteen days, or never. The law is judged anyway.
-         *         posts: Posts whose place in the ladder was changed here; the others are as imported.
+         *         posts: Posts whose place, hours or repeats were changed here; the others are as imported.
+         *         class_rules: Classes with quiet hours or repeats of their own.
          */
         PagingPolicy: {
             /**
@@ -4502,6 +4601,11 @@ export interface components {
              *     ]
              */
             channels: ("sms" | "email" | "push" | "webhook")[];
+            /**
+             * Class Rules
+             * @default []
+             */
+            class_rules: components["schemas"]["ClassRule"][];
             /**
              * Classes
              * @default [
@@ -4875,10 +4979,18 @@ export interface components {
          *         rung: 1 is called first.
          *         sectors, services: What it answers for; empty means all.
          *         wait_min: Minutes its holders have to answer; None leaves the rung's own.
+         *         quiet_classes: Classes for which this post waits for the end of the quiet hours; None
+         *             leaves the authority's, an empty list means that it is never quiet.
          */
         PostRule: {
             /** Code */
             code: string;
+            /** Quiet Classes */
+            quiet_classes?: ("P1" | "P2" | "P3" | "P4")[] | null;
+            /** Quiet From */
+            quiet_from?: string | null;
+            /** Quiet Until */
+            quiet_until?: string | null;
             /**
              * Rung
              * @default 1
@@ -4894,6 +5006,8 @@ export interface components {
              * @default []
              */
             services: string[];
+            /** Tries */
+            tries?: number | null;
             /** Wait Min */
             wait_min?: number | null;
         };
@@ -5616,6 +5730,27 @@ export interface components {
             score: number;
         };
         /**
+         * SearchOut
+         * @description A search for a rota that is running: parts begun of all, gains made, stages in order.
+         */
+        SearchOut: {
+            /** Begun */
+            begun: number;
+            /** Gains */
+            gains: number;
+            /** Parts */
+            parts: number;
+            /** Stages */
+            stages: components["schemas"]["StageOut"][];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Weeks */
+            weeks: number;
+        };
+        /**
          * SectorOut
          * @description A group of crews as the board shows it.
          *
@@ -5701,6 +5836,11 @@ export interface components {
             kind: "post" | "sector";
             /** Label */
             label: string;
+            /**
+             * Open
+             * @default true
+             */
+            open: boolean;
             /** Url */
             url: string;
         };
@@ -5846,6 +5986,20 @@ export interface components {
             lon: number;
             /** Name */
             name: string;
+        };
+        /**
+         * StageOut
+         * @description One stage of a search: its value so far, and below which no rota can go.
+         */
+        StageOut: {
+            /** Bound */
+            bound: number;
+            /** Gap */
+            gap: number;
+            /** Name */
+            name: string;
+            /** Value */
+            value: number;
         };
         /**
          * StepIn
@@ -8079,6 +8233,70 @@ export interface operations {
             };
         };
     };
+    renew_shared_calendar_api_v1_oncall_calendars_shared__kind___code__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "post" | "sector";
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedCalendarOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    shut_shared_calendar_api_v1_oncall_calendars_shared__kind___code__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "post" | "sector";
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedCalendarOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     price_moves_api_v1_oncall_duties__duty_id__moves_get: {
         parameters: {
             query?: never;
@@ -9708,6 +9926,44 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
+            };
+        };
+    };
+    read_search_api_v1_rotas_search_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchOut"] | null;
+                };
+            };
+        };
+    };
+    stop_search_api_v1_rotas_search_stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -11,4 +11,4 @@ import Paging from './Paging.svelte'
 extendMessages({ fr, en })
 extendMessages({ fr: calls_fr, en: calls_en })
 const [session] = await Promise.all([requireSession(), ready])
-if (session) mount(Paging, { target: document.getElementById('app')!, props: { org: session.org } })
+if (session) mount(Paging, { target: document.getElementById('app')!, props: { org: session.org, isDemo: session.demo } })

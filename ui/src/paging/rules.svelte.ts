@@ -3,7 +3,7 @@ import { ApiError, get, put } from '../lib/api'
 import { explainError } from '../lib/errors'
 import { t } from '../lib/i18n.svelte'
 import { showToast } from '../lib/toast.svelte'
-import type { LadderChoices, PagingPolicy, PagingVersion, PostRule } from '../lib/types'
+import type { ClassRule, LadderChoices, PagingPolicy, PagingVersion, PostRule } from '../lib/types'
 import { faultsOf } from './words'
 
 type List = 'classes' | 'always' | 'quiet_classes' | 'channels'
@@ -25,10 +25,9 @@ class Rules {
   async load(): Promise<void> {
     try {
       const [policy, ladder, versions] = await Promise.all([get<PagingPolicy>('/paging/policy'), get<LadderChoices>('/paging/ladder'), get<PagingVersion[]>('/paging/policy/history')])
-      // Hours travel with seconds; fields of a clock do not.
-      this.policy = { ...policy, quiet_from: policy.quiet_from?.slice(0, 5), quiet_until: policy.quiet_until?.slice(0, 5) }
-      this.steps = ladder.steps.map((one) => ({ ...one }))
-      this.imported = ladder.steps.map((one) => ({ ...one }))
+      this.policy = { ...onClock(policy), class_rules: (policy.class_rules ?? []).map(onClock) }
+      this.steps = ladder.steps.map(onClock)
+      this.imported = ladder.steps.map(onClock)
       this.versions = versions
       this.saved = JSON.stringify([this.policy, this.steps])
       this.isStale = false
@@ -47,6 +46,19 @@ class Rules {
 
   has(list: List, value: string): boolean {
     return ((this.policy?.[list] ?? []) as string[]).includes(value)
+  }
+
+  /** How a class differs from the others; nothing set when it does not. */
+  classRule(name: ClassRule['name']): ClassRule {
+    return this.policy?.class_rules?.find((one) => one.name === name) ?? { name }
+  }
+
+  setClass(name: ClassRule['name'], change: Partial<ClassRule>): void {
+    if (!this.policy) return
+    const next = { ...this.classRule(name), ...change }
+    const others = (this.policy.class_rules ?? []).filter((one) => one.name !== name)
+    const isOwn = next.quiet_from || next.quiet_until || next.tries != null || next.again_min != null
+    this.policy = { ...this.policy, class_rules: isOwn ? [...others, next].sort((a, b) => a.name.localeCompare(b.name)) : others }
   }
 
   /** Only posts that differ from what stood there, or were changed before, are written. */
@@ -70,6 +82,11 @@ class Rules {
       this.isSaving = false
     }
   }
+}
+
+/** Hours travel with seconds; fields of a clock do not. */
+function onClock<T extends { quiet_from?: string | null; quiet_until?: string | null }>(rule: T): T {
+  return { ...rule, quiet_from: rule.quiet_from?.slice(0, 5) ?? null, quiet_until: rule.quiet_until?.slice(0, 5) ?? null }
 }
 
 export const rules = new Rules()

@@ -1,7 +1,7 @@
 /** What the paging page is made of, and how its figures and hours are written. */
 import { civilDay, time } from '../lib/format'
 import { hasMessage, t } from '../lib/i18n.svelte'
-import type { PagingPolicy, PostRule } from '../lib/types'
+import type { OnCallAlert, OnCallState, PagingPolicy, PostRule } from '../lib/types'
 
 export const VIEWS = ['calls', 'outs', 'log', 'notes', 'rules'] as const
 export type View = (typeof VIEWS)[number]
@@ -37,7 +37,7 @@ export function rungsOf(steps: readonly PostRule[], policy: Pick<PagingPolicy, '
   })
 }
 
-export type Fault = 'channels' | 'wait' | 'again' | 'tries' | 'rest' | 'rung' | 'quiet' | 'never'
+export type Fault = 'channels' | 'wait' | 'again' | 'tries' | 'rest' | 'rung' | 'quiet' | 'own' | 'never'
 
 /** What the service would refuse, or what would page nobody, told while it is typed. */
 export function faultsOf(policy: PagingPolicy, steps: readonly PostRule[]): Fault[] {
@@ -51,9 +51,29 @@ export function faultsOf(policy: PagingPolicy, steps: readonly PostRule[]): Faul
   if (!whole(policy.rest_h, 7, 24)) found.push('rest')
   if (!steps.every((one) => whole(one.rung, 1, 9))) found.push('rung')
   if (!policy.quiet_from || !policy.quiet_until) found.push('quiet')
+  const own = [...steps, ...(policy.class_rules ?? [])]
+  const isHalf = own.some((one) => !one.quiet_from !== !one.quiet_until)
+  const isOff = own.some((one) => one.tries != null && !whole(one.tries, 1, 5)) || (policy.class_rules ?? []).some((one) => one.again_min != null && !whole(one.again_min, 1, 240))
+  if (isHalf || isOff) found.push('own')
   if ((policy.classes ?? []).length + (policy.always ?? []).length === 0) found.push('never')
   return found
 }
 
 /** A service in the reader's language; one that no dictionary knows keeps its code. */
 export const serviceName = (code: string): string => (hasMessage(`paging.service.${code}`) ? t(`paging.service.${code}`) : code.replaceAll('_', ' '))
+
+export interface PostNow { post: string; place: number; now: OnCallState['now']; next: OnCallState['next'] }
+
+/** Each post in the order of the service, with who holds it and who comes next; posts nobody holds stay in sight. */
+export function postsNow(state: OnCallState, posts: readonly string[]): PostNow[] {
+  const told = [...state.now, ...state.next].map((one) => one.post)
+  return [...new Set([...posts, ...told])].map((post, place) => ({
+    post,
+    place,
+    now: state.now.filter((one) => one.post === post),
+    next: state.next.filter((one) => one.post === post),
+  }))
+}
+
+/** A post or a page that nobody has now; the rest is a rule broken, or soon. */
+export const isJeopardy = (alert: OnCallAlert): boolean => ['page_unanswered', 'page_lost', 'no_channel'].includes(alert.code) || (alert.code === 'gap' && !alert.start_at)
