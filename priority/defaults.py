@@ -23,7 +23,7 @@ DANGERS: Mapping[str, Mapping[str, int]] = {
     "fall": {"severity": 10, "urgency": 10},
     "ice": {"severity": 8, "urgency": 10},
     "fragile_person": {"severity": 10, "urgency": 6},
-    "people_exposed": {"severity": 12, "urgency": 10},
+    "people_exposed": {"severity": 18, "urgency": 18},
 }
 
 SITES: Mapping[str, Mapping[str, int | str]] = {

@@ -17,7 +17,7 @@ UNNAMED_DANGER = "people_exposed"
 _OF_NO_SERVICE = "other"
 _OF_LIFE, _OF_LIFE_FROM = "life", 0.5
 """A danger that is likely and that no service's trouble explains is to somebody's life."""
-_DANGER_FROM = 0.35
+_DANGER_FROM = 0.4
 _BELIED_BELOW = 0.15
 """Words of danger to people count for nothing when the text as a whole clearly tells of none."""
 _OF_THINGS = frozenset(

@@ -17,14 +17,15 @@ _TOWARDS = frozenset({"a", "sur", "de", "d", "vers", "pres", "commune", "ville",
 _NOT_A_TOWN = frozenset({"monsieur", "madame", "mme", "mr", "mlle"})
 _NO_LONE_TOWN = _NOT_A_TOWN | {"la", "en"}
 """Before a name they mean a river, a département or a person: « la Corrèze », « Mme Larche »."""
-_GLUED = frozenset({"d", "l"})
+_GLUED, _VOWELS = frozenset({"d", "l"}), frozenset("aeiouyh")
 _GUESS = 0.45
 """A lone word one slip away from a name; any name spelt right says more."""
 
 _SAINTS = {"st": "saint", "ste": "sainte"}
 _CUTS = frozenset({"sur", "la", "le", "les", "de", "du", "des", "d", "l", "sous", "pres", "en"})
-_SHORTEST_SURE_NAME = 5
+_SHORTEST_SURE_NAME, _SHORTEST_NAME = 5, 4
 _LONG_TAIL = 9
+_WAY_CONFIDENCE = 0.2
 _LANDMARK_CONFIDENCE, _LANDMARK_SHARE = 0.5001, 0.5
 """A commune named beats a landmark, whose name may stand elsewhere too."""
 _FAR_LARGER = 8
@@ -109,6 +110,8 @@ class PlaceFinder:
                 self._names.setdefault(alias, []).append(commune)
             for postcode in commune.postcodes:
                 self._postcodes.setdefault(postcode, []).append(commune)
+        self._short = _shortened(gazetteer.communes)
+        self._names |= self._short
         for alias, commune in _tails(gazetteer.communes):
             self._names.setdefault(alias, [commune])
         official = {_name_words(commune.name): commune for commune in gazetteer.communes}
@@ -149,14 +152,19 @@ class PlaceFinder:
         return tuple(sorted(hints, key=lambda hint: -hint.confidence))
 
     def _within(self, tokens: Sequence[Token], streets: Sequence[Street]) -> list[_Named]:
-        """Return the communes that streets lie in by their own name: « côte de Cornil »."""
-        inside = [
-            self._commune_at(tokens, at)
-            for one in streets
-            if not one.leads_elsewhere(tokens)
-            for at in range(one.first, one.last + 1)
-        ]
-        return [replace(one, confidence=0.4) for one in inside if one is not None][:1]
+        """Return the commune that a street lies in by its own name: « côte de Cornil ».
+
+        « route de Cornil » leads there; as long as nothing else is named, that is the best guess.
+        """
+        for is_way, confidence in ((False, 0.4), (True, _WAY_CONFIDENCE)):
+            for one in streets:
+                if is_way != one.leads_elsewhere(tokens) or (is_way and not one.is_way(tokens)):
+                    continue
+                inside = (self._commune_at(tokens, at) for at in range(one.word + 1, one.last + 1))
+                named = next((place for place in inside if place is not None), None)
+                if named is not None:
+                    return [replace(named, confidence=confidence)]
+        return []
 
     def _commune_end(self, tokens: Sequence[Token], at: int) -> int | None:
         named = self._commune_at(tokens, at)
@@ -184,8 +192,9 @@ class PlaceFinder:
         for length in range(len(words), 0, -1):
             communes = self._names.get(words[:length])
             if communes and self._is_meant(tokens, at, length):
-                is_landmark = words[:length] in self._landmarks
-                sure = _LANDMARK_CONFIDENCE if is_landmark else 0.6
+                is_short = words[:length] in self._short and not _is_towards(tokens, at)
+                is_unsure = is_short or words[:length] in self._landmarks
+                sure = _LANDMARK_CONFIDENCE if is_unsure else 0.6
                 return _Named(at, at + length - 1, sure, tuple(communes))
         longest = self._longest.get(self._corrected(first), 0)
         meant = tuple(self._corrected(_said(one)) for one in tokens[at : at + longest])
@@ -208,17 +217,9 @@ class PlaceFinder:
         if at and not token.opens and tokens[at - 1].folded in not_a_town:
             return False
         is_sure = length > 1 or (
-            len(token.folded) >= _SHORTEST_SURE_NAME and token.stem not in self._ordinary
+            len(token.folded) >= _SHORTEST_NAME and token.stem not in self._ordinary
         )
-        is_short_opening = (
-            len(token.folded) >= 4 and token.opens and token.stem not in self._ordinary
-        )
-        return (
-            is_sure
-            or is_short_opening
-            or (token.is_capital and not token.opens)
-            or _is_towards(tokens, at)
-        )
+        return is_sure or (token.is_capital and not token.opens) or _is_towards(tokens, at)
 
     def _misspelt_at(self, tokens: Sequence[Token], at: int) -> _Named | None:
         word = tokens[at].folded
@@ -226,9 +227,16 @@ class PlaceFinder:
         is_likely = is_long or (len(word) >= 4 and _is_towards(tokens, at))
         if not is_likely or tokens[at].stem in self._ordinary or word in self._small:
             return None
-        glued = word[1:] if word[0] in _GLUED and word[1:] in self._single else None
-        meant = self._single.nearest(word) or glued
+        meant = self._single.nearest(word) or self._unglued(word)
         return _Named(at, at, _GUESS, tuple(self._names[(meant,)])) if meant else None
+
+    def _unglued(self, word: str) -> str | None:
+        """Return the name behind an article without its apostrophe: « dussel », « dargenta »."""
+        rest = word[1:]
+        if word[0] not in _GLUED or rest in self._single:
+            return rest if word[0] in _GLUED else None
+        is_likely = len(rest) > _SHORTEST_SURE_NAME and rest[0] in _VOWELS
+        return self._single.nearest(rest) if is_likely else None
 
 
 def _landmarks(gazetteer: Gazetteer) -> dict[tuple[str, ...], CommuneName]:
@@ -266,6 +274,16 @@ def _aliases(name: str) -> set[tuple[str, ...]]:
             aliases.add(words[:at])
             break
     return aliases
+
+
+def _shortened(communes: Sequence[CommuneName]) -> dict[tuple[str, ...], list[CommuneName]]:
+    """Return « Saint-Hilaire » with every commune that it may be short for, the largest first."""
+    found: dict[tuple[str, ...], list[CommuneName]] = {}
+    for commune in sorted(communes, key=lambda one: -one.population):
+        words = _name_words(commune.name)
+        if len(words) > 2 and words[0] in _SAINTS.values():
+            found.setdefault(words[:2], []).append(commune)
+    return found
 
 
 def _tails(communes: Sequence[CommuneName]) -> Iterator[tuple[tuple[str, ...], CommuneName]]:

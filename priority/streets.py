@@ -23,6 +23,7 @@ _LEADS_ELSEWHERE = frozenset(
     {"rue", "avenue", "av", "boulevard", "bd", "route", "chemin", "faubourg"}
 )
 """« route de Tulle » leaves for Tulle; « côte de Cornil » or « place de Masseret » is there."""
+_WAYS = frozenset({"route", "chemin", "rte"})
 _ALWAYS_NAMED = frozenset({"rue", "avenue", "av", "boulevard", "bd", "impasse", "ruelle", "square"})
 """Before a link and any noun these name a street: « rue de la mairie »."""
 _NO_NAME = frozenset(
@@ -58,6 +59,10 @@ class Street:
     def leads_elsewhere(self, tokens: Sequence[Token]) -> bool:
         """Whether a commune in its name is where it goes, not where it lies."""
         return tokens[self.word].folded in _LEADS_ELSEWHERE
+
+    def is_way(self, tokens: Sequence[Token]) -> bool:
+        """Whether it is a way across country, not a street of a town called after another."""
+        return tokens[self.word].folded in _WAYS
 
 
 class StreetFinder:

@@ -15,6 +15,11 @@ Payload = TypeVar("Payload")
 
 _WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
 _STOP = re.compile(r"[,.;:!?()\n\r]")
+_HANDLE_MARKS = frozenset("#@")
+_HUMP = re.compile(r"\d+|[^\W\d_](?:[^\W\d_A-ZÀ-Ý]+|[A-ZÀ-Ý]*(?![^\W\d_A-ZÀ-Ý]))")
+"""One word of « VilleBeaulieu » or « D940Tulle »."""
+_OFFICE = re.compile(r"(mairie|ville|commune|agglo)(de|d|du)?(?=[^\W\d]{4})", re.IGNORECASE)
+"""What a handle in lower case begins with: « mairiedetulle »."""
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "Œ": "oe", "Æ": "ae"})
 _SHORTEST_TYPO = 5
 """Below five letters one slip makes another word (``rue``/``roue``), so none is forgiven."""
@@ -100,21 +105,35 @@ def _new_tokens(text: str) -> list[Token]:
     tokens: list[Token] = []
     previous_end = 0
     is_shouted = text.isupper()
-    for match in _WORD.finditer(text):
-        word, (start, end) = match.group(), match.span()
+    for start, end in _words_in(text):
         between = text[previous_end:start]
         tokens.append(
             Token(
                 start,
                 end,
-                *_forms_of(word),
-                is_capital=word[0].isupper() and not is_shouted,
+                *_forms_of(text[start:end]),
+                is_capital=text[start].isupper() and not is_shouted,
                 opens=not tokens or (between != " " and _STOP.search(between) is not None),
                 is_tied=between == "-" and bool(tokens),
             )
         )
         previous_end = end
     return tokens
+
+
+def _words_in(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of every word; a hashtag or a handle is all the words it is made of."""
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        if not start or text[start - 1] not in _HANDLE_MARKS:
+            yield start, end
+            continue
+        if office := _OFFICE.match(text, start, end):
+            yield from (office.span(part) for part in (1, 2) if office.group(part))
+            start = office.end()
+        humps = [one.span() for one in _HUMP.finditer(text, start, end)]
+        is_whole = sum(last - first for first, last in humps) == end - start
+        yield from humps if is_whole else [(start, end)]
 
 
 # A message is taken apart to be read, and again to be compared with others.

@@ -42,9 +42,10 @@ async def receive_readings(
 def list_sensors(
     request: Request, actor: Annotated[Actor, Depends(access.observers)]
 ) -> list[SensorOut]:
-    """List the sensors by sector, each with its last reading."""
-    with service_of(request).store.read() as session:
-        return queries.sensors(session, actor.org)
+    """List the sensors by sector: last reading, state, trend, curve, incident."""
+    service = service_of(request)
+    with service.store.read() as session:
+        return queries.sensors(session, actor.org, service.clocks.service.now())
 
 
 async def post_readings(service: Service, actor: Actor, rows: Sequence[Any]) -> ReadingsOut:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from dispatcher.sensing.trend import Direction, SensorState
 from dispatcher.wire import In, Out
 
 MOST = 1000
@@ -73,8 +74,34 @@ class ReadingsOut(Out):
     bursts: list[UUID]
 
 
+class PointOut(Out):
+    """One point of a sensor's curve."""
+
+    at: datetime
+    value: float
+
+
+class SensorIncidentOut(Out):
+    """The incident still followed in which a sensor speaks."""
+
+    id: UUID
+    ref: str
+    title: str
+    priority: str
+
+
 class SensorOut(Out):
-    """A sensor with its last reading; `is_low` and `is_high` say on which side of normal it is."""
+    """A sensor with its last reading; `is_low` and `is_high` say on which side of normal it is.
+
+    Attributes:
+        age_min: Minutes since its last reading, when this was asked.
+        state: `normal`, `low`, `high`; `stale` when its last reading is too old to say anything
+            about now (`sensor.max_age_min` of the policy); `silent` when it never sent one.
+        trend: Over the hour before its last reading; None when it sent too little, or is stale.
+        change_per_hour: In its unit; None likewise.
+        recent: Its curve over six hours, oldest first, a point every ten minutes at most.
+        incident: The suspected burst that it speaks in, while that is followed.
+    """
 
     code: str
     name: str
@@ -91,3 +118,9 @@ class SensorOut(Out):
     at: datetime | None = None
     is_low: bool = False
     is_high: bool = False
+    age_min: int | None = None
+    state: SensorState = "silent"
+    trend: Direction | None = None
+    change_per_hour: float | None = None
+    recent: list[PointOut] = Field(default_factory=list)
+    incident: SensorIncidentOut | None = None

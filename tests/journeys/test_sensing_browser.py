@@ -1,6 +1,7 @@
 """Sensors and addresses as people see them, in a real Chromium."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,48 @@ def test_a_suspected_burst_is_shown_with_its_sensor_and_parted_by_a_click(
 
     drawer.get_by_role("button", name="Séparer").first.click()
     expect(drawer.get_by_role("button", name="Séparer")).to_have_count(2)
+
+
+def test_the_sensors_are_listed_with_what_each_says(
+    equipped: Running, new_context: NewContext
+) -> None:
+    now = equipped.service.clocks.service.now()
+    sent = [
+        ("tulle-sud-p1", 4.6 - 0.4 * n, now - timedelta(minutes=50 - 10 * n)) for n in range(6)
+    ] + [("tulle-plateau-p1", 4.0, now - timedelta(hours=3))]
+    rows = [
+        {"id": f"page-{n}", "sensor": code, "value": value, "at": at.isoformat()}
+        for n, (code, value, at) in enumerate(sent)
+    ]
+    with equipped.client() as gateway:
+        answer = gateway.post(
+            "/api/v1/readings",
+            json={"readings": rows},
+            headers={"Authorization": f"Bearer {TOKEN}"},
+        ).json()
+    assert answer["stored"] == len(rows)
+    desk = sign_in(new_context("laptop"), equipped, "operator")
+    desk.goto(f"{equipped.url}/capteurs")
+
+    falling = desk.get_by_role("listitem").filter(has_text="Pression Laguenne")
+    expect(falling).to_contain_text("Trop bas")
+    expect(falling).to_contain_text("2,6 bar")
+    expect(falling).to_contain_text("en baisse, 2,4 bar/h")
+    old = desk.get_by_role("listitem").filter(has_text="réservoir du plateau")
+    expect(old).to_contain_text("Muet")
+    expect(old).to_contain_text("il y a 3 h 00")
+    assert accessibility_faults(desk) == []
+
+    desk.get_by_role("radio", name="Muets").focus()
+    desk.keyboard.press("Space")
+    expect(falling).to_have_count(0)
+    expect(old).to_be_visible()
+
+    phone = sign_in(new_context("phone"), equipped, "operator")
+    phone.goto(f"{equipped.url}/capteurs")
+    expect(phone.get_by_role("listitem").first).to_be_visible()
+    assert no_sideways_scroll(phone)
+    assert accessibility_faults(phone) == []
 
 
 def test_an_operator_takes_an_address_and_sees_why_a_call_may_be_known(

@@ -148,7 +148,17 @@ def test_an_empty_gazetteer_finds_streets_only() -> None:
         ("côte de Cornil quand il tombe des cordes", "19061"),
         ("des pierres tombent sur la place de Masseret", "19129"),
         ("route de Tulle à Brive, l'enrobé est arraché", "19031"),
-        ("route de Tulle", None),
+        ("route de Tulle", "19272"),
+        ("avenue de Tulle", None),
+        ("Coucou @VilleBeaulieu, le réverbère du quai", "19019"),
+        ("bravo @mairiedetulle", "19272"),
+        ("#CollongesLaRouge les herbes folles", "19057"),
+        ("verglas #Tulle19", "19272"),
+        ("le panier de basket dargenta", "19010"),
+        ("lampadaire cassé bort rue de la poste", "19028"),
+        ("école Sainte-Marie à Brive", "19031"),
+        ("D1120 sortie Argentat vers Saint-Privat", "19010"),
+        ("route de Tulle, direction Naves", "19146"),
         ("au square de Saint-Pantaléon-de-Larche", "19229"),
         ("je suis de Tulle mais c'est à Naves", "19146"),
         ("Mme Larche signale un trou à Objat", "19153"),
@@ -166,6 +176,22 @@ def test_an_empty_gazetteer_finds_streets_only() -> None:
 )
 def test_the_commune_is_where_it_happens(text: str, insee: str | None) -> None:
     assert read(text).commune == insee
+
+
+def test_a_name_that_many_share_is_shown_with_all_it_may_mean() -> None:
+    found = read("gros trou à Saint-Hilaire")
+
+    named = {hint.commune.name for hint in found.places if hint.commune}
+    assert {"Saint-Hilaire-Peyroux", "Saint-Hilaire-Foissac", "Saint-Hilaire-Luc"} <= named
+    assert found.commune is None
+
+
+def test_a_way_that_leads_to_a_commune_is_only_a_guess_of_it() -> None:
+    (hint,) = read("trou dans la route de Meymac").places
+
+    assert hint.commune is not None
+    assert hint.commune.name == "Meymac"
+    assert hint.confidence < 0.5
 
 
 @pytest.mark.parametrize(

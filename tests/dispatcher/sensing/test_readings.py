@@ -55,6 +55,41 @@ def events(world: World) -> list[str]:
         return [row.type for row in log_of(session)]
 
 
+async def listed(world: World, code: str = SENSOR) -> Json:
+    async with world.client("dispatcher") as observer:
+        answer = await observer.get("/api/v1/sensors")
+    assert answer.status_code == 200, answer.text
+    found: Json = next(one for one in answer.json() if one["code"] == code)
+    return found
+
+
+async def test_a_sensor_is_listed_with_state_trend_and_curve(
+    gateway: tuple[World, httpx.AsyncClient],
+) -> None:
+    world, client = gateway
+    assert (await listed(world))["state"] == "silent"
+    for number in range(6):
+        at = TUESDAY - timedelta(minutes=10 * (5 - number))
+        await post(client, reading(number, value=5.0 - 0.5 * number, at=at))
+
+    seen = await listed(world)
+
+    assert (seen["state"], seen["trend"], seen["change_per_hour"]) == ("low", "falling", -3.0)
+    assert [one["value"] for one in seen["recent"]] == [5.0, 4.5, 4.0, 3.5, 3.0, 2.5]
+    assert (seen["age_min"], seen["incident"]) == (0, None)
+
+    world.clock.advance(timedelta(minutes=61))
+    later = await listed(world)
+    assert (later["state"], later["trend"], later["value"], later["age_min"]) == (
+        "stale",
+        None,
+        2.5,
+        61,
+    )
+    world.clock.advance(timedelta(hours=30))
+    assert (await listed(world))["value"] == 2.5, "the last reading is shown however old"
+
+
 async def test_a_batch_is_stored_without_an_event(gateway: tuple[World, httpx.AsyncClient]) -> None:
     world, client = gateway
     before = events(world)
@@ -181,7 +216,7 @@ async def test_the_desk_sees_what_each_sensor_said_last(
     later = TUESDAY + timedelta(minutes=2)
     await post(client, reading(1, 4.0), reading(2, 1.5, later), reading(3, 4.1, TUESDAY))
 
-    async with world.client("observer") as observer:
+    async with world.client("dispatcher") as observer:
         told = {one["code"]: one for one in (await observer.get("/api/v1/sensors")).json()}
 
     assert (told[SENSOR]["value"], told[SENSOR]["is_low"]) == (1.5, True)

@@ -4,7 +4,10 @@ import { extendMessages, ready } from '../lib/i18n.svelte'
 import en from '../locales/oncall.en.json'
 import fr from '../locales/oncall.fr.json'
 import Board from './Board.svelte'
+import { view } from './state/view.svelte'
 
 extendMessages({ fr, en })
 await ready
+// A link from another page names the incident that it means.
+view.select(new URLSearchParams(location.search).get('incident'))
 mount(Board, { target: document.getElementById('app')! })

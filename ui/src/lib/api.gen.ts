@@ -2091,7 +2091,7 @@ export interface paths {
         };
         /**
          * List Sensors
-         * @description List the sensors by sector, each with its last reading.
+         * @description List the sensors by sector: last reading, state, trend, curve, incident.
          */
         get: operations["list_sensors_api_v1_sensors_get"];
         put?: never;
@@ -4860,6 +4860,19 @@ export interface components {
             version: number;
         };
         /**
+         * PointOut
+         * @description One point of a sensor's curve.
+         */
+        PointOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Value */
+            value: number;
+        };
+        /**
          * PolicyChangeOut
          * @description One field of the paging policy, before and after, as JSON.
          */
@@ -5781,18 +5794,49 @@ export interface components {
             name: string;
         };
         /**
+         * SensorIncidentOut
+         * @description The incident still followed in which a sensor speaks.
+         */
+        SensorIncidentOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Priority */
+            priority: string;
+            /** Ref */
+            ref: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * SensorOut
          * @description A sensor with its last reading; `is_low` and `is_high` say on which side of normal it is.
+         *
+         *     Attributes:
+         *         age_min: Minutes since its last reading, when this was asked.
+         *         state: `normal`, `low`, `high`; `stale` when its last reading is too old to say anything
+         *             about now (`sensor.max_age_min` of the policy); `silent` when it never sent one.
+         *         trend: Over the hour before its last reading; None when it sent too little, or is stale.
+         *         change_per_hour: In its unit; None likewise.
+         *         recent: Its curve over six hours, oldest first, a point every ten minutes at most.
+         *         incident: The suspected burst that it speaks in, while that is followed.
          */
         SensorOut: {
+            /** Age Min */
+            age_min?: number | null;
             /** At */
             at?: string | null;
+            /** Change Per Hour */
+            change_per_hour?: number | null;
             /** Code */
             code: string;
             /** Communes */
             communes: string[];
             /** High */
             high: number | null;
+            incident?: components["schemas"]["SensorIncidentOut"] | null;
             /**
              * Is High
              * @default false
@@ -5813,10 +5857,23 @@ export interface components {
             metric: string;
             /** Name */
             name: string;
+            /**
+             * Recent
+             * @default []
+             */
+            recent: components["schemas"]["PointOut"][];
             /** Sector */
             sector: string;
+            /**
+             * State
+             * @default silent
+             * @enum {string}
+             */
+            state: "normal" | "low" | "high" | "stale" | "silent";
             /** Synthetic */
             synthetic: boolean;
+            /** Trend */
+            trend?: ("rising" | "falling" | "steady") | null;
             /** Unit */
             unit: string;
             /** Value */

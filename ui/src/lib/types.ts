@@ -120,6 +120,7 @@ export type RulesCheck = Schemas['RulesCheckOut']
 export type RulesProblem = Schemas['RuleProblem']
 export type Rule = Schemas['CompetenceRuleOut']
 export type RulesTry = Schemas['TryOut']
+export type Sensor = Schemas['SensorOut']
 export type RoadClass = NonNullable<RulesTry['road']>
 
 export type Competence = Schemas['CompetenceOut']
