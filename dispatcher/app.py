@@ -25,6 +25,10 @@ from dispatcher.edge.figures import Figures
 from dispatcher.edge.guard import Guard
 from dispatcher.edge.proxies import TrustedProxies
 from dispatcher.errors import NotFound
+from dispatcher.expertise.api import router as expertise_router
+from dispatcher.field.api import router as field_router
+from dispatcher.field.card_api import router as card_router
+from dispatcher.field.lone_api import router as lone_router
 from dispatcher.incidents.api import router as incidents_router
 from dispatcher.intake.api import incidents_router as duplicates_router
 from dispatcher.intake.api import library_of, places_router
@@ -80,6 +84,10 @@ API_ROUTERS = (
     desk_router,
     competence_router,
     planning_router,
+    field_router,
+    lone_router,
+    card_router,
+    expertise_router,
     travel_router,
     moves_router,
     oncall_router,

@@ -25,6 +25,8 @@ from dispatcher.crews.commands import turn_shifts
 from dispatcher.database import Command, Tx
 from dispatcher.errors import Conflict
 from dispatcher.events.states import IncidentStatus
+from dispatcher.expertise.commands import escalate_due
+from dispatcher.field import lone
 from dispatcher.incidents import commands as incidents
 from dispatcher.incidents import queries, scoring
 from dispatcher.live.wiring import Live
@@ -57,6 +59,7 @@ ARCHIVED_AFTER = timedelta(hours=12)
 CLOSED_AFTER = timedelta(hours=24)
 PAGING_S = 1.0
 AUDIT_S = 30.0
+FIELD_S = 2.0
 PURGE_S = 600.0
 MESSAGES_KEPT = timedelta(days=90)
 KEYS_KEPT = timedelta(hours=24)
@@ -104,6 +107,7 @@ class Worker:
             ("windows", self._narrow, WINDOWS_S),
             ("learning", self._learn, LEARNING_S),
             ("escalation", self._escalate, PAGING_S),
+            ("field", self._watch_field, FIELD_S),
             ("deliveries", self._deliver, PAGING_S),
             ("auditor", self._audit, AUDIT_S),
             ("purge", self._purge, PURGE_S),
@@ -236,6 +240,11 @@ class Worker:
 
     async def _escalate(self) -> None:
         await self._do(partial(escalate, means=self.means))
+
+    async def _watch_field(self) -> None:
+        """Ask and alarm for who works alone, and pass on what no expert has answered."""
+        await self._do(lone.watch)
+        await self._do(escalate_due)
 
     async def _deliver(self) -> None:
         """Send what is due, a few messages at a time, until nothing is."""

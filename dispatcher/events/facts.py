@@ -12,6 +12,7 @@ from pydantic import Field
 
 from dispatcher.events.account_facts import SignInRefused, UserSignedIn, UserSignedOut
 from dispatcher.events.base import DomainEvent
+from dispatcher.events.field_facts import FieldFact
 from dispatcher.events.oncall_facts import OnCallFact
 from dispatcher.events.planning_facts import PlanChanged, PlanDegraded, PlanningTuned
 from dispatcher.events.policy_facts import (
@@ -335,6 +336,7 @@ Event = Annotated[
     | RotaGenerated
     | OnCallChanged
     | OnCallFact
+    | FieldFact
     | TravelLearned
     | ReferenceImported
     | ClockChanged

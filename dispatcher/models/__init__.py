@@ -5,9 +5,11 @@ validate.
 from sqlmodel import SQLModel
 
 from dispatcher.models.account import User, UserSession
+from dispatcher.models.card import VisitCheck, VisitPart
 from dispatcher.models.claim import CompetenceClaim
 from dispatcher.models.crew import Crew, Shift
 from dispatcher.models.desk import Message, ReplyTemplate
+from dispatcher.models.field import ExpertDuty, ExpertQuestion, HelpCall, LoneWatch
 from dispatcher.models.incident import Incident, Note, Person, RefCounter, Report, Request
 from dispatcher.models.job import Job
 from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
@@ -57,7 +59,10 @@ __all__ = [
     "Delivery",
     "Depot",
     "EventRow",
+    "ExpertDuty",
+    "ExpertQuestion",
     "HandoverNote",
+    "HelpCall",
     "IdempotentAnswer",
     "InboundMessage",
     "Incident",
@@ -67,6 +72,7 @@ __all__ = [
     "KeptState",
     "LearnedTravel",
     "LogHead",
+    "LoneWatch",
     "Message",
     "Note",
     "OnCallDuty",
@@ -94,6 +100,8 @@ __all__ = [
     "User",
     "UserSession",
     "Visit",
+    "VisitCheck",
+    "VisitPart",
     "VisitStamp",
     "Wish",
     "WorkOrder",
