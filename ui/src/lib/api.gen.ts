@@ -412,6 +412,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/experts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Experts
+         * @description Say who is on duty as an expert, and what the desk has done in 30 days.
+         */
+        get: operations["list_experts_api_v1_experts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experts/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Duty
+         * @description Say until when, where and for which domains I may be asked.
+         */
+        put: operations["set_duty_api_v1_experts_me_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Policy
+         * @description Say how long experts have to answer, and how lone workers are watched.
+         */
+        get: operations["read_policy_api_v1_field_policy_get"];
+        /**
+         * Set Policy
+         * @description Change those delays; 412 when somebody else did meanwhile.
+         */
+        put: operations["set_policy_api_v1_field_policy_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Help
+         * @description List the calls for help that nobody has seen yet, oldest first.
+         */
+        get: operations["list_help_api_v1_help_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/help/{help_id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See Help
+         * @description Say that the desk has seen a call for help: it leaves the board.
+         */
+        post: operations["see_help_api_v1_help__help_id__seen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -783,6 +887,46 @@ export interface paths {
         get: operations["events_api_v1_live_sse_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lone/{watch_id}/alive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say Alive
+         * @description Say that all is well; with `ends`, that the watch is no longer needed.
+         */
+        post: operations["say_alive_api_v1_lone__watch_id__alive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lone/{watch_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Alarm
+         * @description Say that somebody takes care of an alarm, or that the person was reached and is well.
+         */
+        post: operations["answer_alarm_api_v1_lone__watch_id__answer_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1658,6 +1802,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Questions
+         * @description List the questions that wait for an expert, or the last 50 that were settled.
+         */
+        get: operations["list_questions_api_v1_questions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Question
+         * @description Read one question with its words and visits.
+         */
+        get: operations["read_question_api_v1_questions__question_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Question
+         * @description Answer whoever asked; 409 when it is settled already.
+         */
+        post: operations["answer_question_api_v1_questions__question_id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/escalate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Escalate Question
+         * @description Pass a question on to the next level: other experts and decision, then the desk.
+         */
+        post: operations["escalate_question_api_v1_questions__question_id__escalate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/no-trip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle Without Trip
+         * @description Settle the incident by advice alone; its visits are called off. 409 once a crew is there.
+         */
+        post: operations["settle_without_trip_api_v1_questions__question_id__no_trip_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Question
+         * @description Claim a question, to call back; 409 when somebody else has it.
+         */
+        post: operations["take_question_api_v1_questions__question_id__take_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/readings": {
         parameters: {
             query?: never;
@@ -2122,6 +2386,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits/{visit_id}/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Help
+         * @description Ask for help from the field; the plan follows at once. Safe to repeat with a key.
+         */
+        post: operations["ask_help_api_v1_visits__visit_id__help_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/lone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Watch
+         * @description Watch over whoever makes a visit alone, from now on.
+         */
+        post: operations["start_watch_api_v1_visits__visit_id__lone_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{visit_id}/pin": {
         parameters: {
             query?: never;
@@ -2407,6 +2711,27 @@ export interface components {
             text: string;
         };
         /**
+         * AlarmAnswerIn
+         * @description Whether the person was reached and is well, or somebody only takes care of it.
+         */
+        AlarmAnswerIn: {
+            /** Is Well */
+            is_well: boolean;
+        };
+        /**
+         * AliveIn
+         * @description A sign of life, when it was given on the phone's clock; `ends` stops the watch.
+         */
+        AliveIn: {
+            /** At */
+            at?: string | null;
+            /**
+             * Ends
+             * @default false
+             */
+            ends: boolean;
+        };
+        /**
          * AssessmentOut
          * @description What the incident would score.
          */
@@ -2475,7 +2800,7 @@ export interface components {
          */
         BoardItem: {
             /** Data */
-            data: components["schemas"]["IncidentState"] | components["schemas"]["VisitState"] | components["schemas"]["CrewState"] | components["schemas"]["ProposalState"] | components["schemas"]["PlanState"] | components["schemas"]["OnCallState"] | components["schemas"]["OnCallAlertsState"] | components["schemas"]["PageState"] | components["schemas"]["ClockState"];
+            data: components["schemas"]["IncidentState"] | components["schemas"]["VisitState"] | components["schemas"]["CrewState"] | components["schemas"]["ProposalState"] | components["schemas"]["PlanState"] | components["schemas"]["OnCallState"] | components["schemas"]["OnCallAlertsState"] | components["schemas"]["PageState"] | components["schemas"]["HelpState"] | components["schemas"]["QuestionState"] | components["schemas"]["LoneState"] | components["schemas"]["ClockState"];
             /** Key */
             key: string;
             /** Ver */
@@ -2942,6 +3267,18 @@ export interface components {
             phone?: string | null;
         };
         /**
+         * ContactOut
+         * @description Somebody who may be asked now; `post` when the on-call rota says so.
+         */
+        ContactOut: {
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string | null;
+            /** Post */
+            post: string | null;
+        };
+        /**
          * CounterOut
          * @description What a rota gives one person; `deviation` in weeks above (+) or below (−) the fair share.
          */
@@ -3184,36 +3521,18 @@ export interface components {
             title: string;
         };
         /**
-         * DutyOut
-         * @description One turn of one person; what it is paid is for whoever builds rotas.
+         * DutyIn
+         * @description When, where and for which domains an expert may be asked; none means all of them.
+         *
+         *     `until` null: no longer.
          */
-        DutyOut: {
-            /** Cents */
-            cents?: number | null;
-            /**
-             * End At
-             * Format: date-time
-             */
-            end_at: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Person Id
-             * Format: uuid
-             */
-            person_id: string;
-            /** Post */
-            post: string;
-            /**
-             * Start At
-             * Format: date-time
-             */
-            start_at: string;
-            /** Week Iso */
-            week_iso: string;
+        DutyIn: {
+            /** Domains */
+            domains?: string[];
+            /** Phone */
+            phone?: string | null;
+            /** Until */
+            until: string | null;
         };
         /**
          * ExpertIn
@@ -3224,6 +3543,18 @@ export interface components {
             needed: boolean;
             /** Question */
             question?: string | null;
+        };
+        /**
+         * ExpertsOut
+         * @description Who is on duty now, what I said about myself, and the figures of the last 30 days.
+         */
+        ExpertsOut: {
+            /** Domains */
+            domains: string[];
+            figures: components["schemas"]["FiguresOut"];
+            me: components["schemas"]["dispatcher__expertise__schemas__DutyOut"];
+            /** On Duty */
+            on_duty: components["schemas"]["ContactOut"][];
         };
         /**
          * FactOut
@@ -3271,6 +3602,67 @@ export interface components {
              * Format: uuid
              */
             person_id: string;
+        };
+        /**
+         * FieldPolicy
+         * @description Delays of the field.
+         *
+         *     Attributes:
+         *         version: Rises with every change.
+         *         answer_within_min: Minutes an expert has to answer, by class; then the next ones are asked.
+         *         lone_interval_min: Minutes after which somebody who works alone is asked whether all is
+         *             well.
+         *         lone_grace_min: Minutes he has to answer before the alarm.
+         *         lone_by_itself: Whether the watch starts by itself when a crew of one arrives.
+         */
+        FieldPolicy: {
+            /** Answer Within Min */
+            answer_within_min?: {
+                [key: string]: number;
+            };
+            /**
+             * Lone By Itself
+             * @default true
+             */
+            lone_by_itself: boolean;
+            /**
+             * Lone Grace Min
+             * @default 5
+             */
+            lone_grace_min: number;
+            /**
+             * Lone Interval Min
+             * @default 30
+             */
+            lone_interval_min: number;
+            /**
+             * Version
+             * @default 1
+             */
+            version: number;
+        };
+        /**
+         * FiguresOut
+         * @description What the expert desk did since an instant.
+         */
+        FiguresOut: {
+            /** Answered */
+            answered: number;
+            /** Asked */
+            asked: number;
+            /** By Phone */
+            by_phone: number;
+            /** Escalated */
+            escalated: number;
+            /** Median Answer Min */
+            median_answer_min: number | null;
+            /** No Trip */
+            no_trip: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
         };
         /**
          * ForcedIn
@@ -3413,6 +3805,116 @@ export interface components {
             to_id: string;
             /** To Name */
             to_name: string;
+        };
+        /**
+         * HelpIn
+         * @description What a crew needs, and when it said so on the phone's clock.
+         *
+         *     Attributes:
+         *         need: `more_time` needs `minutes`; `part_missing` needs `note`, the part; `expert` needs
+         *             `note`, the question.
+         *         minutes: Time more, or with `made_safe` and `part_missing` the work that is left.
+         *         note: The part, the question, or a few words.
+         *         stays: With `part_missing`: the crew waits there for the part instead of leaving.
+         *         phone: With `expert`: where to call back.
+         *         at: When it happened; now by default.
+         */
+        HelpIn: {
+            /** At */
+            at?: string | null;
+            /** Minutes */
+            minutes?: number | null;
+            /**
+             * Need
+             * @enum {string}
+             */
+            need: "expert" | "second_crew" | "more_time" | "part_missing" | "made_safe";
+            /** Note */
+            note?: string | null;
+            /** Phone */
+            phone?: string | null;
+            /**
+             * Stays
+             * @default false
+             */
+            stays: boolean;
+        };
+        /**
+         * HelpOut
+         * @description The call for help, and the visit as it is now.
+         */
+        HelpOut: {
+            help: components["schemas"]["HelpState"];
+            visit: components["schemas"]["VisitState"];
+        };
+        /**
+         * HelpState
+         * @description A crew's call for help, until the desk has seen it.
+         *
+         *     `minutes` is the time asked for, or the work that is left; `note` the part or a few words.
+         */
+        HelpState: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Crew */
+            crew: string;
+            /**
+             * Crew Id
+             * Format: uuid
+             */
+            crew_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "help";
+            /** Minutes */
+            minutes: number | null;
+            /**
+             * Need
+             * @enum {string}
+             */
+            need: "expert" | "second_crew" | "more_time" | "part_missing" | "made_safe";
+            /** Note */
+            note: string | null;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /** Ref */
+            ref: string;
+            /** Seen By */
+            seen_by: string | null;
+            /** Simulated */
+            simulated: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "seen";
+            /** Title */
+            title: string;
+            /** Ver */
+            ver: number;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
         };
         /**
          * HintOut
@@ -3817,6 +4319,83 @@ export interface components {
             user: components["schemas"]["UserOut"];
         };
         /**
+         * LoneIn
+         * @description Watch over a lone worker; the policy's interval by default.
+         */
+        LoneIn: {
+            /** At */
+            at?: string | null;
+            /** Interval Min */
+            interval_min?: number | null;
+        };
+        /**
+         * LoneState
+         * @description Somebody who works alone, and when he must say that all is well.
+         */
+        LoneState: {
+            /**
+             * Alarm At
+             * Format: date-time
+             */
+            alarm_at: string;
+            /** Alarmed At */
+            alarmed_at: string | null;
+            /** Answered By */
+            answered_by: string | null;
+            /**
+             * Ask At
+             * Format: date-time
+             */
+            ask_at: string;
+            /** Crew */
+            crew: string;
+            /**
+             * Crew Id
+             * Format: uuid
+             */
+            crew_id: string;
+            /**
+             * Heard At
+             * Format: date-time
+             */
+            heard_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /** Interval Min */
+            interval_min: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "lone";
+            /** Place */
+            place: string | null;
+            /** Ref */
+            ref: string;
+            /** Simulated */
+            simulated: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "asking" | "alarmed" | "ended";
+            /** Ver */
+            ver: number;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+        };
+        /**
          * MeOut
          * @description Who is signed in, where, whether the day is simulated, and the server's wall time.
          */
@@ -4064,6 +4643,16 @@ export interface components {
              * Format: date-time
              */
             start_at: string;
+        };
+        /**
+         * NoTripIn
+         * @description What was advised, and what to tell those who reported it (nothing when left out).
+         */
+        NoTripIn: {
+            /** Text */
+            text: string;
+            /** Told */
+            told?: string | null;
         };
         /**
          * NoteIn
@@ -4724,16 +5313,10 @@ export interface components {
          * @description Which plan is in force, and whether the optimiser is at work.
          */
         PlanState: {
-            /**
-             * Auto Classes
-             * @default []
-             */
-            auto_classes: string[];
-            /**
-             * Auto Sectors
-             * @default []
-             */
-            auto_sectors: string[];
+            /** Auto Classes */
+            auto_classes?: string[];
+            /** Auto Sectors */
+            auto_sectors?: string[];
             /** Degraded */
             degraded: string | null;
             /** Freeze Minutes */
@@ -5137,6 +5720,91 @@ export interface components {
             p90: number;
         };
         /**
+         * QuestionOut
+         * @description A question with its words, its answer, and the visits that it is about.
+         */
+        QuestionOut: {
+            /** Answer */
+            answer: string | null;
+            /** Answered By */
+            answered_by: string | null;
+            /** By Phone */
+            by_phone: boolean;
+            /** Phone */
+            phone: string | null;
+            question: components["schemas"]["QuestionState"];
+            /** Text */
+            text: string;
+            /** Visits */
+            visits: components["schemas"]["VisitState"][];
+        };
+        /**
+         * QuestionState
+         * @description A question to the experts of a domain; its words live in an erasable table.
+         *
+         *     `level` counts who is asked, from 1: the experts of the domain, every expert, the desk.
+         */
+        QuestionState: {
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Asked Of */
+            asked_of: string[];
+            /** Crew Id */
+            crew_id: string | null;
+            /** Domain */
+            domain: string;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "question";
+            /** Level */
+            level: number;
+            /** Place */
+            place: string | null;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /** Ref */
+            ref: string;
+            /** Simulated */
+            simulated: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "taken" | "answered" | "no_trip" | "withdrawn";
+            /** Taken By */
+            taken_by: string | null;
+            /** Title */
+            title: string;
+            /** Ver */
+            ver: number;
+            /** Visit Id */
+            visit_id: string | null;
+        };
+        /**
          * ReadingIn
          * @description One measure; the same id sent again is taken once.
          *
@@ -5460,7 +6128,7 @@ export interface components {
             /** Counters */
             counters: components["schemas"]["CounterOut"][];
             /** Duties */
-            duties: components["schemas"]["DutyOut"][];
+            duties: components["schemas"]["dispatcher__oncall__schemas__DutyOut"][];
             /**
              * Edition
              * @default 1
@@ -6682,6 +7350,31 @@ export interface components {
             text?: string | null;
         };
         /**
+         * AnswerIn
+         * @description An expert's words; `by_phone` when they were said in a call.
+         */
+        dispatcher__expertise__schemas__AnswerIn: {
+            /**
+             * By Phone
+             * @default false
+             */
+            by_phone: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * DutyOut
+         * @description What an expert said about his own duty.
+         */
+        dispatcher__expertise__schemas__DutyOut: {
+            /** Domains */
+            domains: string[];
+            /** Phone */
+            phone: string | null;
+            /** Until */
+            until: string | null;
+        };
+        /**
          * ReportOut
          * @description One message about an incident, as the desk reads it.
          */
@@ -6743,6 +7436,38 @@ export interface components {
              * Format: uuid
              */
             to_id: string;
+        };
+        /**
+         * DutyOut
+         * @description One turn of one person; what it is paid is for whoever builds rotas.
+         */
+        dispatcher__oncall__schemas__DutyOut: {
+            /** Cents */
+            cents?: number | null;
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Post */
+            post: string;
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+            /** Week Iso */
+            week_iso: string;
         };
         /**
          * HandoverIn
@@ -7367,6 +8092,163 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_experts_api_v1_experts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpertsOut"];
+                };
+            };
+        };
+    };
+    set_duty_api_v1_experts_me_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DutyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["dispatcher__expertise__schemas__DutyOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_policy_api_v1_field_policy_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldPolicy"];
+                };
+            };
+        };
+    };
+    set_policy_api_v1_field_policy_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldPolicy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldPolicy"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_help_api_v1_help_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpState"][];
+                };
+            };
+        };
+    };
+    see_help_api_v1_help__help_id__seen_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                help_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpState"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -8006,6 +8888,78 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    say_alive_api_v1_lone__watch_id__alive_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AliveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoneState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answer_alarm_api_v1_lone__watch_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoneState"];
                 };
             };
             /** @description Validation Error */
@@ -9344,6 +10298,200 @@ export interface operations {
             };
         };
     };
+    list_questions_api_v1_questions_get: {
+        parameters: {
+            query?: {
+                settled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_question_api_v1_questions__question_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answer_question_api_v1_questions__question_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["dispatcher__expertise__schemas__AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    escalate_question_api_v1_questions__question_id__escalate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    settle_without_trip_api_v1_questions__question_id__no_trip_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoTripIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_question_api_v1_questions__question_id__take_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     receive_readings_api_v1_readings_post: {
         parameters: {
             query?: never;
@@ -10051,6 +11199,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoadsOut"] | null;
+                };
+            };
+        };
+    };
+    ask_help_api_v1_visits__visit_id__help_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HelpIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_watch_api_v1_visits__visit_id__lone_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoneIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoneState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

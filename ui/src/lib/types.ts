@@ -68,6 +68,11 @@ export type ReportReceipt = Schemas['dispatcher__intake__schemas__ReportOut']
 export type Category = Schemas['CategoryOut']
 export type Simulation = Schemas['SimulationOut']
 
+export type HelpState = Schemas['HelpState']
+export type QuestionState = Schemas['QuestionState']
+export type LoneState = Schemas['LoneState']
+export type HelpKind = HelpState['need']
+
 export interface Item { key: string; ver: number; data: unknown }
 
 export type Pay = Schemas['PayOut']
