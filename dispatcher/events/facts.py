@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import Field
 
 from dispatcher.events.account_facts import SignInRefused, UserSignedIn, UserSignedOut
+from dispatcher.events.attachment_facts import AttachmentAdded, AttachmentRemoved
 from dispatcher.events.base import DomainEvent
 from dispatcher.events.oncall_facts import OnCallFact
 from dispatcher.events.planning_facts import PlanChanged, PlanDegraded, PlanningTuned
@@ -308,6 +309,8 @@ Event = Annotated[
     | IncidentAcknowledged
     | IncidentNoted
     | IncidentReplied
+    | AttachmentAdded
+    | AttachmentRemoved
     | ExpertAsked
     | ReplyTemplateChanged
     | CompetenceMoved

@@ -5,6 +5,7 @@ validate.
 from sqlmodel import SQLModel
 
 from dispatcher.models.account import User, UserSession
+from dispatcher.models.attachment import Attachment
 from dispatcher.models.claim import CompetenceClaim
 from dispatcher.models.crew import Crew, Shift
 from dispatcher.models.desk import Message, ReplyTemplate
@@ -47,6 +48,7 @@ from dispatcher.models.work import Visit, VisitStamp, WorkOrder
 metadata = SQLModel.metadata
 
 __all__ = [
+    "Attachment",
     "CallOut",
     "Category",
     "Commune",

@@ -4,6 +4,30 @@
  */
 
 export interface paths {
+    "/api/v1/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Attachment
+         * @description Return the bytes of a file; `small` asks for a picture of at most 320 pixels.
+         */
+        get: operations["read_attachment_api_v1_attachments__attachment_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Attachment
+         * @description Delete a file, such as one that shows a face, and say why.
+         */
+        delete: operations["remove_attachment_api_v1_attachments__attachment_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -493,6 +517,30 @@ export interface paths {
          * @description Take an incident in hand.
          */
         post: operations["acknowledge_incident_api_v1_incidents__incident_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Of Incident
+         * @description List the files of an incident, oldest first.
+         */
+        get: operations["list_of_incident_api_v1_incidents__incident_id__attachments_get"];
+        put?: never;
+        /**
+         * Add To Incident
+         * @description Add a photo, a voice note or a signature to an incident.
+         */
+        post: operations["add_to_incident_api_v1_incidents__incident_id__attachments_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2122,6 +2170,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits/{visit_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Of Visit
+         * @description List the files of the incident behind a visit, oldest first: what citizens sent, too.
+         */
+        get: operations["list_of_visit_api_v1_visits__visit_id__attachments_get"];
+        put?: never;
+        /**
+         * Add To Visit
+         * @description Add a photo, a voice note or a signature made during a visit; a crew only to its own.
+         */
+        post: operations["add_to_visit_api_v1_visits__visit_id__attachments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{visit_id}/pin": {
         parameters: {
             query?: never;
@@ -2424,6 +2496,55 @@ export interface components {
             severity: number;
             /** Urgency */
             urgency: number;
+        };
+        /**
+         * AttachmentOut
+         * @description A file of an incident; `url` gives the bytes, `small_url` a picture of 320 pixels.
+         */
+        AttachmentOut: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /**
+             * Author
+             * @enum {string}
+             */
+            author: "citizen" | "crew" | "desk";
+            /** Caption */
+            caption: string | null;
+            /** Height */
+            height: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "photo" | "audio" | "signature";
+            /** Media Type */
+            media_type: string;
+            /** Size */
+            size: number;
+            /** Small Url */
+            small_url: string | null;
+            /** Taken At */
+            taken_at: string | null;
+            /** Url */
+            url: string;
+            /** Visit Id */
+            visit_id: string | null;
+            /** Width */
+            width: number | null;
         };
         /**
          * AwayIn
@@ -5270,6 +5391,14 @@ export interface components {
             reason: string;
         };
         /**
+         * RemovalIn
+         * @description Why a file is deleted.
+         */
+        RemovalIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * RepairIn
          * @description The way out that was chosen, on the edition it was shown for.
          */
@@ -6776,6 +6905,70 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    read_attachment_api_v1_attachments__attachment_id__get: {
+        parameters: {
+            query?: {
+                small?: boolean;
+            };
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_attachment_api_v1_attachments__attachment_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemovalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     login_api_v1_auth_login_post: {
         parameters: {
             query?: never;
@@ -7535,6 +7728,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_of_incident_api_v1_incidents__incident_id__attachments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_to_incident_api_v1_incidents__incident_id__attachments_post: {
+        parameters: {
+            query?: {
+                kind?: "photo" | "audio" | "signature";
+                caption?: string | null;
+                taken_at?: string | null;
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/mp4": string;
+                "audio/ogg": string;
+                "audio/webm": string;
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"];
                 };
             };
             /** @description Validation Error */
@@ -10051,6 +10321,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoadsOut"] | null;
+                };
+            };
+        };
+    };
+    list_of_visit_api_v1_visits__visit_id__attachments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_to_visit_api_v1_visits__visit_id__attachments_post: {
+        parameters: {
+            query?: {
+                kind?: "photo" | "audio" | "signature";
+                caption?: string | null;
+                taken_at?: string | null;
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/mp4": string;
+                "audio/ogg": string;
+                "audio/webm": string;
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
