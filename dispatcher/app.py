@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dispatcher import __version__, event_log
 from dispatcher.actors import system
+from dispatcher.attachments.api import router as attachments_router
 from dispatcher.auth import sessions
 from dispatcher.auth.api import router as auth_router
 from dispatcher.auth.context import Service
@@ -97,6 +98,7 @@ API_ROUTERS = (
     shared_calendars_router,
     swap_router,
     planner_router,
+    attachments_router,
     deliveries_router,
     push_router,
     policy_router,

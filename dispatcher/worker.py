@@ -20,6 +20,8 @@ from starlette.concurrency import run_in_threadpool
 
 from dispatcher import reactions
 from dispatcher.actors import system
+from dispatcher.attachments import commands as attachments
+from dispatcher.attachments import keeping
 from dispatcher.auth.context import Service
 from dispatcher.crews.commands import turn_shifts
 from dispatcher.database import Command, Tx
@@ -269,6 +271,10 @@ class Worker:
         kept = timedelta(days=self.service.settings.readings_kept_days)
         while await self._do(partial(readings.forget, kept=kept)):
             pass
+        kept = timedelta(days=self.service.settings.attachments_kept_days)
+        while await self._do(partial(attachments.forget, kept=kept)):
+            pass
+        await run_in_threadpool(keeping.sweep, self.service)
 
 
 def _rescore(tx: Tx, ids: list[UUID]) -> None:

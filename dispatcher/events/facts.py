@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import Field
 
 from dispatcher.events.account_facts import SignInRefused, UserSignedIn, UserSignedOut
+from dispatcher.events.attachment_facts import AttachmentAdded, AttachmentRemoved
 from dispatcher.events.base import DomainEvent
 from dispatcher.events.field_facts import FieldFact
 from dispatcher.events.oncall_facts import OnCallFact
@@ -309,6 +310,8 @@ Event = Annotated[
     | IncidentAcknowledged
     | IncidentNoted
     | IncidentReplied
+    | AttachmentAdded
+    | AttachmentRemoved
     | ExpertAsked
     | ReplyTemplateChanged
     | CompetenceMoved

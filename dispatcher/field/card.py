@@ -49,11 +49,11 @@ def card_of(session: Session, visit: Visit, now: datetime) -> CardOut:
         checklist.append(
             CheckOut(code=item.code, fr=item.fr, en=item.en, done=said[0], by=said[1], at=said[2])
         )
-    danger = incident.facts.get("dangers") or incident.facts.get("danger") or []
+    dangers = incident.facts.get("dangers") or []
     return CardOut(
         visit_id=visit.id,
         hazards=[WordsOut(fr=one.fr, en=one.en) for one in hazards_of(service, category)],
-        danger=[str(kind) for kind in danger] if isinstance(danger, list) else [],
+        danger=list(dict.fromkeys(danger["kind"] for danger in dangers)),
         access=incident.facts.get("access"),
         past=past_visits(session, incident, now),
         checklist=checklist,

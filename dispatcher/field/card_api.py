@@ -12,8 +12,8 @@ from dispatcher.auth import access
 from dispatcher.auth.context import service_of
 from dispatcher.database import Tx
 from dispatcher.events.states import VisitState
-from dispatcher.field import card
-from dispatcher.field.card_schemas import CardOut, CheckIn, PartIn
+from dispatcher.field import card, turns
+from dispatcher.field.card_schemas import CardOut, CheckIn, PartIn, TurnOut
 from dispatcher.field.keyed import keyed
 from dispatcher.models import Visit
 from dispatcher.planning.images import visit_image
@@ -32,6 +32,17 @@ def read_card(
     with service.store.read() as session:
         visit = access.visible_visit(session, actor, visit_id)
         return card.card_of(session, visit, service.clocks.service.now())
+
+
+@router.get("/crews/{crew_id}/on-call")
+def list_turns(
+    request: Request, crew_id: UUID, actor: Annotated[Actor, Depends(access.crews)]
+) -> list[TurnOut]:
+    """List the on-call turns of a crew's people, now and in the next four weeks."""
+    service = service_of(request)
+    with service.store.read() as session:
+        crew = access.visible_crew(session, actor, crew_id)
+        return list(turns.turns_of(session, crew, service.clocks.service.now()))
 
 
 @router.post("/visits/{visit_id}/checks")

@@ -101,3 +101,14 @@ class PartIn(In):
     name: str = Field(min_length=1, max_length=80)
     quantity: float = Field(ge=0, le=10_000)
     at: AwareDatetime | None = None
+
+
+class TurnOut(Out):
+    """An on-call turn of somebody of the crew; `is_now` when it is under way."""
+
+    person: str
+    post_fr: str
+    post_en: str
+    start_at: datetime
+    end_at: datetime
+    is_now: bool

@@ -5,6 +5,7 @@ validate.
 from sqlmodel import SQLModel
 
 from dispatcher.models.account import User, UserSession
+from dispatcher.models.attachment import Attachment
 from dispatcher.models.card import VisitCheck, VisitPart
 from dispatcher.models.claim import CompetenceClaim
 from dispatcher.models.crew import Crew, Shift
@@ -49,6 +50,7 @@ from dispatcher.models.work import Visit, VisitStamp, WorkOrder
 metadata = SQLModel.metadata
 
 __all__ = [
+    "Attachment",
     "CallOut",
     "Category",
     "Commune",

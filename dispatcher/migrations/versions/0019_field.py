@@ -1,6 +1,6 @@
 """Calls for help, questions to experts, who is on duty as one, and lone workers
 
-Revision: 0019_field, after 0016_sensors.
+Revision: 0019_field, after 0017_attachments.
 """
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ JSON_TYPE = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 TEXT, WHEN = sqltypes.AutoString, sqltypes.UTCDateTime
 
 revision = "0019_field"
-down_revision = "0016_sensors"
+down_revision = "0017_attachments"
 branch_labels = None
 depends_on = None
 

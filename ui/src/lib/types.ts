@@ -16,6 +16,8 @@ export type Step = Progress['step']
 /** Evidence for a sentence: numbers carry their unit in the name (`distance_m`, `waited_min`). */
 export type Params = Record<string, unknown>
 
+export type AttachmentOut = Schemas['AttachmentOut']
+
 export type User = Schemas['UserOut']
 export type Session = Schemas['MeOut']
 
