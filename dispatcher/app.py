@@ -30,6 +30,7 @@ from dispatcher.expertise.api import router as expertise_router
 from dispatcher.field.api import router as field_router
 from dispatcher.field.card_api import router as card_router
 from dispatcher.field.lone_api import router as lone_router
+from dispatcher.field.track_api import router as track_router
 from dispatcher.incidents.api import router as incidents_router
 from dispatcher.intake.api import incidents_router as duplicates_router
 from dispatcher.intake.api import library_of, places_router
@@ -88,6 +89,7 @@ API_ROUTERS = (
     field_router,
     lone_router,
     card_router,
+    track_router,
     expertise_router,
     travel_router,
     moves_router,

@@ -118,6 +118,9 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(
         30.0, gt=0, description="A worker silent for so long loses its job to another one."
     )
+    tracks_kept_days: int = Field(
+        60, ge=1, le=366, description="Positions of crews are deleted after so many days."
+    )
     freeze_minutes: int = Field(
         20, ge=0, description="Stops starting within this time are not moved."
     )

@@ -42,6 +42,7 @@ from dispatcher.oncall.watching import Watch, audit
 from dispatcher.planning import applying, windows
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.commands import retime
+from dispatcher.planning.positions import forget_tracks
 from dispatcher.planning.visits import archive_finished
 from dispatcher.sensing import commands as readings
 from dispatcher.travel import learning
@@ -268,6 +269,9 @@ class Worker:
         await self._do(_forget)
         before = self.service.clocks.wall.now() - MESSAGES_KEPT
         await self._do(partial(deliveries.purge, before=before))
+        tracks = timedelta(days=self.service.settings.tracks_kept_days)
+        while await self._do(partial(forget_tracks, kept=tracks)):
+            pass
         kept = timedelta(days=self.service.settings.readings_kept_days)
         while await self._do(partial(readings.forget, kept=kept)):
             pass

@@ -122,7 +122,7 @@ def _answer_headers(settings: Settings, path: str) -> list[tuple[str, str]]:
         ("Content-Security-Policy", CSP),
         ("X-Content-Type-Options", "nosniff"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()"),
+        ("Permissions-Policy", "geolocation=(self), camera=(self), microphone=(self)"),
         # A tracking link is a secret: it may not leave in a Referer, a cache or a search engine.
         # `no-referrer` would also make the browser say `Origin: null` of the page's own buttons.
         ("Referrer-Policy", "strict-origin" if tracking else "same-origin"),

@@ -69,4 +69,23 @@ class FieldPolicyChanged(DomainEvent):
     fields: list[str]
 
 
-FieldFact = HelpAsked | HelpSeen | QuestionAsked | QuestionMoved | LoneMoved | FieldPolicyChanged
+class TrackRead(DomainEvent):
+    """Somebody looked at where a crew was, and why."""
+
+    type: Literal["track.read"] = "track.read"
+    crew_id: UUID
+    since: datetime
+    until: datetime
+    points: int
+    reason: str
+
+
+FieldFact = (
+    HelpAsked
+    | HelpSeen
+    | QuestionAsked
+    | QuestionMoved
+    | LoneMoved
+    | FieldPolicyChanged
+    | TrackRead
+)

@@ -15,11 +15,11 @@ from dispatcher.events.facts import VisitBriefed
 from dispatcher.field.card_schemas import (
     AskedOut,
     CardOut,
-    CheckIn,
-    CheckOut,
     PartIn,
     PartOut,
     PastVisitOut,
+    TickIn,
+    TickOut,
     WordsOut,
 )
 from dispatcher.field.checklists import hazards_of, items_of
@@ -47,7 +47,7 @@ def card_of(session: Session, visit: Visit, now: datetime) -> CardOut:
         row = ticked.get(item.code)
         said = (row.done, row.by, row.at) if row else (False, None, None)
         checklist.append(
-            CheckOut(code=item.code, fr=item.fr, en=item.en, done=said[0], by=said[1], at=said[2])
+            TickOut(code=item.code, fr=item.fr, en=item.en, done=said[0], by=said[1], at=said[2])
         )
     dangers = incident.facts.get("dangers") or []
     return CardOut(
@@ -87,7 +87,7 @@ def past_visits(session: Session, incident: Incident, now: datetime) -> list[Pas
     return [_past(session, visit, behind, crew) for visit, behind, crew in rows]
 
 
-def tick(tx: Tx, visit: Visit, said: CheckIn) -> None:
+def tick(tx: Tx, visit: Visit, said: TickIn) -> None:
     """Note a thing of the checklist as done or not.
 
     Raises:

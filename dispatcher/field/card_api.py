@@ -13,7 +13,7 @@ from dispatcher.auth.context import service_of
 from dispatcher.database import Tx
 from dispatcher.events.states import VisitState
 from dispatcher.field import card, turns
-from dispatcher.field.card_schemas import CardOut, CheckIn, PartIn, TurnOut
+from dispatcher.field.card_schemas import CardOut, PartIn, TickIn, TurnOut
 from dispatcher.field.keyed import keyed
 from dispatcher.models import Visit
 from dispatcher.planning.images import visit_image
@@ -49,7 +49,7 @@ def list_turns(
 async def tick(
     request: Request,
     visit_id: UUID,
-    body: CheckIn,
+    body: TickIn,
     actor: Annotated[Actor, Depends(access.crews)],
     idempotency_key: Key = None,
 ) -> VisitState:

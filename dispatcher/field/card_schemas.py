@@ -17,7 +17,7 @@ class WordsOut(Out):
     en: str
 
 
-class CheckOut(Out):
+class TickOut(Out):
     """One thing to tick, and who ticked it when."""
 
     code: str
@@ -82,12 +82,12 @@ class CardOut(Out):
     danger: list[str]
     access: str | None
     past: list[PastVisitOut]
-    checklist: list[CheckOut]
+    checklist: list[TickOut]
     parts: list[PartOut]
     questions: list[AskedOut]
 
 
-class CheckIn(In):
+class TickIn(In):
     """A thing ticked or not, and when on the phone's clock."""
 
     item: str = Field(pattern=r"^[a-z0-9_]{2,40}$")

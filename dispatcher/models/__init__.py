@@ -44,6 +44,7 @@ from dispatcher.models.reference import (
 )
 from dispatcher.models.revision import Revision
 from dispatcher.models.sensing import Sensor, SensorReading, SuspectedBurst
+from dispatcher.models.track import TrackPoint
 from dispatcher.models.travel import LearnedTravel
 from dispatcher.models.work import Visit, VisitStamp, WorkOrder
 
@@ -99,6 +100,7 @@ __all__ = [
     "Shift",
     "SuspectedBurst",
     "Swap",
+    "TrackPoint",
     "User",
     "UserSession",
     "Visit",

@@ -1,4 +1,4 @@
-"""What crews note on a visit's card: things ticked, parts used
+"""What crews note on a visit's card, and where they were while they served it
 
 Revision: 0020_card, after 0019_field.
 """
@@ -35,10 +35,26 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["visit_id"], ["visit.id"]),
         sa.PrimaryKeyConstraint("visit_id", "name"),
     )
+    op.create_table(
+        "track_point",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("org", TEXT(), nullable=False),
+        sa.Column("crew_id", sa.Uuid(), nullable=False),
+        sa.Column("visit_id", sa.Uuid(), nullable=False),
+        sa.Column("at", WHEN(), nullable=False),
+        sa.Column("lat", sa.Float(), nullable=False),
+        sa.Column("lon", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(["crew_id"], ["crew.id"]),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    for name in ("org", "crew_id", "at"):
+        op.create_index(op.f(f"ix_track_point_{name}"), "track_point", [name], unique=False)
 
 
 def downgrade() -> None:
     """Roll back."""
+    op.drop_table("track_point")
     op.drop_table("visit_part")
     op.drop_table("visit_check")
 

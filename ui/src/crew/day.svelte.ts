@@ -6,14 +6,14 @@ import { ApiError, get, newKey, post, send } from '../lib/api'
 import { clockState, exactNow, setClock } from '../lib/clock.svelte'
 import { goToLogin } from '../lib/session.svelte'
 import { recall, remember } from '../lib/storage'
-import type { ClockState, CrewState, Item, VisitState, VisitStatus } from '../lib/types'
+import type { ClockState, CrewState, Item, LoneState, VisitState, VisitStatus } from '../lib/types'
 import { moveOf, replay, trim, waiting, withEntries, type Entry, type Outcome, type Saying } from './outbox'
 import { openStore, type Store } from './store'
 import { finished, route } from './steps'
 
-interface Kept { crew: CrewState | null; visits: VisitState[]; deskPhone: string | null; at: number; clock: ClockState | null }
+interface Kept { crew: CrewState | null; lone?: LoneState | null; visits: VisitState[]; deskPhone: string | null; at: number; clock: ClockState | null }
 
-type Answer = VisitState | { visit: VisitState } | null
+type Answer = VisitState | LoneState | { visit: VisitState } | null
 
 const RETRY_MS = 15_000
 /** Long enough to see that the wrong button was pressed. */
@@ -29,6 +29,10 @@ export class Day {
   /** The phone could not keep the last thing said: private window or full disk. */
   isForgetful = $state(false)
 
+  /** The watch over whoever works alone; the service holds its hour. */
+  lone = $state.raw<LoneState | null>(null)
+  /** Counts what experts said, so that cards are read again. */
+  asked = $state(0)
   /** Counts what arrived, so that what is read beside the day is read again. */
   sent = $state(0)
 
@@ -46,7 +50,7 @@ export class Day {
     const kept = recall<Kept | null>(`day.${crewId}`, null)
     this.#store = this.#open()
     if (!kept) return
-    Object.assign(this, { crew: kept.crew, visits: kept.visits, deskPhone: kept.deskPhone, knownAt: kept.at })
+    Object.assign(this, { crew: kept.crew, visits: kept.visits, lone: kept.lone ?? null, deskPhone: kept.deskPhone, knownAt: kept.at })
     setClock(kept.clock)
   }
 
@@ -61,16 +65,23 @@ export class Day {
 
   /** The live topic's picture or changes; a change replaces what is older. */
   apply(items: readonly Item[], isWhole: boolean): void {
+    if (isWhole) this.lone = null
     const visits = new Map(isWhole ? [] : this.visits.map((visit) => [visit.id, visit]))
     for (const { key, ver, data } of items) {
       const [kind, id = ''] = key.split(':')
       if (kind === 'clock') setClock(data as ClockState | null)
+      else if (kind === 'question') this.asked += 1
+      else if (kind === 'lone') this.#watch(data as LoneState | null, id)
       else if (kind === 'crew' && data) this.crew = data as CrewState
       else if (kind === 'visit' && data === null) visits.delete(id)
       else if (kind === 'visit' && (visits.get(id)?.ver ?? -1) <= ver) visits.set(id, data as VisitState)
     }
     this.visits = [...visits.values()].filter((visit) => visit.crew_id === this.crewId)
     this.#keep()
+  }
+
+  #watch(found: LoneState | null, id: string): void {
+    if (found || this.lone?.id === id) this.lone = found
   }
 
   /** Says that a visit reached a state; returns the entry's key, with which it can still be taken back. */
@@ -126,6 +137,7 @@ export class Day {
   async #send(entry: Entry): Promise<void> {
     const answer = entry.hasBlob ? await this.#sendBlob(entry) : await post<Answer>(entry.path, entry.body, { idempotencyKey: entry.key })
     const visit = answer && ('visit' in answer ? answer.visit : answer)
+    if (answer && 'interval_min' in answer) this.lone = answer.state === 'ended' ? null : answer
     if (visit && 'work_order_id' in visit) this.apply([{ key: `visit:${visit.id}`, ver: visit.ver, data: visit }], false)
     this.sent += 1
   }
@@ -158,7 +170,7 @@ export class Day {
 
   #keep(): void {
     this.knownAt = exactNow()
-    const kept: Kept = { crew: this.crew, visits: this.visits, deskPhone: this.deskPhone, at: this.knownAt, clock: clockState() }
+    const kept: Kept = { crew: this.crew, lone: this.lone, visits: this.visits, deskPhone: this.deskPhone, at: this.knownAt, clock: clockState() }
     remember(`day.${this.crewId}`, kept)
   }
 }

@@ -4,6 +4,30 @@
  */
 
 export interface paths {
+    "/api/v1/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Attachment
+         * @description Return the bytes of a file; `small` asks for a picture of at most 320 pixels.
+         */
+        get: operations["read_attachment_api_v1_attachments__attachment_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Attachment
+         * @description Delete a file, such as one that shows a face, and say why.
+         */
+        delete: operations["remove_attachment_api_v1_attachments__attachment_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -312,6 +336,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/crews/{crew_id}/on-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Turns
+         * @description List the on-call turns of a crew's people, now and in the next four weeks.
+         */
+        get: operations["list_turns_api_v1_crews__crew_id__on_call_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/crews/{crew_id}/out": {
         parameters: {
             query?: never;
@@ -597,6 +641,30 @@ export interface paths {
          * @description Take an incident in hand.
          */
         post: operations["acknowledge_incident_api_v1_incidents__incident_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Of Incident
+         * @description List the files of an incident, oldest first.
+         */
+        get: operations["list_of_incident_api_v1_incidents__incident_id__attachments_get"];
+        put?: never;
+        /**
+         * Add To Incident
+         * @description Add a photo, a voice note or a signature to an incident.
+         */
+        post: operations["add_to_incident_api_v1_incidents__incident_id__attachments_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2386,6 +2454,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits/{visit_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Of Visit
+         * @description List the files of the incident behind a visit, oldest first: what citizens sent, too.
+         */
+        get: operations["list_of_visit_api_v1_visits__visit_id__attachments_get"];
+        put?: never;
+        /**
+         * Add To Visit
+         * @description Add a photo, a voice note or a signature made during a visit; a crew only to its own.
+         */
+        post: operations["add_to_visit_api_v1_visits__visit_id__attachments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Card
+         * @description Return hazards, access, past visits here, checklist, parts and experts' answers.
+         */
+        get: operations["read_card_api_v1_visits__visit_id__card_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tick
+         * @description Tick a thing of the checklist, or take the tick back. Safe to repeat with a key.
+         */
+        post: operations["tick_api_v1_visits__visit_id__checks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{visit_id}/help": {
         parameters: {
             query?: never;
@@ -2420,6 +2552,26 @@ export interface paths {
          * @description Watch over whoever makes a visit alone, from now on.
          */
         post: operations["start_watch_api_v1_visits__visit_id__lone_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use Part
+         * @description Say how many of a part were used on this visit in all. Safe to repeat with a key.
+         */
+        post: operations["use_part_api_v1_visits__visit_id__parts_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2732,6 +2884,39 @@ export interface components {
             ends: boolean;
         };
         /**
+         * AskedOut
+         * @description A question of this incident to experts, and what they answered.
+         */
+        AskedOut: {
+            /** Answer */
+            answer: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /** Answered By */
+            answered_by: string | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "taken" | "answered" | "no_trip" | "withdrawn";
+            /** Taken By */
+            taken_by: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * AssessmentOut
          * @description What the incident would score.
          */
@@ -2749,6 +2934,55 @@ export interface components {
             severity: number;
             /** Urgency */
             urgency: number;
+        };
+        /**
+         * AttachmentOut
+         * @description A file of an incident; `url` gives the bytes, `small_url` a picture of 320 pixels.
+         */
+        AttachmentOut: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /**
+             * Author
+             * @enum {string}
+             */
+            author: "citizen" | "crew" | "desk";
+            /** Caption */
+            caption: string | null;
+            /** Height */
+            height: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "photo" | "audio" | "signature";
+            /** Media Type */
+            media_type: string;
+            /** Size */
+            size: number;
+            /** Small Url */
+            small_url: string | null;
+            /** Taken At */
+            taken_at: string | null;
+            /** Url */
+            url: string;
+            /** Visit Id */
+            visit_id: string | null;
+            /** Width */
+            width: number | null;
         };
         /**
          * AwayIn
@@ -3047,6 +3281,40 @@ export interface components {
             code: string;
             /** Confidence */
             confidence: number;
+        };
+        /**
+         * CardOut
+         * @description Everything behind a visit that its crew may need without network.
+         *
+         *     Attributes:
+         *         hazards: What may hurt, by service and category.
+         *         danger: Kinds of danger that people told of.
+         *         access: How to get in.
+         *         past: Visits at the same place in the last 12 months, newest first.
+         *         checklist: Things to tick.
+         *         parts: Parts used.
+         *         questions: What experts were asked and said.
+         */
+        CardOut: {
+            /** Access */
+            access: string | null;
+            /** Checklist */
+            checklist: components["schemas"]["TickOut"][];
+            /** Danger */
+            danger: string[];
+            /** Hazards */
+            hazards: components["schemas"]["WordsOut"][];
+            /** Parts */
+            parts: components["schemas"]["PartOut"][];
+            /** Past */
+            past: components["schemas"]["PastVisitOut"][];
+            /** Questions */
+            questions: components["schemas"]["AskedOut"][];
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
         };
         /**
          * CategoryOut
@@ -5185,6 +5453,62 @@ export interface components {
             count: number;
         };
         /**
+         * PartIn
+         * @description A part used: how many of it in all on this visit; 0 takes it off.
+         */
+        PartIn: {
+            /** At */
+            at?: string | null;
+            /** Name */
+            name: string;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
+         * PartOut
+         * @description A part used, and how many.
+         */
+        PartOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Name */
+            name: string;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
+         * PastVisitOut
+         * @description What was done at the same place before.
+         */
+        PastVisitOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Crew */
+            crew: string;
+            /** Minutes */
+            minutes: number | null;
+            /** Parts */
+            parts: string[];
+            /** Ref */
+            ref: string;
+            state: components["schemas"]["VisitStatus"];
+            /** Title */
+            title: string;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+        };
+        /**
          * PayLineOut
          * @description One line of pay; `count` in hundredths of an hour for call-outs and rest.
          */
@@ -5934,6 +6258,14 @@ export interface components {
             params: {
                 [key: string]: number | string | null;
             };
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RemovalIn
+         * @description Why a file is deleted.
+         */
+        RemovalIn: {
             /** Reason */
             reason: string;
         };
@@ -6883,6 +7215,36 @@ export interface components {
             text: string;
         };
         /**
+         * TickIn
+         * @description A thing ticked or not, and when on the phone's clock.
+         */
+        TickIn: {
+            /** At */
+            at?: string | null;
+            /** Done */
+            done: boolean;
+            /** Item */
+            item: string;
+        };
+        /**
+         * TickOut
+         * @description One thing to tick, and who ticked it when.
+         */
+        TickOut: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string | null;
+            /** Code */
+            code: string;
+            /** Done */
+            done: boolean;
+            /** En */
+            en: string;
+            /** Fr */
+            fr: string;
+        };
+        /**
          * TravelOut
          * @description Sources of travel times, the most trusted first; what was learned; whether windows hold.
          */
@@ -7007,6 +7369,30 @@ export interface components {
             edition: number;
             /** Prices */
             prices: components["schemas"]["TurnPriceOut"][];
+        };
+        /**
+         * TurnOut
+         * @description An on-call turn of somebody of the crew; `is_now` when it is under way.
+         */
+        TurnOut: {
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /** Is Now */
+            is_now: boolean;
+            /** Person */
+            person: string;
+            /** Post En */
+            post_en: string;
+            /** Post Fr */
+            post_fr: string;
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
         };
         /**
          * TurnPriceOut
@@ -7308,6 +7694,16 @@ export interface components {
             weight: number;
         };
         /**
+         * WordsOut
+         * @description A sentence in both languages.
+         */
+        WordsOut: {
+            /** En */
+            en: string;
+            /** Fr */
+            fr: string;
+        };
+        /**
          * WorkOut
          * @description Real ÷ planned time on site of a group of finished visits; null = of all of them.
          */
@@ -7501,6 +7897,70 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    read_attachment_api_v1_attachments__attachment_id__get: {
+        parameters: {
+            query?: {
+                small?: boolean;
+            };
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_attachment_api_v1_attachments__attachment_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemovalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     login_api_v1_auth_login_post: {
         parameters: {
             query?: never;
@@ -7942,6 +8402,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CrewDayOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_turns_api_v1_crews__crew_id__on_call_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                crew_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnOut"][];
                 };
             };
             /** @description Validation Error */
@@ -8417,6 +8908,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_of_incident_api_v1_incidents__incident_id__attachments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_to_incident_api_v1_incidents__incident_id__attachments_post: {
+        parameters: {
+            query?: {
+                kind?: "photo" | "audio" | "signature";
+                caption?: string | null;
+                taken_at?: string | null;
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/mp4": string;
+                "audio/ogg": string;
+                "audio/webm": string;
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"];
                 };
             };
             /** @description Validation Error */
@@ -11203,6 +11771,151 @@ export interface operations {
             };
         };
     };
+    list_of_visit_api_v1_visits__visit_id__attachments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_to_visit_api_v1_visits__visit_id__attachments_post: {
+        parameters: {
+            query?: {
+                kind?: "photo" | "audio" | "signature";
+                caption?: string | null;
+                taken_at?: string | null;
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/mp4": string;
+                "audio/ogg": string;
+                "audio/webm": string;
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_card_api_v1_visits__visit_id__card_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tick_api_v1_visits__visit_id__checks_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TickIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     ask_help_api_v1_visits__visit_id__help_post: {
         parameters: {
             query?: never;
@@ -11264,6 +11977,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoneState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    use_part_api_v1_visits__visit_id__parts_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitState"];
                 };
             };
             /** @description Validation Error */

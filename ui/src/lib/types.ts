@@ -73,6 +73,10 @@ export type Simulation = Schemas['SimulationOut']
 export type HelpState = Schemas['HelpState']
 export type QuestionState = Schemas['QuestionState']
 export type LoneState = Schemas['LoneState']
+export type VisitCard = Schemas['CardOut']
+export type CrewTurn = Schemas['TurnOut']
+export type Question = Schemas['QuestionOut']
+export type Experts = Schemas['ExpertsOut']
 export type HelpKind = HelpState['need']
 
 export interface Item { key: string; ver: number; data: unknown }
