@@ -7,21 +7,22 @@ log.
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from dispatcher import cursors, jobs
 from dispatcher.database import Tx
 from dispatcher.events.states import IncidentStatus, VisitStatus
 from dispatcher.expertise import commands as expertise
+from dispatcher.expertise import routing
 from dispatcher.field import help as help_calls
-from dispatcher.field import lone
+from dispatcher.field import lone, ringing
 from dispatcher.incidents.holding import follow_hold
 from dispatcher.incidents.images import priority_of
-from dispatcher.models import EventRow, HelpCall, Incident, LoneWatch, PushSubscription, User, Visit
+from dispatcher.models import EventRow, ExpertQuestion, HelpCall, Incident, LoneWatch, Visit
 from dispatcher.notifications import deliveries
-from dispatcher.notifications.deliveries import Message
 from dispatcher.oncall import alarming, law, paging
 from dispatcher.oncall.board import refresh_on_call
 from dispatcher.planning import proposals, visits
@@ -54,25 +55,46 @@ def tell_crew(tx: Tx, event: EventRow) -> None:
 
 
 def _ring(tx: Tx, visit: Visit) -> None:
-    browsers = tx.session.exec(
-        select(PushSubscription.id)
-        .join(User, col(User.id) == PushSubscription.user_id)
-        .where(User.crew_id == visit.crew_id, col(User.active).is_(True))
-    ).all()
-    if not browsers:
-        return
     incident = tx.session.get_one(Incident, visit.incident_id)
-    payload = {
+    payload = _about(incident) | {"page": "/equipe"}
+    ringing.ring_crew(tx, visit.crew_id, "visit", f"visit:{visit.id}:{visit.version}", payload)
+
+
+def _about(incident: Incident) -> dict[str, Any]:
+    """Return what a browser that rings says of an incident."""
+    return {
         "ref": incident.ref,
         "title": incident.title,
         "place": incident.place_label or incident.commune,
         "priority": priority_of(incident),
         "simulated": incident.simulated,
-        "page": "/equipe",
     }
-    for browser in browsers:
-        event = f"visit:{visit.id}:{visit.version}"
-        deliveries.enqueue(tx, Message(event, "push", f"push:{browser}", "visit", payload))
+
+
+def ring_experts(tx: Tx, event: EventRow) -> None:
+    """Ring those who are asked, and the crew that gets an answer."""
+    question = tx.session.get(ExpertQuestion, UUID(event.data["question_id"]))
+    if question is None:
+        return
+    incident = tx.session.get_one(Incident, question.incident_id)
+    key = f"question:{question.id}:{question.version}"
+    if question.state == "open":
+        asked = routing.asked_at(tx.session, incident, question.level, tx.now)
+        users = [contact.user_id for contact in asked if contact.user_id is not None]
+        payload = _about(incident) | {"page": "/expertise"}
+        ringing.ring(tx, users, "question", key, payload)
+    elif question.state == "answered" and question.crew_id is not None:
+        payload = _about(incident) | {"page": "/equipe"}
+        ringing.ring_crew(tx, question.crew_id, "answer", key, payload)
+
+
+def ring_lone(tx: Tx, event: EventRow) -> None:
+    """Ring whoever works alone when he is asked whether all is well."""
+    watch = tx.session.get(LoneWatch, UUID(event.data["watch_id"]))
+    if watch is not None and watch.state == "asking":
+        incident = tx.session.get_one(Incident, watch.incident_id)
+        key = f"lone:{watch.id}:{watch.version}"
+        ringing.ring_crew(tx, watch.crew_id, "lone", key, _about(incident) | {"page": "/equipe"})
 
 
 def brief_crews(tx: Tx, event: EventRow) -> None:
@@ -263,7 +285,9 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "visit.retimed": (ask_replan_if_worse,),
     "visit.moved": (follow_route, watch_lone, end_with_the_work, let_crew_rest, ask_replan),
     "help.asked": (make_room, ask_experts, ask_replan),
-    "lone.moved": (call_for_lone,),
+    "lone.moved": (call_for_lone, ring_lone),
+    "question.asked": (ring_experts,),
+    "question.moved": (ring_experts,),
     "policy.adopted": (apply_policy, ask_replan),
     "planning.tuned": (ask_replan,),
     "plan.changed": (outdate_proposals, ask_replan),
