@@ -8,6 +8,8 @@ RUN uv sync --frozen --no-default-groups --no-editable --extra roads
 
 FROM python:3.12-slim
 RUN useradd --system --create-home --home-dir /var/lib/cpo cpo
+# Photos and voice notes: a volume of the compose file, which takes its owner from here.
+RUN install -d -o cpo -g cpo -m 700 /var/lib/cpo/attachments
 COPY --from=build /opt/cpo /opt/cpo
 ENV PATH=/opt/cpo/bin:$PATH PYTHONUNBUFFERED=1 NUMBA_CACHE_DIR=/tmp/numba
 USER cpo

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dispatcher import __version__, event_log
 from dispatcher.actors import system
+from dispatcher.attachments.api import router as attachments_router
 from dispatcher.auth import sessions
 from dispatcher.auth.api import router as auth_router
 from dispatcher.auth.context import Service
@@ -25,6 +26,11 @@ from dispatcher.edge.figures import Figures
 from dispatcher.edge.guard import Guard
 from dispatcher.edge.proxies import TrustedProxies
 from dispatcher.errors import NotFound
+from dispatcher.expertise.api import router as expertise_router
+from dispatcher.field.api import router as field_router
+from dispatcher.field.card_api import router as card_router
+from dispatcher.field.lone_api import router as lone_router
+from dispatcher.field.track_api import router as track_router
 from dispatcher.incidents.api import router as incidents_router
 from dispatcher.intake.api import incidents_router as duplicates_router
 from dispatcher.intake.api import library_of, places_router
@@ -80,6 +86,11 @@ API_ROUTERS = (
     desk_router,
     competence_router,
     planning_router,
+    field_router,
+    lone_router,
+    card_router,
+    track_router,
+    expertise_router,
     travel_router,
     moves_router,
     oncall_router,
@@ -89,6 +100,7 @@ API_ROUTERS = (
     shared_calendars_router,
     swap_router,
     planner_router,
+    attachments_router,
     deliveries_router,
     push_router,
     policy_router,

@@ -214,8 +214,11 @@ def init(
 def backup(file: Annotated[Path, typer.Argument(help="File to write.")]) -> None:
     """Write everything to one file, while the service runs; fits either kind of store."""
     from dispatcher import backup as copies
+    from dispatcher.attachments.files import Folder
 
-    counts = copies.backup(Settings().database_url, file, SystemClock().now())
+    settings = Settings()
+    folder = Folder(settings.attachments_path)
+    counts = copies.backup(settings.database_url, file, SystemClock().now(), folder)
     typer.echo(f"{file}: {sum(counts.values())} rows, {counts['event_log']} events")
 
 
@@ -226,11 +229,13 @@ def restore(
 ) -> None:
     """Fill the database from a backup; stop the service first. Screens then fetch anew."""
     from dispatcher import backup as copies
+    from dispatcher.attachments.files import Folder
 
     settings = Settings()
     _ready_folder(settings)
     try:
-        counts = copies.restore(settings.database_url, file, replace=replace)
+        folder = Folder(settings.attachments_path)
+        counts = copies.restore(settings.database_url, file, replace=replace, folder=folder)
     except copies.BackupRefused as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None

@@ -46,6 +46,7 @@ ACCOUNTS = (
     DemoAccount("ordo", "Julie Bordes", Role.DISPATCHER, "/tableau"),
     DemoAccount("operateur", "Camille Lafarge", Role.OPERATOR, "/tableau"),
     DemoAccount("equipe", "Équipe Tulle 1", Role.CREW, "/equipe", crew_code="tulle-1"),
+    DemoAccount("expert", "Hélène Marut", Role.EXPERT, "/expertise"),
     DemoAccount("astreinte", "Sophie Vialle", Role.ONCALL_MANAGER, "/astreintes"),
     DemoAccount("elu", "Marie Chassagne", Role.COUNCIL, "/politique"),
     DemoAccount("visiteur", "Visite", Role.OBSERVER, "/tableau"),

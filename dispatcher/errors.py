@@ -19,6 +19,7 @@ locales by `code`)::
     ├── IdempotencyKeyMissing 400
     ├── IdempotencyKeyReused  422   same key, other body
     ├── TooLarge              413
+    ├── UnsupportedMedia      415
     ├── TooMany               429   retryable
     └── Unavailable           503   retryable
 """
@@ -136,6 +137,12 @@ class TooLarge(CpoError):
     """The body is larger than this door accepts."""
 
     code, status = "too_large", 413
+
+
+class UnsupportedMedia(CpoError):
+    """This kind of file is not taken here."""
+
+    code, status = "unsupported_media", 415
 
 
 class TooMany(CpoError):

@@ -7,19 +7,23 @@ log.
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from dispatcher import cursors, jobs
 from dispatcher.database import Tx
-from dispatcher.events.states import VisitStatus
+from dispatcher.events.states import IncidentStatus, VisitStatus
+from dispatcher.expertise import commands as expertise
+from dispatcher.expertise import routing
+from dispatcher.field import help as help_calls
+from dispatcher.field import lone, ringing
 from dispatcher.incidents.holding import follow_hold
 from dispatcher.incidents.images import priority_of
-from dispatcher.models import EventRow, Incident, PushSubscription, User, Visit
+from dispatcher.models import EventRow, ExpertQuestion, HelpCall, Incident, LoneWatch, Visit
 from dispatcher.notifications import deliveries
-from dispatcher.notifications.deliveries import Message
-from dispatcher.oncall import law, paging
+from dispatcher.oncall import alarming, law, paging
 from dispatcher.oncall.board import refresh_on_call
 from dispatcher.planning import proposals, visits
 from dispatcher.planning.commands import retime
@@ -51,25 +55,46 @@ def tell_crew(tx: Tx, event: EventRow) -> None:
 
 
 def _ring(tx: Tx, visit: Visit) -> None:
-    browsers = tx.session.exec(
-        select(PushSubscription.id)
-        .join(User, col(User.id) == PushSubscription.user_id)
-        .where(User.crew_id == visit.crew_id, col(User.active).is_(True))
-    ).all()
-    if not browsers:
-        return
     incident = tx.session.get_one(Incident, visit.incident_id)
-    payload = {
+    payload = _about(incident) | {"page": "/equipe"}
+    ringing.ring_crew(tx, visit.crew_id, "visit", f"visit:{visit.id}:{visit.version}", payload)
+
+
+def _about(incident: Incident) -> dict[str, Any]:
+    """Return what a browser that rings says of an incident."""
+    return {
         "ref": incident.ref,
         "title": incident.title,
         "place": incident.place_label or incident.commune,
         "priority": priority_of(incident),
         "simulated": incident.simulated,
-        "page": "/equipe",
     }
-    for browser in browsers:
-        event = f"visit:{visit.id}:{visit.version}"
-        deliveries.enqueue(tx, Message(event, "push", f"push:{browser}", "visit", payload))
+
+
+def ring_experts(tx: Tx, event: EventRow) -> None:
+    """Ring those who are asked, and the crew that gets an answer."""
+    question = tx.session.get(ExpertQuestion, UUID(event.data["question_id"]))
+    if question is None:
+        return
+    incident = tx.session.get_one(Incident, question.incident_id)
+    key = f"question:{question.id}:{question.version}"
+    if question.state == "open":
+        asked = routing.asked_at(tx.session, incident, question.level, tx.now)
+        users = [contact.user_id for contact in asked if contact.user_id is not None]
+        payload = _about(incident) | {"page": "/expertise"}
+        ringing.ring(tx, users, "question", key, payload)
+    elif question.state == "answered" and question.crew_id is not None:
+        payload = _about(incident) | {"page": "/equipe"}
+        ringing.ring_crew(tx, question.crew_id, "answer", key, payload)
+
+
+def ring_lone(tx: Tx, event: EventRow) -> None:
+    """Ring whoever works alone when he is asked whether all is well."""
+    watch = tx.session.get(LoneWatch, UUID(event.data["watch_id"]))
+    if watch is not None and watch.state == "asking":
+        incident = tx.session.get_one(Incident, watch.incident_id)
+        key = f"lone:{watch.id}:{watch.version}"
+        ringing.ring_crew(tx, watch.crew_id, "lone", key, _about(incident) | {"page": "/equipe"})
 
 
 def brief_crews(tx: Tx, event: EventRow) -> None:
@@ -135,6 +160,78 @@ def call_the_next(tx: Tx, event: EventRow) -> None:
         paging.hurry(tx, UUID(page_id))
 
 
+def make_room(tx: Tx, event: EventRow) -> None:
+    """Move what follows a visit that takes longer."""
+    if event.data["need"] == "more_time":
+        retime(tx, FREEZE, {UUID(event.data["crew_id"])})
+
+
+def ask_experts(tx: Tx, event: EventRow) -> None:
+    """Put a crew's question to the experts of its domain."""
+    call = tx.session.get(HelpCall, UUID(event.data["help_id"]))
+    if call is None or call.need != "expert":
+        return
+    visit = tx.session.get_one(Visit, call.visit_id)
+    incident = tx.session.get_one(Incident, call.incident_id)
+    phone = call.brief.get("phone")
+    asked = expertise.Asked(call.note or call.brief["title"], call.asked_by, visit, phone)
+    expertise.ask(tx, incident, asked)
+    # The experts have it: the desk sees the question itself.
+    help_calls.see_help(tx, call)
+
+
+def watch_lone(tx: Tx, event: EventRow) -> None:
+    """Start the watch over a crew of one that arrives, end it with its visit."""
+    visit = tx.session.get(Visit, UUID(event.data["visit_id"]))
+    if visit is not None:
+        by_crew = event.data["said_by"] == "crew"
+        lone.follow(tx, visit, VisitStatus(event.data["target"]), by_crew=by_crew)
+
+
+def call_for_lone(tx: Tx, event: EventRow) -> None:
+    """Call the on-call ladder for somebody who no longer answers, until he is looked after."""
+    watch = tx.session.get(LoneWatch, UUID(event.data["watch_id"]))
+    if watch is None:
+        return
+    if watch.state == "alarmed" and watch.answered_by is None:
+        incident = tx.session.get_one(Incident, watch.incident_id)
+        alarming.alarm(tx, incident, f"Travailleur isolé sans réponse : {watch.brief['crew']}")
+    else:
+        alarming.calm(tx, watch.incident_id, "attended" if watch.state == "alarmed" else "well")
+
+
+def drop_questions(tx: Tx, event: EventRow) -> None:
+    """Ask experts no more about what is over."""
+    if event.data["target"] in OUT_OF_PLAY and event.data["target"] != "on_hold":
+        incident = tx.session.exec(select(Incident).where(Incident.id == event.incident_id)).first()
+        if incident is not None:
+            expertise.withdraw(tx, incident)
+
+
+def settle_help(tx: Tx, event: EventRow) -> None:
+    """Take calls for help off the board when their incident is over."""
+    if event.data["target"] in OUT_OF_PLAY and event.data["target"] != "on_hold":
+        help_calls.settle_help(tx, UUID(event.data["incident_id"]))
+
+
+def answer_call(tx: Tx, event: EventRow) -> None:
+    """Take a call for a second crew off the board once a crew is given."""
+    visit = tx.session.get(Visit, UUID(event.data["visit_id"]))
+    if visit is not None:
+        help_calls.answer_with(tx, visit.work_order_id)
+
+
+def end_with_the_work(tx: Tx, event: EventRow) -> None:
+    """Let a second crew turn back, and calls for help end, when the first has done the work."""
+    if event.data["target"] != VisitStatus.COMPLETED:
+        return
+    incident = tx.session.exec(select(Incident).where(Incident.id == event.incident_id)).first()
+    if incident is not None and incident.state == IncidentStatus.RESOLVED:
+        visits.release_visits(tx, incident.id)
+        help_calls.settle_help(tx, incident.id)
+        expertise.withdraw(tx, incident)
+
+
 def let_rest(tx: Tx, event: EventRow) -> None:
     """Let whoever worked at night start later, and his crew with him."""
     law.refresh_person(tx, UUID(event.data["person_id"]))
@@ -179,14 +276,18 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "report.received": (suspect_burst, brief_crews),
     "burst.suspected": (brief_crews, page_on_call, ask_replan),
     "incident.opened": (page_on_call, ask_replan),
-    "incident.moved": (count_hold, call_off, follow_page, ask_replan),
+    "incident.moved": (count_hold, call_off, follow_page, settle_help, drop_questions, ask_replan),
     "incident.merged": (call_off, follow_page, ask_replan),
     "incident.joined": (brief_crews, ask_replan),
     "incident.unmerged": (page_on_call, ask_replan),
     "incident.parted": (brief_crews, ask_replan),
-    "visit.assigned": (tell_crew,),
+    "visit.assigned": (tell_crew, answer_call),
     "visit.retimed": (ask_replan_if_worse,),
-    "visit.moved": (follow_route, let_crew_rest, ask_replan),
+    "visit.moved": (follow_route, watch_lone, end_with_the_work, let_crew_rest, ask_replan),
+    "help.asked": (make_room, ask_experts, ask_replan),
+    "lone.moved": (call_for_lone, ring_lone),
+    "question.asked": (ring_experts,),
+    "question.moved": (ring_experts,),
     "policy.adopted": (apply_policy, ask_replan),
     "planning.tuned": (ask_replan,),
     "plan.changed": (outdate_proposals, ask_replan),

@@ -76,6 +76,20 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         1_048_576, ge=1024, description="Largest JSON or form body accepted."
     )
+    max_upload_bytes: int = Field(
+        16_777_216, ge=65_536, description="Largest body accepted where photos may be sent."
+    )
+    attachments_dir: str | None = Field(
+        None,
+        description="Folder of photos, voice notes and signatures; default: beside the SQLite "
+        "file, <name>-attachments. Processes on several machines need a shared one.",
+    )
+    attachments_kept_days: int = Field(
+        1095,
+        ge=30,
+        le=36500,
+        description="Photos, voice notes and signatures are deleted after so many days.",
+    )
     typing_per_minute: int = Field(
         40,
         ge=1,
@@ -103,6 +117,9 @@ class Settings(BaseSettings):
     )
     lease_seconds: float = Field(
         30.0, gt=0, description="A worker silent for so long loses its job to another one."
+    )
+    tracks_kept_days: int = Field(
+        60, ge=1, le=366, description="Positions of crews are deleted after so many days."
     )
     freeze_minutes: int = Field(
         20, ge=0, description="Stops starting within this time are not moved."
@@ -246,6 +263,14 @@ class Settings(BaseSettings):
             return Path(self.travel_file)
         database = self.sqlite_path
         return database.with_suffix(".travel.npz") if database is not None else None
+
+    @property
+    def attachments_path(self) -> Path:
+        """The folder of attachments."""
+        if self.attachments_dir:
+            return Path(self.attachments_dir)
+        beside = self.sqlite_path
+        return beside.with_name(f"{beside.stem}-attachments") if beside else Path("attachments")
 
     @property
     def origins(self) -> frozenset[str]:

@@ -20,11 +20,15 @@ from starlette.concurrency import run_in_threadpool
 
 from dispatcher import reactions
 from dispatcher.actors import system
+from dispatcher.attachments import commands as attachments
+from dispatcher.attachments import keeping
 from dispatcher.auth.context import Service
 from dispatcher.crews.commands import turn_shifts
 from dispatcher.database import Command, Tx
 from dispatcher.errors import Conflict
 from dispatcher.events.states import IncidentStatus
+from dispatcher.expertise.commands import escalate_due
+from dispatcher.field import lone
 from dispatcher.incidents import commands as incidents
 from dispatcher.incidents import queries, scoring
 from dispatcher.live.wiring import Live
@@ -38,6 +42,7 @@ from dispatcher.oncall.watching import Watch, audit
 from dispatcher.planning import applying, windows
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.commands import retime
+from dispatcher.planning.positions import forget_tracks
 from dispatcher.planning.visits import archive_finished
 from dispatcher.sensing import commands as readings
 from dispatcher.travel import learning
@@ -57,6 +62,7 @@ ARCHIVED_AFTER = timedelta(hours=12)
 CLOSED_AFTER = timedelta(hours=24)
 PAGING_S = 1.0
 AUDIT_S = 30.0
+FIELD_S = 2.0
 PURGE_S = 600.0
 MESSAGES_KEPT = timedelta(days=90)
 KEYS_KEPT = timedelta(hours=24)
@@ -104,6 +110,7 @@ class Worker:
             ("windows", self._narrow, WINDOWS_S),
             ("learning", self._learn, LEARNING_S),
             ("escalation", self._escalate, PAGING_S),
+            ("field", self._watch_field, FIELD_S),
             ("deliveries", self._deliver, PAGING_S),
             ("auditor", self._audit, AUDIT_S),
             ("purge", self._purge, PURGE_S),
@@ -237,6 +244,11 @@ class Worker:
     async def _escalate(self) -> None:
         await self._do(partial(escalate, means=self.means))
 
+    async def _watch_field(self) -> None:
+        """Ask and alarm for who works alone, and pass on what no expert has answered."""
+        await self._do(lone.watch)
+        await self._do(escalate_due)
+
     async def _deliver(self) -> None:
         """Send what is due, a few messages at a time, until nothing is."""
         take = partial(deliveries.lease, channels=self.means.channels)
@@ -257,9 +269,16 @@ class Worker:
         await self._do(_forget)
         before = self.service.clocks.wall.now() - MESSAGES_KEPT
         await self._do(partial(deliveries.purge, before=before))
+        tracks = timedelta(days=self.service.settings.tracks_kept_days)
+        while await self._do(partial(forget_tracks, kept=tracks)):
+            pass
         kept = timedelta(days=self.service.settings.readings_kept_days)
         while await self._do(partial(readings.forget, kept=kept)):
             pass
+        kept = timedelta(days=self.service.settings.attachments_kept_days)
+        while await self._do(partial(attachments.forget, kept=kept)):
+            pass
+        await run_in_threadpool(keeping.sweep, self.service)
 
 
 def _rescore(tx: Tx, ids: list[UUID]) -> None:

@@ -137,6 +137,8 @@ def may_follow(actor: Actor, topic: str) -> bool:
     kind, _, name = topic.partition(":")
     if kind in {"board", "rota"}:
         return name == actor.org and actor.role is not Role.CREW and has_rank(actor, Role.OBSERVER)
+    if kind == "experts":
+        return name == actor.org and has_rank(actor, Role.EXPERT)
     if kind == "crew" and _is_id(name):
         return has_rank(actor, Role.EXPERT) or (
             actor.role is Role.CREW and name == str(actor.crew_id)

@@ -5,14 +5,19 @@ from typing import Literal, cast
 from dispatcher.events.states import CrewState, PositionState, ShiftState, SpotState
 from dispatcher.models import Crew, Depot
 
+COARSE = 3
+"""Decimals of a degree, about 100 m: the log cannot forget, so it never learns more. Where a crew
+exactly was is in a table of its own, which is purged.
+"""
+
 
 def crew_image(crew: Crew, depot: Depot) -> CrewState:
     """Return the image of a crew at its present version."""
     position = None
     if crew.lat is not None and crew.lon is not None and crew.located_at is not None:
         position = PositionState(
-            lat=crew.lat,
-            lon=crew.lon,
+            lat=round(crew.lat, COARSE),
+            lon=round(crew.lon, COARSE),
             at=crew.located_at,
             source=cast(Literal["depot", "crew", "simulated"], crew.located_by or "depot"),
         )

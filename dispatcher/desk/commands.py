@@ -8,9 +8,10 @@ from dispatcher.desk import placeholders
 from dispatcher.desk.queries import SUBJECT, problems
 from dispatcher.desk.schemas import ReplyIn, TemplateIn, TemplateNamed, TemplatePut
 from dispatcher.errors import InvalidInput
-from dispatcher.events.facts import ExpertAsked, IncidentReplied
+from dispatcher.events.facts import IncidentReplied
 from dispatcher.events.policy_facts import ReplyTemplateChanged
 from dispatcher.events.states import IncidentStatus
+from dispatcher.expertise import commands as expertise
 from dispatcher.fixtures import fixtures_dir
 from dispatcher.i18n import Locale
 from dispatcher.incidents import commands as incidents
@@ -60,14 +61,14 @@ def reply(tx: Tx, incident: Incident, body: ReplyIn) -> Message:
 
 
 def ask_expert(tx: Tx, incident: Incident, needed: bool, question: str | None) -> None:
-    """Mark that an expert is needed, with the question as a note; or that he no longer is."""
+    """Put a question to the experts, kept as a note too; or say, with the answer, it is met."""
     if question:
         incidents.add_note(tx, incident, question)
-    if incident.needs_expert == needed:
-        return
-    incident.needs_expert = needed
-    touch(incident, tx.now)
-    tx.record(ExpertAsked(incident_id=incident.id, needed=needed), image_of(incident))
+    if needed:
+        author = tx.actor.name or tx.actor.label
+        expertise.ask(tx, incident, expertise.Asked(question or incident.title, author))
+    else:
+        expertise.withdraw(tx, incident, question)
 
 
 def put_template(tx: Tx, code: str, body: TemplatePut) -> tuple[ReplyTemplate, int]:

@@ -7,6 +7,7 @@ sockets.
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
@@ -37,6 +38,11 @@ CSP = "; ".join(
 SECRET_PATHS = ("/suivi/", "/astreinte/", "/agenda/", "/mes-astreintes/")
 """Addresses with a secret in them: never whole in a referrer, never in a log."""
 
+UPLOADS = re.compile(
+    r"^/(signaler|suivi/[^/]+/ajouter|api/v1/(incidents|visits)/[^/]+/attachments)$"
+)
+"""Addresses that take files."""
+
 
 class Guard:
     """ASGI middleware: trace id, exact Origin on unsafe methods, bounded bodies, security
@@ -64,10 +70,12 @@ class Guard:
             await _refuse(sender, 403, "foreign_origin", trace_id)
             return
         declared = headers.get("content-length", "0")
-        limit = self.settings.max_body_bytes
+        limit = self._limit(str(scope["path"]))
         if not _is_within(declared, limit):
-            if _is_within(declared, 2 * limit):
-                await _hear_out(receive, 2 * limit)
+            # As much as a proxy lets through, wherever it is sent.
+            most = 2 * max(limit, self.settings.max_upload_bytes)
+            if _is_within(declared, most):
+                await _hear_out(receive, most)
             await _refuse(sender, 413, "too_large", trace_id)
             return
         started_s = monotonic_s()
@@ -75,6 +83,12 @@ class Guard:
             await self.app(scope, _bounded(receive, limit), sender)
         finally:
             self.observe(scope, sender.status, monotonic_s() - started_s)
+
+    def _limit(self, path: str) -> int:
+        """Return how many bytes of body an address takes."""
+        if UPLOADS.match(path):
+            return max(self.settings.max_upload_bytes, self.settings.max_body_bytes)
+        return self.settings.max_body_bytes
 
     def _is_ours(self, headers: Headers) -> bool:
         origin = headers.get("origin")
@@ -108,7 +122,7 @@ def _answer_headers(settings: Settings, path: str) -> list[tuple[str, str]]:
         ("Content-Security-Policy", CSP),
         ("X-Content-Type-Options", "nosniff"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()"),
+        ("Permissions-Policy", "geolocation=(self), camera=(self), microphone=(self)"),
         # A tracking link is a secret: it may not leave in a Referer, a cache or a search engine.
         # `no-referrer` would also make the browser say `Origin: null` of the page's own buttons.
         ("Referrer-Policy", "strict-origin" if tracking else "same-origin"),

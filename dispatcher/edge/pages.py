@@ -25,6 +25,7 @@ PAGES = {
     "/competences": "competence.html",
     "/reponses": "replies.html",
     "/capteurs": "sensors.html",
+    "/expertise": "expertise.html",
 }
 UNBUILT = (
     "<!doctype html><html lang=fr><title>CPO</title><h1>L’interface n’est pas construite</h1>"

@@ -1,4 +1,4 @@
-"""What every domain event is: an immutable fact in the past tense."""
+"""What every domain event is: an immutable fact in the past tense, with images of what follows."""
 
 from typing import Literal
 
@@ -11,3 +11,9 @@ class DomainEvent(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     v: Literal[1] = 1
+
+
+class State(BaseModel):
+    """Base of all images: frozen, strict about unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

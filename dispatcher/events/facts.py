@@ -11,7 +11,9 @@ from uuid import UUID
 from pydantic import Field
 
 from dispatcher.events.account_facts import SignInRefused, UserSignedIn, UserSignedOut
+from dispatcher.events.attachment_facts import AttachmentAdded, AttachmentRemoved
 from dispatcher.events.base import DomainEvent
+from dispatcher.events.field_facts import FieldFact
 from dispatcher.events.oncall_facts import OnCallFact
 from dispatcher.events.planning_facts import PlanChanged, PlanDegraded, PlanningTuned
 from dispatcher.events.policy_facts import (
@@ -308,6 +310,8 @@ Event = Annotated[
     | IncidentAcknowledged
     | IncidentNoted
     | IncidentReplied
+    | AttachmentAdded
+    | AttachmentRemoved
     | ExpertAsked
     | ReplyTemplateChanged
     | CompetenceMoved
@@ -335,6 +339,7 @@ Event = Annotated[
     | RotaGenerated
     | OnCallChanged
     | OnCallFact
+    | FieldFact
     | TravelLearned
     | ReferenceImported
     | ClockChanged

@@ -40,7 +40,7 @@ class PageOpened(DomainEvent):
     type: Literal["page.opened"] = "page.opened"
     page_id: UUID
     incident_id: UUID
-    cause: Literal["arrival", "raised", "closing", "audit"]
+    cause: Literal["arrival", "raised", "closing", "audit", "lone"]
     due_at: datetime | None
 
 
@@ -80,7 +80,7 @@ class PageEnded(DomainEvent):
     type: Literal["page.ended"] = "page.ended"
     page_id: UUID
     incident_id: UUID
-    why: Literal["incident_over", "attended", "class_lowered"]
+    why: Literal["incident_over", "attended", "class_lowered", "well"]
 
 
 class CallOutMoved(DomainEvent):

@@ -10,12 +10,14 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
+from dispatcher.events.base import State as State
+from dispatcher.events.field_states import HelpState, LoneState, QuestionState
 from dispatcher.events.statuses import IncidentStatus as IncidentStatus
+from dispatcher.events.statuses import Priority as Priority
 from dispatcher.events.statuses import VisitStatus as VisitStatus
 
-Priority = Literal["P1", "P2", "P3", "P4"]
 Step = Literal[
     "received",
     "examined",
@@ -28,12 +30,6 @@ Step = Literal[
     "transferred",
     "cancelled",
 ]
-
-
-class State(BaseModel):
-    """Base of all images: frozen, strict about unknown fields."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class PlaceState(State):
@@ -250,8 +246,8 @@ class PlanState(State):
     version: int
     frozen_until: datetime | None
     degraded: str | None
-    auto_classes: list[str] = []
-    auto_sectors: list[str] = []
+    auto_classes: list[str] = Field(default_factory=list)
+    auto_sectors: list[str] = Field(default_factory=list)
     freeze_minutes: int | None = None
 
 
@@ -370,6 +366,9 @@ Image = Annotated[
     | OnCallState
     | OnCallAlertsState
     | PageState
+    | HelpState
+    | QuestionState
+    | LoneState
     | ClockState,
     Field(discriminator="kind"),
 ]

@@ -1,6 +1,9 @@
 """Where incidents and visits can stand in their life cycles."""
 
 from enum import StrEnum
+from typing import Literal
+
+Priority = Literal["P1", "P2", "P3", "P4"]
 
 
 class IncidentStatus(StrEnum):

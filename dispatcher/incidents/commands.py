@@ -348,7 +348,7 @@ def _reopen_work(tx: Tx, incident: Incident) -> None:
 def _renew_work(tx: Tx, incident: Incident) -> None:
     """Let the work that still waits ask for what the incident now needs, and by when."""
     order = open_work_order(tx, incident)
-    if order is not None:
+    if order is not None and order.not_before is None:
         category = tx.session.get_one(Category, incident.category)
         order.skills = category.skills
         order.duration_s = category.duration_min * 60

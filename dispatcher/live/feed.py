@@ -27,6 +27,10 @@ SINGLE = frozenset({"plan", "oncall", "oncall_alerts", "clock"})
 """Kinds of which an authority has one: their key is the kind."""
 
 
+FROM_FIELD = frozenset({"help", "question", "lone"})
+"""Kinds that a crew has asked for or must answer: its own topic has them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Labels:
     """A category's name in both languages."""
@@ -64,7 +68,7 @@ def board_item(image: Json) -> Item:
 def crew_item(image: Json, crew_id: UUID) -> Item:
     """Return what a crew holds of an image; a visit of another crew is gone."""
     shown = True
-    if image["kind"] == "visit":
+    if image["kind"] == "visit" or image["kind"] in FROM_FIELD:
         shown = image["crew_id"] == str(crew_id) and _is_on_board(image)
     return Item(key_of(image), image["ver"], image if shown else None)
 
@@ -105,6 +109,8 @@ def publications(event: EventRow, audience: Audience) -> list[tuple[str, Publica
                 told.setdefault(topic, []).append(citizen_item(image, audience.labels))
         elif kind in {"oncall", "oncall_alerts", "page"}:
             told.setdefault(f"rota:{event.org}", []).append(board_item(image))
+        elif kind == "question":
+            told.setdefault(f"experts:{event.org}", []).append(board_item(image))
     return [(topic, _publication(event, _latest(items))) for topic, items in told.items()]
 
 
@@ -114,6 +120,9 @@ def _crews_of(event: EventRow, image: Json, audience: Audience) -> Iterable[UUID
         left = event.data.get("left_crew_id")
         if left and left != image["crew_id"]:
             yield UUID(left)
+    elif image["kind"] in FROM_FIELD:
+        if image["crew_id"]:
+            yield UUID(image["crew_id"])
     elif image["kind"] == "crew":
         yield UUID(image["id"])
     elif image["kind"] == "clock":
@@ -128,8 +137,12 @@ def _is_on_board(image: Json) -> bool:
             return not image["archived"] and image["state"] not in OFF_ROUTE
         case "proposal":
             return image["state"] in ("open", "applied")
-        case "page":
+        case "page" | "lone":
             return bool(image["state"] != "ended")
+        case "help":
+            return bool(image["state"] == "open")
+        case "question":
+            return image["state"] in ("open", "taken")
         case _:
             return True
 

@@ -9,6 +9,8 @@ from sqlmodel import Session, col, select
 
 from dispatcher.crews.images import crew_image
 from dispatcher.events.states import State
+from dispatcher.expertise.images import question_image
+from dispatcher.field.images import help_image, lone_image
 from dispatcher.incidents.images import image_of
 from dispatcher.live.feed import (
     OFF_ROUTE,
@@ -24,8 +26,11 @@ from dispatcher.models import (
     Crew,
     Depot,
     EventRow,
+    ExpertQuestion,
+    HelpCall,
     Incident,
     KeptState,
+    LoneWatch,
     Page,
     Plan,
     Proposal,
@@ -47,6 +52,8 @@ def items_of(session: Session, topic: str) -> list[Item]:
             return [board_item(image) for image in board_images(session, name)]
         case "rota":
             return [board_item(image) for image in _rota(session, name)]
+        case "experts":
+            return [board_item(image) for image in _questions(session, name)]
         case "crew":
             with suppress(ValueError):  # a name that is no id names nobody
                 crew_id = UUID(name)
@@ -106,7 +113,29 @@ def board_images(session: Session, org: str) -> Iterable[Json]:
     if plan is not None:
         yield _dump(plan_image(plan))
     yield from _rota(session, org)
+    yield from _field(session, org)
     yield from _kept(session, org, ("clock",))
+
+
+def _field(session: Session, org: str, crew_id: UUID | None = None) -> Iterable[Json]:
+    """Yield what crews ask for and who works alone: of one crew, or of all."""
+    calls = select(HelpCall).where(HelpCall.org == org, HelpCall.state == "open")
+    watches = select(LoneWatch).where(LoneWatch.org == org, LoneWatch.state != "ended")
+    if crew_id is not None:
+        calls = calls.where(HelpCall.crew_id == crew_id)
+        watches = watches.where(LoneWatch.crew_id == crew_id)
+    yield from (_dump(help_image(call)) for call in session.exec(calls).all())
+    yield from (_dump(lone_image(watch)) for watch in session.exec(watches).all())
+    yield from _questions(session, org, crew_id)
+
+
+def _questions(session: Session, org: str, crew_id: UUID | None = None) -> Iterable[Json]:
+    query = select(ExpertQuestion).where(
+        ExpertQuestion.org == org, col(ExpertQuestion.state).in_(["open", "taken"])
+    )
+    if crew_id is not None:
+        query = query.where(ExpertQuestion.crew_id == crew_id)
+    yield from (_dump(question_image(question)) for question in session.exec(query).all())
 
 
 def _rota(session: Session, org: str) -> Iterable[Json]:
@@ -130,6 +159,7 @@ def _crew(session: Session, crew_id: UUID) -> Iterable[Json]:
         )
     ).all()
     yield from (_dump(visit_image(v)) for v in visits)
+    yield from _field(session, row[0].org, crew_id)
     yield from _kept(session, row[0].org, ("clock",))
 
 

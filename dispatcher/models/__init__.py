@@ -5,9 +5,12 @@ validate.
 from sqlmodel import SQLModel
 
 from dispatcher.models.account import User, UserSession
+from dispatcher.models.attachment import Attachment
+from dispatcher.models.card import VisitCheck, VisitPart
 from dispatcher.models.claim import CompetenceClaim
 from dispatcher.models.crew import Crew, Shift
 from dispatcher.models.desk import Message, ReplyTemplate
+from dispatcher.models.field import ExpertDuty, ExpertQuestion, HelpCall, LoneWatch
 from dispatcher.models.incident import Incident, Note, Person, RefCounter, Report, Request
 from dispatcher.models.job import Job
 from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
@@ -42,12 +45,14 @@ from dispatcher.models.reference import (
 )
 from dispatcher.models.revision import Revision
 from dispatcher.models.sensing import Sensor, SensorReading, SuspectedBurst
+from dispatcher.models.track import TrackPoint
 from dispatcher.models.travel import LearnedTravel
 from dispatcher.models.work import Visit, VisitStamp, WorkOrder
 
 metadata = SQLModel.metadata
 
 __all__ = [
+    "Attachment",
     "CallOut",
     "Category",
     "Commune",
@@ -58,7 +63,10 @@ __all__ = [
     "Delivery",
     "Depot",
     "EventRow",
+    "ExpertDuty",
+    "ExpertQuestion",
     "HandoverNote",
+    "HelpCall",
     "IdempotentAnswer",
     "InboundMessage",
     "Incident",
@@ -68,6 +76,7 @@ __all__ = [
     "KeptState",
     "LearnedTravel",
     "LogHead",
+    "LoneWatch",
     "Message",
     "Note",
     "OnCallDuty",
@@ -93,9 +102,12 @@ __all__ = [
     "Shift",
     "SuspectedBurst",
     "Swap",
+    "TrackPoint",
     "User",
     "UserSession",
     "Visit",
+    "VisitCheck",
+    "VisitPart",
     "VisitStamp",
     "Wish",
     "WorkOrder",

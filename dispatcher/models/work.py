@@ -12,7 +12,7 @@ _visit_version = version_column()
 
 
 class WorkOrder(Row, table=True):
-    """Work to do for an incident: skills, duration, due time."""
+    """Work to do for an incident: skills, duration, due time, and not before when."""
 
     __tablename__ = "work_order"
 
@@ -22,6 +22,7 @@ class WorkOrder(Row, table=True):
     skills: list[str] = Field(sa_column=json_column())
     duration_s: int
     due_at: datetime | None = None
+    not_before: datetime | None = None
     state: str = "open"
     created_at: datetime
 

@@ -37,13 +37,15 @@ from dispatcher.oncall.images import page_image
 from dispatcher.oncall.ladder import PagingPolicy, ladder_for, paging_policy
 
 OPEN, ACKNOWLEDGED, ENDED = "open", "acknowledged", "ended"
-Cause = Literal["arrival", "raised", "closing", "audit"]
+Cause = Literal["arrival", "raised", "closing", "audit", "lone"]
 Via = Literal["link", "screen", "sms", "simulation"]
-Why = Literal["incident_over", "attended", "class_lowered"]
+Why = Literal["incident_over", "attended", "class_lowered", "well"]
 TAKEN = ("acknowledged", "en_route", "on_site", "paused")
 PLANNED = ("assigned", "notified")
 ATTENDED = frozenset({IncidentStatus.IN_PROGRESS, IncidentStatus.STABILISED})
 AUDIT: Cause = "audit"
+LONE: Cause = "lone"
+"""A page for somebody who works alone and no longer answers: it follows him, not the incident."""
 AT_ONCE = 50
 
 
@@ -99,10 +101,10 @@ def consider(tx: Tx, incident: Incident, cause: Cause) -> Page | None:
     if page is None:
         is_open = calendar.is_open(tx.now)
         if wants_page(tx.session, incident, policy, open_=is_open):
-            page = _open(tx, incident, cause, policy)
+            page = open_page(tx, incident, cause, policy)
         return page
     priority = priority_of(incident)
-    if page.state == OPEN and page.priority != priority:
+    if page.cause != LONE and page.state == OPEN and page.priority != priority:
         if priority not in (*policy.classes, *policy.always):
             end(tx, page, "class_lowered")
             return page
@@ -132,7 +134,7 @@ def follow_incident(tx: Tx, incident: Incident) -> None:
         consider(tx, incident, "raised")
         return
     page = live_page(tx, incident.id)
-    if page is None:
+    if page is None or page.cause == LONE:
         return
     if incident.state not in ATTENDED:
         end(tx, page, "incident_over")
@@ -140,7 +142,8 @@ def follow_incident(tx: Tx, incident: Incident) -> None:
         end(tx, page, "attended")
 
 
-def _open(tx: Tx, incident: Incident, cause: Cause, policy: PagingPolicy) -> Page:
+def open_page(tx: Tx, incident: Incident, cause: Cause, policy: PagingPolicy) -> Page:
+    """Open a page for an incident that has no open one, and return it."""
     zone = service_calendar(tx.session, tx.org).zone
     place = ", ".join(part for part in (incident.place_label, incident.commune) if part)
     priority, ladder = priority_of(incident), ladder_for(tx.session, incident)

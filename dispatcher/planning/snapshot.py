@@ -22,6 +22,7 @@ from scheduling.dispatch.estimates import Estimates, stretched
 from scheduling.dispatch.problem import (
     COST_PER_MINUTE,
     COST_PER_SECOND,
+    Bar,
     Break,
     Pin,
     PinKind,
@@ -45,6 +46,7 @@ NOTHING_FROZEN = timedelta(days=-1)
 PIN_TOLERANCE_S = 60
 LATE_RATE = {1: 10, 2: 6, 3: 2, 4: 1}
 UNSERVED_MIN = {1: 6000, 2: 2400, 3: 900, 4: 300}
+ALREADY_THERE = "already_there"
 OUT_OF_PLAY = ("on_hold", "transferred", "merged", "cancelled", "closed", "answered", "resolved")
 
 
@@ -133,6 +135,7 @@ class _Rows:
     orders: Sequence[WorkOrder]
     incidents: Mapping[UUID, Incident]
     learned: Learned
+    not_before: Mapping[UUID, datetime]
 
     @property
     def uses_learned(self) -> bool:
@@ -261,7 +264,19 @@ def _read(session: Session, org: str, now: datetime) -> _Rows:
         orders=orders,
         incidents={i.id: i for i in incidents},
         learned=current(session, org),
+        not_before=_not_before(session, planned),
     )
+
+
+def _not_before(session: Session, planned: Sequence[Visit]) -> dict[UUID, datetime]:
+    """Return before when the work of planned visits may not start, where that is bound."""
+    rows = session.exec(
+        select(WorkOrder.id, WorkOrder.not_before).where(
+            col(WorkOrder.id).in_([visit.work_order_id for visit in planned]),
+            col(WorkOrder.not_before).is_not(None),
+        )
+    ).all()
+    return {order: at for order, at in rows if at is not None}
 
 
 def _crew(rows: _Rows, crew: Crew, now: datetime, places: Places) -> EngineCrew:
@@ -317,13 +332,18 @@ def _breaks(shift: Shift, ready_at: datetime) -> tuple[Break, ...]:
 def _planned_visit(rows: _Rows, visit: Visit, now: datetime, places: Places) -> EngineVisit:
     incident = rows.incidents[visit.incident_id]
     promise = Promise(_s(visit.start_at), is_told=True) if visit.start_at else None
-    work = _Work(rows.lasts(visit, visit.crew_id), visit.due_at, tuple(visit.skills), promise)
+    not_before = rows.not_before.get(visit.work_order_id)
+    bars = _bars(rows, visit.incident_id)
+    lasts_s = rows.lasts(visit, visit.crew_id)
+    work = _Work(lasts_s, visit.due_at, tuple(visit.skills), promise, not_before, bars)
     return _visit(str(visit.id), incident, places, now, work)
 
 
 def _waiting_visit(rows: _Rows, order: WorkOrder, now: datetime, places: Places) -> EngineVisit:
     incident = rows.incidents[order.incident_id]
-    work = _Work(rows.lasts(order), order.due_at, tuple(order.skills), None)
+    bars = _bars(rows, order.incident_id)
+    skills = tuple(order.skills)
+    work = _Work(rows.lasts(order), order.due_at, skills, None, order.not_before, bars)
     return _visit(str(order.id), incident, places, now, work)
 
 
@@ -333,18 +353,36 @@ class _Work:
     due_at: datetime | None
     skills: tuple[str, ...]
     promise: Promise | None
+    not_before: datetime | None
+    bars: tuple[Bar, ...]
+
+
+def _bars(rows: _Rows, incident_id: UUID) -> tuple[Bar, ...]:
+    """Return the crews that are at work there already: a second crew is another one."""
+    return tuple(
+        Bar(str(crew), ALREADY_THERE)
+        for crew, visits in rows.committed.items()
+        if any(visit.incident_id == incident_id for visit in visits)
+    )
 
 
 def _visit(
     name: str, incident: Incident, places: Places, now: datetime, work: _Work
 ) -> EngineVisit:
     level = int((incident.override_priority or incident.priority)[1])
+    if incident.state == "stabilised":
+        # Nobody is in danger any more: what is left to do presses less.
+        level = min(level + 1, 4)
     due = max(work.due_at, now - OVERDUE_COUNTS_FOR) if work.due_at else None
     assert incident.lat is not None  # noqa: S101 - filtered by `take`
     assert incident.lon is not None  # noqa: S101 - likewise
     at = (incident.lat, incident.lon)
     told = Work(at, work.duration_s, level, _s(due) if due else None, work.skills)
-    return _engine_visit(name, places.row(*at), told, work.promise)
+    visit = _engine_visit(name, places.row(*at), told, work.promise)
+    if not work.bars and work.not_before is None:
+        return visit
+    ready_at = _s(work.not_before) if work.not_before else None
+    return replace(visit, bars=work.bars, ready_at=ready_at)
 
 
 def _engine_visit(name: str, place: int, work: Work, promise: Promise | None) -> EngineVisit:

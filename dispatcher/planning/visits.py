@@ -30,6 +30,7 @@ from dispatcher.models import Crew, Incident, Plan, Visit, VisitStamp, WorkOrder
 from dispatcher.models.base import touch
 from dispatcher.planning import windows
 from dispatcher.planning.images import brief_of, plan_image, visit_image
+from dispatcher.planning.presence import others_there
 from dispatcher.planning.workflow import COMMITTED, CREWS_MAY, FINAL, PLANNED, check_move
 
 Chosen = Literal["offer", "proposal", "manual"]
@@ -223,7 +224,8 @@ def withdraw_visit(tx: Tx, visit: Visit) -> None:
     touch(visit, tx.now)
     incident = tx.session.get_one(Incident, visit.incident_id)
     _reopen_order(tx, visit)
-    incidents.progress(tx, incident, "examined", None, _back_to(incident))
+    if not others_there(tx, visit):
+        incidents.progress(tx, incident, "examined", None, _back_to(incident))
     plan = turn_plan(tx, "manual")
     fact = VisitWithdrawn(
         visit_id=visit.id,
@@ -325,10 +327,12 @@ def _follow(tx: Tx, visit: Visit, incident: Incident, target: S) -> None:
         incidents.progress(tx, incident, step, None, IncidentStatus.IN_PROGRESS)
     elif target is S.COMPLETED:
         order.state = "done"
-        incidents.progress(tx, incident, step, None, IncidentStatus.RESOLVED)
+        if not others_there(tx, visit):
+            incidents.progress(tx, incident, step, None, IncidentStatus.RESOLVED)
     elif target in {S.INCOMPLETE, S.REFUSED, S.CANCELLED, S.REASSIGNED}:
         _reopen_order(tx, visit)
-        incidents.progress(tx, incident, "examined", None, _back_to(incident))
+        if not others_there(tx, visit):
+            incidents.progress(tx, incident, "examined", None, _back_to(incident))
 
 
 def _back_to(incident: Incident) -> IncidentStatus | None:

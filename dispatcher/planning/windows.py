@@ -189,14 +189,16 @@ def tell_planned(tx: Tx, incident: Incident, visit: Visit, window: Window | None
     if window is None and visit.start_at is not None:
         window = Window(window_around(visit.start_at, tx.now))
     state = IncidentStatus.TRIAGED if incident.state in {"received", "reopened"} else None
-    incidents.progress(tx, incident, "planned", window.ends if window else None, state)
+    if incident.step != "on_site":  # a second crew takes nothing back of what people were told
+        incidents.progress(tx, incident, "planned", window.ends if window else None, state)
     _keep(visit, "planned", window, tx.now)
 
 
 def tell_leaving(tx: Tx, incident: Incident, visit: Visit) -> None:
     """Let an incident follow a crew that leaves for it; keep the window told."""
     window = driving_window(tx.session, visit, tx.now)
-    incidents.progress(tx, incident, "en_route", window.ends, IncidentStatus.IN_PROGRESS)
+    if incident.step != "on_site":
+        incidents.progress(tx, incident, "en_route", window.ends, IncidentStatus.IN_PROGRESS)
     _keep(visit, "left", window, tx.now)
 
 

@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from dispatcher import event_log
+from dispatcher.attachments.files import Folder
 from dispatcher.backup import BackupRefused, backup, restore
 from dispatcher.engines import connect
 from dispatcher.models import metadata
 from tests.support.live_peer import FakePeer
+from tests.support.pictures import photo
 from tests.support.world import ORG, TUESDAY, World
 
 BOARD = f"board:{ORG}"
@@ -171,3 +173,27 @@ def test_a_backup_that_fails_leaves_the_last_one(tmp_path: Path) -> None:
 
     assert path.read_bytes() == b"yesterday's"
     assert [found.name for found in tmp_path.glob("*.part")] == []
+
+
+async def test_attached_files_are_saved_and_restored_with_their_rows(
+    world: World, tmp_path: Path
+) -> None:
+    incident = await world.incident("nid-de-poule à Tulle")
+    async with world.client("dispatcher") as http:
+        sent = await http.post(
+            f"/api/v1/incidents/{incident}/attachments",
+            content=photo((40, 30)),
+            headers={"Idempotency-Key": "photo-key-00000001"},
+        )
+        whole = (await http.get(sent.json()["url"])).content
+    path, here = tmp_path / "copy.cpo", Folder(world.settings.attachments_path)
+    orphan = here.write(b"nobody's")
+    backup(world.settings.database_url, path, TUESDAY, here)
+    there = Folder(tmp_path / "there")
+
+    restore(f"sqlite:///{tmp_path / 'other.sqlite3'}", path, folder=there)
+
+    files = {name: there.path.joinpath(name).read_bytes() for name, _ in there.names()}
+    assert len(files) == 2
+    assert whole in files.values()
+    assert orphan not in files

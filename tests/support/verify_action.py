@@ -87,7 +87,13 @@ def audiences(session: Session) -> list[str]:
     idle = session.exec(select(Crew.id).where(Crew.org == ORG).order_by(col(Crew.position))).all()
     crews = busy | set(idle[:2])
     requests = session.exec(select(Request.topic)).all()
-    return [f"board:{ORG}", f"rota:{ORG}", *(f"crew:{crew}" for crew in crews), *requests]
+    return [
+        f"board:{ORG}",
+        f"rota:{ORG}",
+        f"experts:{ORG}",
+        *(f"crew:{crew}" for crew in crews),
+        *requests,
+    ]
 
 
 def _held(item: Item) -> tuple[int, Any]:

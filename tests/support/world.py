@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -57,6 +58,9 @@ def settings_for(url: str, **options: Any) -> Settings:
         "logins_per_quarter_hour": 1000,
         "_env_file": None,
     }
+    if not url.startswith("sqlite:"):
+        # A database without a file has no folder beside it.
+        chosen["attachments_dir"] = mkdtemp(prefix="cpo-attachments-")
     return Settings(**(chosen | options))
 
 

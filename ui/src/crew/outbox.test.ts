@@ -4,7 +4,7 @@ import type { VisitState } from '../lib/types'
 import { replay, trim, waiting, withEntries, type Entry } from './outbox'
 
 const entry = (n: number, more: Partial<Entry> = {}): Entry => ({
-  key: `key-${n}`, visitId: 'v1', title: 'Fuite', to: 'en_route', at: '2026-11-23T13:0' + n + ':00Z', state: 'kept', ...more,
+  key: `key-${n}`, visitId: 'v1', title: 'Fuite', path: '/visits/v1/transitions', body: {}, word: 'visit.en_route', to: 'en_route', at: '2026-11-23T13:0' + n + ':00Z', state: 'kept', ...more,
 })
 const refuse = (status: number, code = 'x') => new ApiError({ status, code })
 

@@ -6,15 +6,26 @@
 import { ApiError } from '../lib/api'
 import type { VisitState, VisitStatus } from '../lib/types'
 
-export interface Entry {
-  /** Idempotency key. */
-  key: string
+/** What a crew can say: where the request goes, and what it does to the visit as the crew sees it. */
+export interface Saying {
   visitId: string
   title: string
-  to: VisitStatus
+  /** Path and body of the request; the body of a blob is the blob itself, kept apart under the entry's key. */
+  path: string
+  body: Record<string, unknown>
+  /** Key of the words that name it, and what fills them. */
+  word: string
+  params?: Record<string, string | number>
+  /** State that the visit reaches with it. */
+  to?: VisitStatus
+  hasBlob?: boolean
+}
+
+export interface Entry extends Saying {
+  /** Idempotency key. */
+  key: string
   /** When it happened, on the service's clock as the phone knew it. */
   at: string
-  reason?: string
   state: 'kept' | 'sent' | 'refused'
   /** Code of the refusal. */
   problem?: string
@@ -27,11 +38,19 @@ export type Outcome = 'empty' | 'held' | 'offline' | 'signed_out'
 
 const KEEP_DONE = 6
 
+/** A move of a visit, as the crew says it. */
+export function moveOf(visit: VisitState, to: VisitStatus, reason?: string): Saying {
+  return {
+    visitId: visit.id, title: visit.brief.title, path: `/visits/${visit.id}/transitions`,
+    body: { to, ...(reason && { reason }) }, word: `visit.${to}`, to,
+  }
+}
+
 /** Visits as they will be once everything kept has arrived. */
 export function withEntries(visits: readonly VisitState[], entries: readonly Entry[]): VisitState[] {
   return visits.map((visit) => {
     const mine = entries.filter((entry) => entry.state === 'kept' && entry.visitId === visit.id)
-    return mine.reduce((seen, { to, at }) => ({ ...seen, state: to, stamps: { ...seen.stamps, [to]: at } }), visit)
+    return mine.reduce((seen, { to, at }) => (to ? { ...seen, state: to, stamps: { ...seen.stamps, [to]: at } } : seen), visit)
   })
 }
 

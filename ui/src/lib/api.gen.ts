@@ -4,6 +4,30 @@
  */
 
 export interface paths {
+    "/api/v1/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Attachment
+         * @description Return the bytes of a file; `small` asks for a picture of at most 320 pixels.
+         */
+        get: operations["read_attachment_api_v1_attachments__attachment_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Attachment
+         * @description Delete a file, such as one that shows a face, and say why.
+         */
+        delete: operations["remove_attachment_api_v1_attachments__attachment_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -312,6 +336,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/crews/{crew_id}/on-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Turns
+         * @description List the on-call turns of a crew's people, now and in the next four weeks.
+         */
+        get: operations["list_turns_api_v1_crews__crew_id__on_call_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/crews/{crew_id}/out": {
         parameters: {
             query?: never;
@@ -346,6 +390,26 @@ export interface paths {
          * @description Say where a crew is; kept only while it is on its way or at work.
          */
         post: operations["report_position_api_v1_crews__crew_id__position_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crews/{crew_id}/track": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Track
+         * @description Return where a crew was during visits; who looked, at what and why goes into the log.
+         */
+        post: operations["read_track_api_v1_crews__crew_id__track_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -406,6 +470,110 @@ export interface paths {
          * @description Send a dead letter again under its old id.
          */
         post: operations["retry_delivery_api_v1_deliveries__delivery_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Experts
+         * @description Say who is on duty as an expert, and what the desk has done in 30 days.
+         */
+        get: operations["list_experts_api_v1_experts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experts/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Duty
+         * @description Say until when, where and for which domains I may be asked.
+         */
+        put: operations["set_duty_api_v1_experts_me_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Policy
+         * @description Say how long experts have to answer, and how lone workers are watched.
+         */
+        get: operations["read_policy_api_v1_field_policy_get"];
+        /**
+         * Set Policy
+         * @description Change those delays; 412 when somebody else did meanwhile.
+         */
+        put: operations["set_policy_api_v1_field_policy_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Help
+         * @description List the calls for help that nobody has seen yet, oldest first.
+         */
+        get: operations["list_help_api_v1_help_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/help/{help_id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See Help
+         * @description Say that the desk has seen a call for help: it leaves the board.
+         */
+        post: operations["see_help_api_v1_help__help_id__seen_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -493,6 +661,30 @@ export interface paths {
          * @description Take an incident in hand.
          */
         post: operations["acknowledge_incident_api_v1_incidents__incident_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Of Incident
+         * @description List the files of an incident, oldest first.
+         */
+        get: operations["list_of_incident_api_v1_incidents__incident_id__attachments_get"];
+        put?: never;
+        /**
+         * Add To Incident
+         * @description Add a photo, a voice note or a signature to an incident.
+         */
+        post: operations["add_to_incident_api_v1_incidents__incident_id__attachments_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -783,6 +975,46 @@ export interface paths {
         get: operations["events_api_v1_live_sse_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lone/{watch_id}/alive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say Alive
+         * @description Say that all is well; with `ends`, that the watch is no longer needed.
+         */
+        post: operations["say_alive_api_v1_lone__watch_id__alive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lone/{watch_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Alarm
+         * @description Say that somebody takes care of an alarm, or that the person was reached and is well.
+         */
+        post: operations["answer_alarm_api_v1_lone__watch_id__answer_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1682,6 +1914,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Questions
+         * @description List the questions that wait for an expert, or the last 50 that were settled.
+         */
+        get: operations["list_questions_api_v1_questions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Question
+         * @description Read one question with its words and visits.
+         */
+        get: operations["read_question_api_v1_questions__question_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Question
+         * @description Answer whoever asked; 409 when it is settled already.
+         */
+        post: operations["answer_question_api_v1_questions__question_id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/escalate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Escalate Question
+         * @description Pass a question on to the next level: other experts and decision, then the desk.
+         */
+        post: operations["escalate_question_api_v1_questions__question_id__escalate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/no-trip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle Without Trip
+         * @description Settle the incident by advice alone; its visits are called off. 409 once a crew is there.
+         */
+        post: operations["settle_without_trip_api_v1_questions__question_id__no_trip_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Question
+         * @description Claim a question, to call back; 409 when somebody else has it.
+         */
+        post: operations["take_question_api_v1_questions__question_id__take_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/readings": {
         parameters: {
             query?: never;
@@ -2186,6 +2538,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits/{visit_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Of Visit
+         * @description List the files of the incident behind a visit, oldest first: what citizens sent, too.
+         */
+        get: operations["list_of_visit_api_v1_visits__visit_id__attachments_get"];
+        put?: never;
+        /**
+         * Add To Visit
+         * @description Add a photo, a voice note or a signature made during a visit; a crew only to its own.
+         */
+        post: operations["add_to_visit_api_v1_visits__visit_id__attachments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Card
+         * @description Return hazards, access, past visits here, checklist, parts and experts' answers.
+         */
+        get: operations["read_card_api_v1_visits__visit_id__card_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tick
+         * @description Tick a thing of the checklist, or take the tick back. Safe to repeat with a key.
+         */
+        post: operations["tick_api_v1_visits__visit_id__checks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Help
+         * @description Ask for help from the field; the plan follows at once. Safe to repeat with a key.
+         */
+        post: operations["ask_help_api_v1_visits__visit_id__help_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/lone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Watch
+         * @description Watch over whoever makes a visit alone, from now on.
+         */
+        post: operations["start_watch_api_v1_visits__visit_id__lone_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use Part
+         * @description Say how many of a part were used on this visit in all. Safe to repeat with a key.
+         */
+        post: operations["use_part_api_v1_visits__visit_id__parts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{visit_id}/pin": {
         parameters: {
             query?: never;
@@ -2471,6 +2947,60 @@ export interface components {
             text: string;
         };
         /**
+         * AlarmAnswerIn
+         * @description Whether the person was reached and is well, or somebody only takes care of it.
+         */
+        AlarmAnswerIn: {
+            /** Is Well */
+            is_well: boolean;
+        };
+        /**
+         * AliveIn
+         * @description A sign of life, when it was given on the phone's clock; `ends` stops the watch.
+         */
+        AliveIn: {
+            /** At */
+            at?: string | null;
+            /**
+             * Ends
+             * @default false
+             */
+            ends: boolean;
+        };
+        /**
+         * AskedOut
+         * @description A question of this incident to experts, and what they answered.
+         */
+        AskedOut: {
+            /** Answer */
+            answer: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /** Answered By */
+            answered_by: string | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "taken" | "answered" | "no_trip" | "withdrawn";
+            /** Taken By */
+            taken_by: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * AssessmentOut
          * @description What the incident would score.
          */
@@ -2488,6 +3018,55 @@ export interface components {
             severity: number;
             /** Urgency */
             urgency: number;
+        };
+        /**
+         * AttachmentOut
+         * @description A file of an incident; `url` gives the bytes, `small_url` a picture of 320 pixels.
+         */
+        AttachmentOut: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /**
+             * Author
+             * @enum {string}
+             */
+            author: "citizen" | "crew" | "desk";
+            /** Caption */
+            caption: string | null;
+            /** Height */
+            height: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "photo" | "audio" | "signature";
+            /** Media Type */
+            media_type: string;
+            /** Size */
+            size: number;
+            /** Small Url */
+            small_url: string | null;
+            /** Taken At */
+            taken_at: string | null;
+            /** Url */
+            url: string;
+            /** Visit Id */
+            visit_id: string | null;
+            /** Width */
+            width: number | null;
         };
         /**
          * AwayIn
@@ -2539,7 +3118,7 @@ export interface components {
          */
         BoardItem: {
             /** Data */
-            data: components["schemas"]["IncidentState"] | components["schemas"]["VisitState"] | components["schemas"]["CrewState"] | components["schemas"]["ProposalState"] | components["schemas"]["PlanState"] | components["schemas"]["OnCallState"] | components["schemas"]["OnCallAlertsState"] | components["schemas"]["PageState"] | components["schemas"]["ClockState"];
+            data: components["schemas"]["IncidentState"] | components["schemas"]["VisitState"] | components["schemas"]["CrewState"] | components["schemas"]["ProposalState"] | components["schemas"]["PlanState"] | components["schemas"]["OnCallState"] | components["schemas"]["OnCallAlertsState"] | components["schemas"]["PageState"] | components["schemas"]["HelpState"] | components["schemas"]["QuestionState"] | components["schemas"]["LoneState"] | components["schemas"]["ClockState"];
             /** Key */
             key: string;
             /** Ver */
@@ -2788,6 +3367,40 @@ export interface components {
             confidence: number;
         };
         /**
+         * CardOut
+         * @description Everything behind a visit that its crew may need without network.
+         *
+         *     Attributes:
+         *         hazards: What may hurt, by service and category.
+         *         danger: Kinds of danger that people told of.
+         *         access: How to get in.
+         *         past: Visits at the same place in the last 12 months, newest first.
+         *         checklist: Things to tick.
+         *         parts: Parts used.
+         *         questions: What experts were asked and said.
+         */
+        CardOut: {
+            /** Access */
+            access: string | null;
+            /** Checklist */
+            checklist: components["schemas"]["TickOut"][];
+            /** Danger */
+            danger: string[];
+            /** Hazards */
+            hazards: components["schemas"]["WordsOut"][];
+            /** Parts */
+            parts: components["schemas"]["PartOut"][];
+            /** Past */
+            past: components["schemas"]["PastVisitOut"][];
+            /** Questions */
+            questions: components["schemas"]["AskedOut"][];
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+        };
+        /**
          * CategoryOut
          * @description A kind of incident, for menus and labels.
          *
@@ -3027,6 +3640,18 @@ export interface components {
             name?: string | null;
             /** Phone */
             phone?: string | null;
+        };
+        /**
+         * ContactOut
+         * @description Somebody who may be asked now; `post` when the on-call rota says so.
+         */
+        ContactOut: {
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string | null;
+            /** Post */
+            post: string | null;
         };
         /**
          * CounterOut
@@ -3271,36 +3896,18 @@ export interface components {
             title: string;
         };
         /**
-         * DutyOut
-         * @description One turn of one person; what it is paid is for whoever builds rotas.
+         * DutyIn
+         * @description When, where and for which domains an expert may be asked; none means all of them.
+         *
+         *     `until` null: no longer.
          */
-        DutyOut: {
-            /** Cents */
-            cents?: number | null;
-            /**
-             * End At
-             * Format: date-time
-             */
-            end_at: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Person Id
-             * Format: uuid
-             */
-            person_id: string;
-            /** Post */
-            post: string;
-            /**
-             * Start At
-             * Format: date-time
-             */
-            start_at: string;
-            /** Week Iso */
-            week_iso: string;
+        DutyIn: {
+            /** Domains */
+            domains?: string[];
+            /** Phone */
+            phone?: string | null;
+            /** Until */
+            until: string | null;
         };
         /**
          * ExpertIn
@@ -3311,6 +3918,18 @@ export interface components {
             needed: boolean;
             /** Question */
             question?: string | null;
+        };
+        /**
+         * ExpertsOut
+         * @description Who is on duty now, what I said about myself, and the figures of the last 30 days.
+         */
+        ExpertsOut: {
+            /** Domains */
+            domains: string[];
+            figures: components["schemas"]["FiguresOut"];
+            me: components["schemas"]["dispatcher__expertise__schemas__DutyOut"];
+            /** On Duty */
+            on_duty: components["schemas"]["ContactOut"][];
         };
         /**
          * FactOut
@@ -3358,6 +3977,67 @@ export interface components {
              * Format: uuid
              */
             person_id: string;
+        };
+        /**
+         * FieldPolicy
+         * @description Delays of the field.
+         *
+         *     Attributes:
+         *         version: Rises with every change.
+         *         answer_within_min: Minutes an expert has to answer, by class; then the next ones are asked.
+         *         lone_interval_min: Minutes after which somebody who works alone is asked whether all is
+         *             well.
+         *         lone_grace_min: Minutes he has to answer before the alarm.
+         *         lone_by_itself: Whether the watch starts by itself when a crew of one arrives.
+         */
+        FieldPolicy: {
+            /** Answer Within Min */
+            answer_within_min?: {
+                [key: string]: number;
+            };
+            /**
+             * Lone By Itself
+             * @default true
+             */
+            lone_by_itself: boolean;
+            /**
+             * Lone Grace Min
+             * @default 5
+             */
+            lone_grace_min: number;
+            /**
+             * Lone Interval Min
+             * @default 30
+             */
+            lone_interval_min: number;
+            /**
+             * Version
+             * @default 1
+             */
+            version: number;
+        };
+        /**
+         * FiguresOut
+         * @description What the expert desk did since an instant.
+         */
+        FiguresOut: {
+            /** Answered */
+            answered: number;
+            /** Asked */
+            asked: number;
+            /** By Phone */
+            by_phone: number;
+            /** Escalated */
+            escalated: number;
+            /** Median Answer Min */
+            median_answer_min: number | null;
+            /** No Trip */
+            no_trip: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
         };
         /**
          * ForcedIn
@@ -3507,6 +4187,116 @@ export interface components {
             to_id: string;
             /** To Name */
             to_name: string;
+        };
+        /**
+         * HelpIn
+         * @description What a crew needs, and when it said so on the phone's clock.
+         *
+         *     Attributes:
+         *         need: `more_time` needs `minutes`; `part_missing` needs `note`, the part; `expert` needs
+         *             `note`, the question.
+         *         minutes: Time more, or with `made_safe` and `part_missing` the work that is left.
+         *         note: The part, the question, or a few words.
+         *         stays: With `part_missing`: the crew waits there for the part instead of leaving.
+         *         phone: With `expert`: where to call back.
+         *         at: When it happened; now by default.
+         */
+        HelpIn: {
+            /** At */
+            at?: string | null;
+            /** Minutes */
+            minutes?: number | null;
+            /**
+             * Need
+             * @enum {string}
+             */
+            need: "expert" | "second_crew" | "more_time" | "part_missing" | "made_safe";
+            /** Note */
+            note?: string | null;
+            /** Phone */
+            phone?: string | null;
+            /**
+             * Stays
+             * @default false
+             */
+            stays: boolean;
+        };
+        /**
+         * HelpOut
+         * @description The call for help, and the visit as it is now.
+         */
+        HelpOut: {
+            help: components["schemas"]["HelpState"];
+            visit: components["schemas"]["VisitState"];
+        };
+        /**
+         * HelpState
+         * @description A crew's call for help, until the desk has seen it.
+         *
+         *     `minutes` is the time asked for, or the work that is left; `note` the part or a few words.
+         */
+        HelpState: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Crew */
+            crew: string;
+            /**
+             * Crew Id
+             * Format: uuid
+             */
+            crew_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "help";
+            /** Minutes */
+            minutes: number | null;
+            /**
+             * Need
+             * @enum {string}
+             */
+            need: "expert" | "second_crew" | "more_time" | "part_missing" | "made_safe";
+            /** Note */
+            note: string | null;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /** Ref */
+            ref: string;
+            /** Seen By */
+            seen_by: string | null;
+            /** Simulated */
+            simulated: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "seen";
+            /** Title */
+            title: string;
+            /** Ver */
+            ver: number;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
         };
         /**
          * HintOut
@@ -3915,6 +4705,83 @@ export interface components {
             user: components["schemas"]["UserOut"];
         };
         /**
+         * LoneIn
+         * @description Watch over a lone worker; the policy's interval by default.
+         */
+        LoneIn: {
+            /** At */
+            at?: string | null;
+            /** Interval Min */
+            interval_min?: number | null;
+        };
+        /**
+         * LoneState
+         * @description Somebody who works alone, and when he must say that all is well.
+         */
+        LoneState: {
+            /**
+             * Alarm At
+             * Format: date-time
+             */
+            alarm_at: string;
+            /** Alarmed At */
+            alarmed_at: string | null;
+            /** Answered By */
+            answered_by: string | null;
+            /**
+             * Ask At
+             * Format: date-time
+             */
+            ask_at: string;
+            /** Crew */
+            crew: string;
+            /**
+             * Crew Id
+             * Format: uuid
+             */
+            crew_id: string;
+            /**
+             * Heard At
+             * Format: date-time
+             */
+            heard_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /** Interval Min */
+            interval_min: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "lone";
+            /** Place */
+            place: string | null;
+            /** Ref */
+            ref: string;
+            /** Simulated */
+            simulated: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "asking" | "alarmed" | "ended";
+            /** Ver */
+            ver: number;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+        };
+        /**
          * MeOut
          * @description Who is signed in, where, whether the day is simulated, and the server's wall time.
          */
@@ -4162,6 +5029,16 @@ export interface components {
              * Format: date-time
              */
             start_at: string;
+        };
+        /**
+         * NoTripIn
+         * @description What was advised, and what to tell those who reported it (nothing when left out).
+         */
+        NoTripIn: {
+            /** Text */
+            text: string;
+            /** Told */
+            told?: string | null;
         };
         /**
          * NoteIn
@@ -4700,6 +5577,62 @@ export interface components {
             count: number;
         };
         /**
+         * PartIn
+         * @description A part used: how many of it in all on this visit; 0 takes it off.
+         */
+        PartIn: {
+            /** At */
+            at?: string | null;
+            /** Name */
+            name: string;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
+         * PartOut
+         * @description A part used, and how many.
+         */
+        PartOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Name */
+            name: string;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
+         * PastVisitOut
+         * @description What was done at the same place before.
+         */
+        PastVisitOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Crew */
+            crew: string;
+            /** Minutes */
+            minutes: number | null;
+            /** Parts */
+            parts: string[];
+            /** Ref */
+            ref: string;
+            state: components["schemas"]["VisitStatus"];
+            /** Title */
+            title: string;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+        };
+        /**
          * PayLineOut
          * @description One line of pay; `count` in hundredths of an hour for call-outs and rest.
          */
@@ -4828,16 +5761,10 @@ export interface components {
          * @description Which plan is in force, and whether the optimiser is at work.
          */
         PlanState: {
-            /**
-             * Auto Classes
-             * @default []
-             */
-            auto_classes: string[];
-            /**
-             * Auto Sectors
-             * @default []
-             */
-            auto_sectors: string[];
+            /** Auto Classes */
+            auto_classes?: string[];
+            /** Auto Sectors */
+            auto_sectors?: string[];
             /** Degraded */
             degraded: string | null;
             /** Freeze Minutes */
@@ -5264,6 +6191,91 @@ export interface components {
             p90: number;
         };
         /**
+         * QuestionOut
+         * @description A question with its words, its answer, and the visits that it is about.
+         */
+        QuestionOut: {
+            /** Answer */
+            answer: string | null;
+            /** Answered By */
+            answered_by: string | null;
+            /** By Phone */
+            by_phone: boolean;
+            /** Phone */
+            phone: string | null;
+            question: components["schemas"]["QuestionState"];
+            /** Text */
+            text: string;
+            /** Visits */
+            visits: components["schemas"]["VisitState"][];
+        };
+        /**
+         * QuestionState
+         * @description A question to the experts of a domain; its words live in an erasable table.
+         *
+         *     `level` counts who is asked, from 1: the experts of the domain, every expert, the desk.
+         */
+        QuestionState: {
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Asked Of */
+            asked_of: string[];
+            /** Crew Id */
+            crew_id: string | null;
+            /** Domain */
+            domain: string;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "question";
+            /** Level */
+            level: number;
+            /** Place */
+            place: string | null;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /** Ref */
+            ref: string;
+            /** Simulated */
+            simulated: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "taken" | "answered" | "no_trip" | "withdrawn";
+            /** Taken By */
+            taken_by: string | null;
+            /** Title */
+            title: string;
+            /** Ver */
+            ver: number;
+            /** Visit Id */
+            visit_id: string | null;
+        };
+        /**
          * ReadingIn
          * @description One measure; the same id sent again is taken once.
          *
@@ -5393,6 +6405,14 @@ export interface components {
             params: {
                 [key: string]: number | string | null;
             };
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RemovalIn
+         * @description Why a file is deleted.
+         */
+        RemovalIn: {
             /** Reason */
             reason: string;
         };
@@ -5587,7 +6607,7 @@ export interface components {
             /** Counters */
             counters: components["schemas"]["CounterOut"][];
             /** Duties */
-            duties: components["schemas"]["DutyOut"][];
+            duties: components["schemas"]["dispatcher__oncall__schemas__DutyOut"][];
             /**
              * Edition
              * @default 1
@@ -6426,6 +7446,74 @@ export interface components {
             text: string;
         };
         /**
+         * TickIn
+         * @description A thing ticked or not, and when on the phone's clock.
+         */
+        TickIn: {
+            /** At */
+            at?: string | null;
+            /** Done */
+            done: boolean;
+            /** Item */
+            item: string;
+        };
+        /**
+         * TickOut
+         * @description One thing to tick, and who ticked it when.
+         */
+        TickOut: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string | null;
+            /** Code */
+            code: string;
+            /** Done */
+            done: boolean;
+            /** En */
+            en: string;
+            /** Fr */
+            fr: string;
+        };
+        /**
+         * TrackIn
+         * @description Between which instants (at most a day apart), and why somebody must know.
+         */
+        TrackIn: {
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * TrackPointOut
+         * @description One position, degrees WGS 84, and during which visit.
+         */
+        TrackPointOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+        };
+        /**
          * TravelOut
          * @description Sources of travel times, the most trusted first; what was learned; whether windows hold.
          */
@@ -6550,6 +7638,30 @@ export interface components {
             edition: number;
             /** Prices */
             prices: components["schemas"]["TurnPriceOut"][];
+        };
+        /**
+         * TurnOut
+         * @description An on-call turn of somebody of the crew; `is_now` when it is under way.
+         */
+        TurnOut: {
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /** Is Now */
+            is_now: boolean;
+            /** Person */
+            person: string;
+            /** Post En */
+            post_en: string;
+            /** Post Fr */
+            post_fr: string;
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
         };
         /**
          * TurnPriceOut
@@ -6851,6 +7963,16 @@ export interface components {
             weight: number;
         };
         /**
+         * WordsOut
+         * @description A sentence in both languages.
+         */
+        WordsOut: {
+            /** En */
+            en: string;
+            /** Fr */
+            fr: string;
+        };
+        /**
          * WorkOut
          * @description Real ÷ planned time on site of a group of finished visits; null = of all of them.
          */
@@ -6891,6 +8013,31 @@ export interface components {
             template?: string | null;
             /** Text */
             text?: string | null;
+        };
+        /**
+         * AnswerIn
+         * @description An expert's words; `by_phone` when they were said in a call.
+         */
+        dispatcher__expertise__schemas__AnswerIn: {
+            /**
+             * By Phone
+             * @default false
+             */
+            by_phone: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * DutyOut
+         * @description What an expert said about his own duty.
+         */
+        dispatcher__expertise__schemas__DutyOut: {
+            /** Domains */
+            domains: string[];
+            /** Phone */
+            phone: string | null;
+            /** Until */
+            until: string | null;
         };
         /**
          * ReportOut
@@ -6956,6 +8103,38 @@ export interface components {
             to_id: string;
         };
         /**
+         * DutyOut
+         * @description One turn of one person; what it is paid is for whoever builds rotas.
+         */
+        dispatcher__oncall__schemas__DutyOut: {
+            /** Cents */
+            cents?: number | null;
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Post */
+            post: string;
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+            /** Week Iso */
+            week_iso: string;
+        };
+        /**
          * HandoverIn
          * @description A note for whoever takes over; without a post it is for all.
          */
@@ -6987,6 +8166,70 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    read_attachment_api_v1_attachments__attachment_id__get: {
+        parameters: {
+            query?: {
+                small?: boolean;
+            };
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_attachment_api_v1_attachments__attachment_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemovalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     login_api_v1_auth_login_post: {
         parameters: {
             query?: never;
@@ -7441,6 +8684,37 @@ export interface operations {
             };
         };
     };
+    list_turns_api_v1_crews__crew_id__on_call_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                crew_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     set_crew_out_api_v1_crews__crew_id__out_put: {
         parameters: {
             query?: never;
@@ -7497,6 +8771,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_track_api_v1_crews__crew_id__track_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                crew_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackPointOut"][];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -7578,6 +8887,163 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_experts_api_v1_experts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpertsOut"];
+                };
+            };
+        };
+    };
+    set_duty_api_v1_experts_me_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DutyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["dispatcher__expertise__schemas__DutyOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_policy_api_v1_field_policy_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldPolicy"];
+                };
+            };
+        };
+    };
+    set_policy_api_v1_field_policy_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldPolicy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldPolicy"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_help_api_v1_help_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpState"][];
+                };
+            };
+        };
+    };
+    see_help_api_v1_help__help_id__seen_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                help_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpState"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -7746,6 +9212,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_of_incident_api_v1_incidents__incident_id__attachments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_to_incident_api_v1_incidents__incident_id__attachments_post: {
+        parameters: {
+            query?: {
+                kind?: "photo" | "audio" | "signature";
+                caption?: string | null;
+                taken_at?: string | null;
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/mp4": string;
+                "audio/ogg": string;
+                "audio/webm": string;
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"];
                 };
             };
             /** @description Validation Error */
@@ -8217,6 +9760,78 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    say_alive_api_v1_lone__watch_id__alive_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AliveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoneState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answer_alarm_api_v1_lone__watch_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoneState"];
                 };
             };
             /** @description Validation Error */
@@ -9619,6 +11234,200 @@ export interface operations {
             };
         };
     };
+    list_questions_api_v1_questions_get: {
+        parameters: {
+            query?: {
+                settled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_question_api_v1_questions__question_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answer_question_api_v1_questions__question_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["dispatcher__expertise__schemas__AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    escalate_question_api_v1_questions__question_id__escalate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    settle_without_trip_api_v1_questions__question_id__no_trip_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoTripIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_question_api_v1_questions__question_id__take_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     receive_readings_api_v1_readings_post: {
         parameters: {
             query?: never;
@@ -10364,6 +12173,262 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoadsOut"] | null;
+                };
+            };
+        };
+    };
+    list_of_visit_api_v1_visits__visit_id__attachments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_to_visit_api_v1_visits__visit_id__attachments_post: {
+        parameters: {
+            query?: {
+                kind?: "photo" | "audio" | "signature";
+                caption?: string | null;
+                taken_at?: string | null;
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/mp4": string;
+                "audio/ogg": string;
+                "audio/webm": string;
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_card_api_v1_visits__visit_id__card_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tick_api_v1_visits__visit_id__checks_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TickIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_help_api_v1_visits__visit_id__help_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HelpIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_watch_api_v1_visits__visit_id__lone_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoneIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoneState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    use_part_api_v1_visits__visit_id__parts_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -67,7 +67,8 @@ export function writeOnlyWhen(condition: () => boolean): void {
 export async function request<T>(method: Method, path: string, body?: unknown, options: Options = {}): Promise<Answer<T>> {
   if (method !== 'GET' && !mayWrite()) throw new ApiError({ status: 409, code: 'read_only' })
   const headers: Record<string, string> = { Accept: 'application/json' }
-  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  if (body instanceof Blob) headers['Content-Type'] = body.type || 'application/octet-stream'
+  else if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey
   if (options.ifMatch !== undefined) headers['If-Match'] = quoteTag(options.ifMatch)
   let response: Response
@@ -75,7 +76,7 @@ export async function request<T>(method: Method, path: string, body?: unknown, o
     response = await fetch(path.startsWith('/api') || path.startsWith('/suivi') ? path : API + path, {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
       credentials: 'same-origin',
       signal: options.signal,
     })
@@ -94,6 +95,10 @@ export const patch = async <T>(path: string, body: unknown, options?: Options): 
 
 export const put = async <T>(path: string, body: unknown, options?: Options): Promise<T> => (await request<T>('PUT', path, body, options)).data
 export const remove = async <T>(path: string, options?: Options): Promise<T> => (await request<T>('DELETE', path, undefined, options)).data
+/** Deletes with a reason or the like. */
+export const discard = async (path: string, body: unknown): Promise<void> => void (await request('DELETE', path, body))
+/** Sends a file as it is. */
+export const send = async <T>(path: string, file: Blob, options: Options): Promise<T> => (await request<T>('POST', path, file, options)).data
 
 /** A fresh idempotency key. `randomUUID` exists only on https and localhost; a town-hall LAN may be neither. */
 export function newKey(): string {

@@ -16,6 +16,8 @@ export type Step = Progress['step']
 /** Evidence for a sentence: numbers carry their unit in the name (`distance_m`, `waited_min`). */
 export type Params = Record<string, unknown>
 
+export type AttachmentOut = Schemas['AttachmentOut']
+
 export type User = Schemas['UserOut']
 export type Session = Schemas['MeOut']
 
@@ -68,6 +70,15 @@ export type ReportReceipt = Schemas['dispatcher__intake__schemas__ReportOut']
 
 export type Category = Schemas['CategoryOut']
 export type Simulation = Schemas['SimulationOut']
+
+export type HelpState = Schemas['HelpState']
+export type QuestionState = Schemas['QuestionState']
+export type LoneState = Schemas['LoneState']
+export type VisitCard = Schemas['CardOut']
+export type CrewTurn = Schemas['TurnOut']
+export type Question = Schemas['QuestionOut']
+export type Experts = Schemas['ExpertsOut']
+export type HelpKind = HelpState['need']
 
 export interface Item { key: string; ver: number; data: unknown }
 

@@ -9,6 +9,7 @@ import type {
 } from '../../lib/types'
 import { millis } from '../../lib/format'
 import { onCall } from '../../oncall/live.svelte'
+import { field } from './field.svelte'
 import { isActive, isOpen, isShown, leadingVisit } from './model'
 
 interface Kinds { incident: IncidentState; visit: VisitState; crew: CrewState; proposal: ProposalState }
@@ -38,6 +39,13 @@ class Board {
   /** What was applied without asking and can still be given back. */
   appliedProposal = $derived([...this.proposals.values()].filter((one) => one.state === 'applied').sort((a, b) => b.plan_version - a.plan_version)[0] ?? null)
 
+  /** The other crews that were sent to the same incident. */
+  otherVisits(incidentId: string): VisitState[] {
+    const all = this.activeByIncident.get(incidentId) ?? []
+    const leading = leadingVisit(all)
+    return all.filter((visit) => visit !== leading)
+  }
+
   leadingVisit(incidentId: string): VisitState | undefined {
     return leadingVisit(this.activeByIncident.get(incidentId) ?? [])
   }
@@ -46,12 +54,14 @@ class Board {
   replace(items: readonly Change[]): void {
     this.#tables = emptyTables()
     onCall.replace([])
+    field.replace()
     this.apply(items)
     this.isLoaded = true
   }
 
   apply(changes: readonly Change[]): void {
     onCall.hear(changes)
+    field.hear(changes)
     const next = { ...this.#tables }
     const copied = new Set<string>()
     for (const change of changes) {

@@ -1,0 +1,73 @@
+"""How long experts have to answer and how lone workers are watched: data of the authority."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session
+
+from dispatcher.database import Tx
+from dispatcher.errors import StaleVersion
+from dispatcher.events.field_facts import FieldPolicyChanged
+from dispatcher.events.statuses import Priority
+from dispatcher.models import KeptState
+
+ANSWERS: dict[Priority, int] = {"P1": 5, "P2": 15, "P3": 60, "P4": 240}
+Minutes = Annotated[int, Field(ge=1, le=1440)]
+
+
+class FieldPolicy(BaseModel):
+    """Delays of the field.
+
+    Attributes:
+        version: Rises with every change.
+        answer_within_min: Minutes an expert has to answer, by class; then the next ones are asked.
+        lone_interval_min: Minutes after which somebody who works alone is asked whether all is
+            well.
+        lone_grace_min: Minutes he has to answer before the alarm.
+        lone_by_itself: Whether the watch starts by itself when a crew of one arrives.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: int = Field(1, ge=1)
+    answer_within_min: dict[Priority, Minutes] = Field(default_factory=lambda: dict(ANSWERS))
+    lone_interval_min: int = Field(30, ge=2, le=240)
+    lone_grace_min: int = Field(5, ge=1, le=60)
+    lone_by_itself: bool = True
+
+    def answer_within(self, priority: Priority) -> timedelta:
+        """Return how long the experts of one level have; a class left out has four hours."""
+        return timedelta(minutes=self.answer_within_min.get(priority, 240))
+
+
+def _key(org: str) -> str:
+    return f"field:{org}"
+
+
+def field_policy(session: Session, org: str) -> FieldPolicy:
+    """Return the policy in force; the default one until somebody changes it."""
+    kept = session.get(KeptState, _key(org))
+    return FieldPolicy.model_validate(kept.state) if kept is not None else FieldPolicy()
+
+
+def change_field_policy(tx: Tx, wanted: FieldPolicy) -> FieldPolicy:
+    """Put a policy in force; `wanted.version` names the one it was made from.
+
+    Raises:
+        StaleVersion: Somebody changed it meanwhile.
+    """
+    present = field_policy(tx.session, tx.org)
+    if wanted.version != present.version:
+        raise StaleVersion(version=present.version)
+    made = wanted.model_copy(update={"version": present.version + 1})
+    state = made.model_dump(mode="json")
+    kept = tx.session.get(KeptState, _key(tx.org), with_for_update=True)
+    if kept is None:
+        tx.session.add(KeptState(key=_key(tx.org), org=tx.org, ver=1, state=state))
+    else:
+        kept.ver, kept.state = kept.ver + 1, state
+    before = present.model_dump(mode="json")
+    changed = [name for name, value in state.items() if before[name] != value]
+    tx.record(FieldPolicyChanged(version=made.version, fields=changed))
+    return made
