@@ -63,6 +63,9 @@ def image_of(incident: Incident) -> IncidentState:
         hold_reason=incident.hold_reason,
         merged_into=incident.merged_into,
         needs_expert=incident.needs_expert,
+        wished_from=incident.wished_from,
+        wished_to=incident.wished_to,
+        asks=incident.asks,
         simulated=incident.simulated,
         progress=ProgressState(
             step=cast(Step, incident.step),

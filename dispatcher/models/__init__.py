@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 
 from dispatcher.models.account import User, UserSession
 from dispatcher.models.attachment import Attachment
+from dispatcher.models.citizen import CitizenWord, NoticeTemplate, Outcome, WishedTime
 from dispatcher.models.claim import CompetenceClaim
 from dispatcher.models.crew import Crew, Shift
 from dispatcher.models.desk import Message, ReplyTemplate
@@ -51,6 +52,7 @@ __all__ = [
     "Attachment",
     "CallOut",
     "Category",
+    "CitizenWord",
     "Commune",
     "CompetenceClaim",
     "Council",
@@ -71,9 +73,11 @@ __all__ = [
     "LogHead",
     "Message",
     "Note",
+    "NoticeTemplate",
     "OnCallDuty",
     "OnCallPerson",
     "OnCallPost",
+    "Outcome",
     "Page",
     "PageCall",
     "Person",
@@ -98,6 +102,7 @@ __all__ = [
     "Visit",
     "VisitStamp",
     "Wish",
+    "WishedTime",
     "WorkOrder",
     "metadata",
 ]

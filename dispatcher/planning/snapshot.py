@@ -319,7 +319,16 @@ def _visit(
     assert incident.lon is not None  # noqa: S101 - likewise
     at = (incident.lat, incident.lon)
     told = Work(at, work.duration_s, level, _s(due) if due else None, work.skills)
-    return _engine_visit(name, places.row(*at), told, work.promise)
+    visit = _engine_visit(name, places.row(*at), told, work.promise)
+    return replace(visit, windows=_wished(incident, level, now))
+
+
+def _wished(incident: Incident, level: int, now: datetime) -> tuple[Window, ...]:
+    """Return the time that somebody asked for and was granted; urgent work waits for nobody."""
+    start, end = incident.wished_from, incident.wished_to
+    if level == 1 or start is None or end is None or end <= now:
+        return ()
+    return (Window(_s(start), _s(end)),)
 
 
 def _engine_visit(name: str, place: int, work: Work, promise: Promise | None) -> EngineVisit:

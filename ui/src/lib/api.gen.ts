@@ -627,6 +627,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/followers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Followers
+         * @description List those who reported an incident, what they added and ask, and what to read out.
+         */
+        get: operations["list_followers_api_v1_incidents__incident_id__followers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/merge": {
         parameters: {
             query?: never;
@@ -706,6 +726,27 @@ export interface paths {
          * @description Write a note on an incident.
          */
         post: operations["add_note_api_v1_incidents__incident_id__notes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sent Notices
+         * @description List the messages sent, waiting or given up to those who reported an incident, newest
+         *     first.
+         */
+        get: operations["list_sent_notices_api_v1_incidents__incident_id__notices_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -830,6 +871,66 @@ export interface paths {
          */
         get: operations["events_api_v1_live_sse_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notices
+         * @description List every notice to citizens by channel, with the words in force.
+         */
+        get: operations["list_notices_api_v1_notices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Notice
+         * @description Say what is wrong with the words of a notice, how they read, and what they take as SMS.
+         */
+        post: operations["check_notice_api_v1_notices_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{code}/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Notice
+         * @description Change the words of a notice, or whether it is sent; earlier versions are kept.
+         */
+        put: operations["put_notice_api_v1_notices__code___channel__put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1244,6 +1345,26 @@ export interface paths {
          * @description Take a wish back.
          */
         delete: operations["drop_wish_api_v1_oncall_wishes__wish_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Outcomes
+         * @description Return how many reporters were asked whether it is repaired, and what they said.
+         */
+        get: operations["read_outcomes_api_v1_outcomes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1906,6 +2027,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/requests/{request_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Link
+         * @description Send the private link of a request to whoever made it, by SMS if his number is known.
+         */
+        post: operations["send_link_api_v1_requests__request_id__link_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{request_id}/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell Outcome
+         * @description Write down whether somebody who was asked says that it is repaired; a no reopens it.
+         */
+        post: operations["tell_outcome_api_v1_requests__request_id__outcome_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{request_id}/wishes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wish
+         * @description Ask for another time in somebody's name; it is decided like one from his page.
+         */
+        post: operations["wish_api_v1_requests__request_id__wishes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{request_id}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Words
+         * @description Write down what somebody says: a detail, or the answer to a question.
+         */
+        post: operations["add_words_api_v1_requests__request_id__words_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rotas/current": {
         parameters: {
             query?: never;
@@ -2248,6 +2449,27 @@ export interface paths {
          * @description Take a planned visit back from its crew: the undo of an assignment.
          */
         post: operations["unassign_visit_api_v1_visits__visit_id__unassign_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wishes/{wish_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Wish
+         * @description Accept or refuse another time. Accepted, the planner uses no other time for this incident,
+         *     unless it is urgent; a visit planned outside of it is taken back.
+         */
+        post: operations["decide_wish_api_v1_wishes__wish_id__decision_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3212,6 +3434,14 @@ export interface components {
             approve: boolean;
         };
         /**
+         * DecisionIn
+         * @description Whether another time is possible.
+         */
+        DecisionIn: {
+            /** Accept */
+            accept: boolean;
+        };
+        /**
          * DeliveryOut
          * @description One message: to whom, by which way, and what came of it. Never an address nor its text.
          *
@@ -3392,6 +3622,54 @@ export interface components {
              * Format: uuid
              */
             person_id: string;
+        };
+        /**
+         * FollowerOut
+         * @description Somebody who reported: what he added and asks, and which ways lead to him. No name, no
+         *     address.
+         */
+        FollowerOut: {
+            /** Email */
+            email: boolean;
+            outcome: components["schemas"]["OutcomeOut"] | null;
+            /**
+             * Request Id
+             * Format: uuid
+             */
+            request_id: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Sms */
+            sms: boolean;
+            /** Stopped */
+            stopped: boolean;
+            /** Wishes */
+            wishes: components["schemas"]["WishedTimeOut"][];
+            /** Words */
+            words: components["schemas"]["WordOut"][];
+        };
+        /**
+         * FollowersOut
+         * @description Those who follow an incident, and what to read out to them.
+         *
+         *     Attributes:
+         *         sentence_fr: The state as their page says it.
+         *         sentence_en: Likewise.
+         *         slots: Times that may be asked for now; empty when it is too late.
+         *         followers: Oldest first.
+         */
+        FollowersOut: {
+            /** Followers */
+            followers: components["schemas"]["FollowerOut"][];
+            /** Sentence En */
+            sentence_en: string;
+            /** Sentence Fr */
+            sentence_fr: string;
+            /** Slots */
+            slots: components["schemas"]["SlotOut"][];
         };
         /**
          * ForcedIn
@@ -3613,6 +3891,11 @@ export interface components {
             acknowledge_by?: string | null;
             /** Acknowledged By */
             acknowledged_by: string | null;
+            /**
+             * Asks
+             * @default 0
+             */
+            asks: number;
             burst?: components["schemas"]["BurstOut"] | null;
             /** Category */
             category: string;
@@ -3703,6 +3986,10 @@ export interface components {
             urgency: number;
             /** Ver */
             ver: number;
+            /** Wished From */
+            wished_from?: string | null;
+            /** Wished To */
+            wished_to?: string | null;
         };
         /**
          * IncidentPage
@@ -3735,6 +4022,11 @@ export interface components {
             acknowledge_by?: string | null;
             /** Acknowledged By */
             acknowledged_by: string | null;
+            /**
+             * Asks
+             * @default 0
+             */
+            asks: number;
             /** Category */
             category: string;
             /** Channels */
@@ -3806,6 +4098,10 @@ export interface components {
             urgency: number;
             /** Ver */
             ver: number;
+            /** Wished From */
+            wished_from?: string | null;
+            /** Wished To */
+            wished_to?: string | null;
         };
         /**
          * IncidentStatus
@@ -3895,6 +4191,14 @@ export interface components {
             short_rests: number;
             /** Week Min */
             week_min: number;
+        };
+        /**
+         * LinkSent
+         * @description Whether the link will leave: not without an address, nor without a way that is set up.
+         */
+        LinkSent: {
+            /** Sent */
+            sent: boolean;
         };
         /**
          * LiveOut
@@ -4215,6 +4519,152 @@ export interface components {
             text: string;
         };
         /**
+         * NoticeCheckOut
+         * @description What is wrong with the words of a notice, and how they read.
+         */
+        NoticeCheckOut: {
+            en: components["schemas"]["SpokenNotice"];
+            fr: components["schemas"]["SpokenNotice"];
+            /** Placeholders */
+            placeholders: string[];
+            /** Problems */
+            problems: components["schemas"]["NoticeProblem"][];
+        };
+        /**
+         * NoticeDelivery
+         * @description One message to somebody who reported: never his address nor its text. Wall time.
+         */
+        NoticeDelivery: {
+            /** Channel */
+            channel: string;
+            /** Code */
+            code: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string | null;
+            /**
+             * Request Id
+             * Format: uuid
+             */
+            request_id: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** State */
+            state: string;
+        };
+        /**
+         * NoticeIn
+         * @description The words of a notice in both languages; an SMS has no subject.
+         */
+        NoticeIn: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /**
+             * Subject En
+             * @default
+             */
+            subject_en: string;
+            /**
+             * Subject Fr
+             * @default
+             */
+            subject_fr: string;
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
+        };
+        /**
+         * NoticeOut
+         * @description The words of one notice by one channel; `is_own` when a pilot changed them.
+         */
+        NoticeOut: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "email";
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "received" | "planned" | "moved" | "en_route" | "done" | "fixed" | "question" | "message" | "wish_accepted" | "wish_refused" | "link";
+            /** Is Own */
+            is_own: boolean;
+            /**
+             * Subject En
+             * @default
+             */
+            subject_en: string;
+            /**
+             * Subject Fr
+             * @default
+             */
+            subject_fr: string;
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * NoticeProblem
+         * @description A word in braces that nothing fills: in which field, on which line (from 1).
+         */
+        NoticeProblem: {
+            /** Field */
+            field: string;
+            /** Line */
+            line: number;
+            /** Word */
+            word: string;
+        };
+        /**
+         * NoticePut
+         * @description Words to keep: why, and which version their author knew as the newest one.
+         */
+        NoticePut: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Replaces */
+            replaces?: number | null;
+            /**
+             * Subject En
+             * @default
+             */
+            subject_en: string;
+            /**
+             * Subject Fr
+             * @default
+             */
+            subject_fr: string;
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
+        };
+        /**
          * OfferOut
          * @description One crew's best place for the incident, with what it costs everybody.
          */
@@ -4412,6 +4862,41 @@ export interface components {
             reason?: string | null;
             /** Until */
             until: string | null;
+        };
+        /**
+         * OutcomeIn
+         * @description What somebody who was asked says on the telephone.
+         */
+        OutcomeIn: {
+            /** Fixed */
+            fixed: boolean;
+        };
+        /**
+         * OutcomeOut
+         * @description Whether somebody says that it is repaired; `fixed` is null until he answers.
+         */
+        OutcomeOut: {
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Fixed */
+            fixed: boolean | null;
+        };
+        /**
+         * OutcomesOut
+         * @description How many reporters were asked whether it is repaired, and what they said.
+         */
+        OutcomesOut: {
+            /** Asked */
+            asked: number;
+            /** No */
+            no: number;
+            /** Yes */
+            yes: number;
         };
         /**
          * OverrideIn
@@ -4715,6 +5200,22 @@ export interface components {
             before: "P1" | "P2" | "P3" | "P4";
             /** Count */
             count: number;
+        };
+        /**
+         * PartsOut
+         * @description What a text takes as SMS.
+         */
+        PartsOut: {
+            /** Encoding */
+            encoding: string;
+            /** Left */
+            left: number;
+            /** Odd */
+            odd: string;
+            /** Parts */
+            parts: number;
+            /** Units */
+            units: number;
         };
         /**
          * PayLineOut
@@ -5898,6 +6399,24 @@ export interface components {
             storm: boolean;
         };
         /**
+         * SlotOut
+         * @description A half day that may be asked for.
+         */
+        SlotOut: {
+            /** Code */
+            code: string;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * To At
+             * Format: date-time
+             */
+            to_at: string;
+        };
+        /**
          * SmsOut
          * @description What a filled text takes as SMS.
          */
@@ -5954,6 +6473,17 @@ export interface components {
             kind: "category" | "place" | "danger";
             /** Start */
             start: number;
+        };
+        /**
+         * SpokenNotice
+         * @description A notice as its reader gets it, with examples in its places.
+         */
+        SpokenNotice: {
+            sms: components["schemas"]["PartsOut"];
+            /** Subject */
+            subject: string;
+            /** Text */
+            text: string;
         };
         /**
          * SpokenOut
@@ -6769,6 +7299,87 @@ export interface components {
             weight: number;
         };
         /**
+         * WishedTimeIn
+         * @description The half day that somebody asks for on the telephone, by its code.
+         */
+        WishedTimeIn: {
+            /** Slot */
+            slot: string;
+            /** Why */
+            why?: string | null;
+        };
+        /**
+         * WishedTimeOut
+         * @description Another time that somebody asks for, and what was decided.
+         */
+        WishedTimeOut: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** By */
+            by: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "asked" | "accepted" | "refused";
+            /**
+             * To At
+             * Format: date-time
+             */
+            to_at: string;
+            /** Why */
+            why: string | null;
+        };
+        /**
+         * WordIn
+         * @description What somebody says on the telephone.
+         */
+        WordIn: {
+            /** Message Id */
+            message_id?: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * WordOut
+         * @description Words that somebody added; with `message_id` they answer that question of the desk.
+         */
+        WordOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Message Id */
+            message_id: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * WorkOut
          * @description Real ÷ planned time on site of a group of finished visits; null = of all of them.
          */
@@ -6795,11 +7406,17 @@ export interface components {
         };
         /**
          * ReplyIn
-         * @description Words to everybody who reported the incident; `closes` ends it as answered.
+         * @description Words to everybody who reported the incident; `closes` ends it as answered, `asks` wants an
+         *     answer from whoever reads them.
          *
          *     With a template and no text of one's own, each reader gets it in his language.
          */
         dispatcher__desk__schemas__ReplyIn: {
+            /**
+             * Asks
+             * @default false
+             */
+            asks: boolean;
             /**
              * Closes
              * @default false
@@ -7952,6 +8569,37 @@ export interface operations {
             };
         };
     };
+    list_followers_api_v1_incidents__incident_id__followers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowersOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     merge_incident_api_v1_incidents__incident_id__merge_post: {
         parameters: {
             query?: never;
@@ -8075,6 +8723,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NoteOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_sent_notices_api_v1_incidents__incident_id__notices_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeDelivery"][];
                 };
             };
             /** @description Validation Error */
@@ -8276,6 +8955,95 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_notices_api_v1_notices_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"][];
+                };
+            };
+        };
+    };
+    check_notice_api_v1_notices_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeCheckOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_notice_api_v1_notices__code___channel__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: "received" | "planned" | "moved" | "en_route" | "done" | "fixed" | "question" | "message" | "wish_accepted" | "wish_refused" | "link";
+                channel: "sms" | "email";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticePut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
                 };
             };
             /** @description Validation Error */
@@ -8902,6 +9670,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_outcomes_api_v1_outcomes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomesOut"];
                 };
             };
         };
@@ -9928,6 +10716,140 @@ export interface operations {
             };
         };
     };
+    send_link_api_v1_requests__request_id__link_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkSent"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tell_outcome_api_v1_requests__request_id__outcome_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutcomeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    wish_api_v1_requests__request_id__wishes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WishedTimeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WishedTimeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_words_api_v1_requests__request_id__words_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_current_rota_api_v1_rotas_current_get: {
         parameters: {
             query?: never;
@@ -10492,6 +11414,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_wish_api_v1_wishes__wish_id__decision_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wish_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WishedTimeOut"];
                 };
             };
             /** @description Validation Error */
