@@ -31,6 +31,9 @@ from dispatcher.field.api import router as field_router
 from dispatcher.field.card_api import router as card_router
 from dispatcher.field.lone_api import router as lone_router
 from dispatcher.field.track_api import router as track_router
+from dispatcher.followup import notices
+from dispatcher.followup.api import router as followup_router
+from dispatcher.followup.pages import router as followup_pages_router
 from dispatcher.incidents.api import router as incidents_router
 from dispatcher.intake.api import incidents_router as duplicates_router
 from dispatcher.intake.api import library_of, places_router
@@ -43,6 +46,7 @@ from dispatcher.live.streams import public_router as stream_public_router
 from dispatcher.live.streams import router as stream_router
 from dispatcher.live.wiring import LIVE_PATH, Live
 from dispatcher.notifications.api import router as deliveries_router
+from dispatcher.notifications.notices_api import router as notices_router
 from dispatcher.notifications.push_api import router as push_router
 from dispatcher.oncall.api import router as oncall_router
 from dispatcher.oncall.mine_api import public_router as mine_router
@@ -101,6 +105,8 @@ API_ROUTERS = (
     swap_router,
     planner_router,
     attachments_router,
+    followup_router,
+    notices_router,
     deliveries_router,
     push_router,
     policy_router,
@@ -113,6 +119,7 @@ PAGE_ROUTERS = (
     health.router,
     pages.router,
     citizen_router,
+    followup_pages_router,
     oncall_pages_router,
     calendar_router,
     shared_calendar_router,
@@ -134,6 +141,7 @@ def build_service(settings: Settings, service_clock: Clock | None = None) -> Ser
     store = Store(settings.database_url, clocks, event_log.append, queue_size=settings.writer_queue)
     service = Service(settings, store, clocks, _limits(settings), service_secret(settings))
     desk = store.info[travel.KEY] = service.parts[travel.KEY] = travel.TravelDesk.of(settings)
+    store.info[notices.KEY] = notices.Rules.of(settings)
     service.parts.setdefault("degradations", {})["travel"] = lambda: desk.trouble
     return service
 

@@ -19,10 +19,22 @@ from dispatcher.expertise import commands as expertise
 from dispatcher.expertise import routing
 from dispatcher.field import help as help_calls
 from dispatcher.field import lone, ringing
+from dispatcher.followup import commands as followup
+from dispatcher.followup import notices
 from dispatcher.incidents.holding import follow_hold
 from dispatcher.incidents.images import priority_of
-from dispatcher.models import EventRow, ExpertQuestion, HelpCall, Incident, LoneWatch, Visit
+from dispatcher.models import (
+    EventRow,
+    ExpertQuestion,
+    HelpCall,
+    Incident,
+    LoneWatch,
+    Request,
+    Visit,
+)
+from dispatcher.models import Message as MessageRow
 from dispatcher.notifications import deliveries
+from dispatcher.notifications.notices import NoticeCode
 from dispatcher.oncall import alarming, law, paging
 from dispatcher.oncall.board import refresh_on_call
 from dispatcher.planning import proposals, visits
@@ -269,25 +281,84 @@ def suspect_burst(tx: Tx, event: EventRow) -> None:
         suspicion.look_around(tx, incident)
 
 
+def welcome_citizen(tx: Tx, event: EventRow) -> None:
+    """Tell whoever left an address that his report came in."""
+    notices.welcome(tx, UUID(event.data["report_id"]))
+
+
+def tell_citizens(tx: Tx, event: EventRow) -> None:
+    """Tell those who reported an incident what is new of it."""
+    if event.incident_id is not None:
+        notices.follow(tx, event.incident_id)
+
+
+def tell_words(tx: Tx, event: EventRow) -> None:
+    """Send the desk's words to those who reported an incident."""
+    message = tx.session.get(MessageRow, UUID(event.data["message_id"]))
+    if message is not None and event.incident_id is not None:
+        code: NoticeCode = "question" if message.asks else "message"
+        notices.tell_all(tx, event.incident_id, code, message)
+
+
+def tell_wish(tx: Tx, event: EventRow) -> None:
+    """Tell somebody whether he gets the time that he asked for."""
+    request = tx.session.get(Request, UUID(event.data["request_id"]))
+    if request is not None:
+        is_yes = event.data["decision"] == "accepted"
+        notices.tell_one(tx, request, "wish_accepted" if is_yes else "wish_refused")
+
+
+def ask_outcome(tx: Tx, event: EventRow) -> None:
+    """Ask some of those who reported whether it is really repaired, once it is closed."""
+    moved = (event.data["source"], event.data["target"])
+    rules = notices.rules_of(tx.session)
+    if moved != ("resolved", "closed") or rules is None:
+        return
+    incident = tx.session.get(Incident, event.incident_id)
+    if incident is not None:
+        for request in followup.ask_outcomes(tx, incident, rules.share):
+            notices.tell_one(tx, request, "fixed")
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "incident.edited": (suspect_burst, brief_crews, ask_replan),
     "incident.priority_overridden": (brief_crews, page_on_call, ask_replan),
     "incident.rescored": (brief_crews, page_on_call),
-    "report.received": (suspect_burst, brief_crews),
+    "report.received": (welcome_citizen, suspect_burst, brief_crews),
     "burst.suspected": (brief_crews, page_on_call, ask_replan),
     "incident.opened": (page_on_call, ask_replan),
-    "incident.moved": (count_hold, call_off, follow_page, settle_help, drop_questions, ask_replan),
+    "incident.moved": (
+        count_hold,
+        call_off,
+        follow_page,
+        settle_help,
+        drop_questions,
+        tell_citizens,
+        ask_outcome,
+        ask_replan,
+    ),
     "incident.merged": (call_off, follow_page, ask_replan),
     "incident.joined": (brief_crews, ask_replan),
     "incident.unmerged": (page_on_call, ask_replan),
     "incident.parted": (brief_crews, ask_replan),
-    "visit.assigned": (tell_crew, answer_call),
-    "visit.retimed": (ask_replan_if_worse,),
-    "visit.moved": (follow_route, watch_lone, end_with_the_work, let_crew_rest, ask_replan),
+    "visit.assigned": (tell_crew, answer_call, tell_citizens),
+    "visit.retimed": (tell_citizens, ask_replan_if_worse),
+    "visit.window_told": (tell_citizens,),
+    "visit.withdrawn": (tell_citizens,),
+    "visit.moved": (
+        follow_route,
+        watch_lone,
+        end_with_the_work,
+        tell_citizens,
+        let_crew_rest,
+        ask_replan,
+    ),
     "help.asked": (make_room, ask_experts, ask_replan),
     "lone.moved": (call_for_lone, ring_lone),
     "question.asked": (ring_experts,),
     "question.moved": (ring_experts,),
+    "incident.replied": (tell_words,),
+    "citizen.wish_decided": (tell_wish, ask_replan),
     "policy.adopted": (apply_policy, ask_replan),
     "planning.tuned": (ask_replan,),
     "plan.changed": (outdate_proposals, ask_replan),

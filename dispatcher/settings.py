@@ -90,6 +90,25 @@ class Settings(BaseSettings):
         le=36500,
         description="Photos, voice notes and signatures are deleted after so many days.",
     )
+    quiet_from_hour: int = Field(
+        21, ge=0, le=23, description="Civil hour from which citizens get no message at night."
+    )
+    quiet_until_hour: int = Field(
+        8, ge=0, le=23, description="Civil hour at which messages to citizens leave again."
+    )
+    window_moved_minutes: int = Field(
+        30, ge=5, le=720, description="Citizens are told when their window moves by more than this."
+    )
+    outcome_share: float = Field(
+        0.3,
+        ge=0,
+        le=1,
+        description="Share of reporters who are asked after closing whether it is really repaired.",
+    )
+    citizens_see_distance: bool = Field(
+        False,
+        description="Tracking pages say how far the crew is, in whole kilometres, while it drives.",
+    )
     typing_per_minute: int = Field(
         40,
         ge=1,

@@ -33,6 +33,8 @@ def reply(tx: Tx, incident: Incident, body: ReplyIn) -> Message:
     template = _template(tx, body.template) if body.template else None
     if template is None and not body.text:
         raise InvalidInput("say something, or name a template", field="text")
+    if body.asks and body.closes:
+        raise InvalidInput("what waits for an answer cannot be closed", field="asks")
     message = Message(
         id=tx.new_id(),
         org=tx.org,
@@ -42,6 +44,7 @@ def reply(tx: Tx, incident: Incident, body: ReplyIn) -> Message:
         text_fr=body.text or _filled(tx, incident, template, "fr"),
         text_en=body.text or _filled(tx, incident, template, "en"),
         template=template.code if template else None,
+        asks=body.asks,
     )
     tx.session.add(message)
     if body.closes:

@@ -17,9 +17,9 @@ from dispatcher.desk.schemas import (
     TemplateTextIn,
     TemplateVersionOut,
 )
-from dispatcher.desk.sms import sms_size
 from dispatcher.i18n import Locale
 from dispatcher.models import Incident, ReplyTemplate
+from dispatcher.notifications.sms_size import sms_size
 from dispatcher.revisions import latest_versions, revisions
 from priority.words import fold
 

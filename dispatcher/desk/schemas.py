@@ -109,7 +109,8 @@ class TemplateCheckOut(Out):
 
 
 class ReplyIn(In):
-    """Words to everybody who reported the incident; `closes` ends it as answered.
+    """Words to everybody who reported the incident; `closes` ends it as answered, `asks` wants an
+    answer from whoever reads them.
 
     With a template and no text of one's own, each reader gets it in his language.
     """
@@ -117,6 +118,7 @@ class ReplyIn(In):
     template: str | None = Field(None, max_length=60)
     text: str | None = Field(None, min_length=3, max_length=2000)
     closes: bool = False
+    asks: bool = False
 
 
 class ExpertIn(In):

@@ -42,6 +42,18 @@ UPLOADS = re.compile(
     r"^/(signaler|suivi/[^/]+/ajouter|api/v1/(incidents|visits)/[^/]+/attachments)$"
 )
 """Addresses that take files."""
+TEXTS = ("application/json", "application/x-www-form-urlencoded")
+"""Bodies that hold no file, whatever the address."""
+CITIZENS = ("/signaler", "/suivi/")
+"""Addresses whose forms people send with a browser."""
+TOO_LARGE = (
+    "<!doctype html><html lang=fr><meta charset=utf-8>"
+    "<meta name=viewport content='width=device-width'>"
+    "<title>Photos trop lourdes</title><h1>Vos photos sont trop lourdes</h1>"
+    "<p>Revenez en arrière : votre texte est encore là. Choisissez moins de photos, ou de plus "
+    "petites.<p lang=en>Your photos are too large. Go back: your text is still there. Choose fewer "
+    "or smaller ones."
+)
 
 
 class Guard:
@@ -70,13 +82,16 @@ class Guard:
             await _refuse(sender, 403, "foreign_origin", trace_id)
             return
         declared = headers.get("content-length", "0")
-        limit = self._limit(str(scope["path"]))
+        limit = self._limit(str(scope["path"]), headers.get("content-type", ""))
         if not _is_within(declared, limit):
             # As much as a proxy lets through, wherever it is sent.
-            most = 2 * max(limit, self.settings.max_upload_bytes)
+            most = max(2 * limit, self.settings.max_upload_bytes * 6 // 5)
             if _is_within(declared, most):
                 await _hear_out(receive, most)
-            await _refuse(sender, 413, "too_large", trace_id)
+            if str(scope["path"]).startswith(CITIZENS):
+                await _say_too_large(sender)
+            else:
+                await _refuse(sender, 413, "too_large", trace_id)
             return
         started_s = monotonic_s()
         try:
@@ -84,9 +99,9 @@ class Guard:
         finally:
             self.observe(scope, sender.status, monotonic_s() - started_s)
 
-    def _limit(self, path: str) -> int:
+    def _limit(self, path: str, media: str) -> int:
         """Return how many bytes of body an address takes."""
-        if UPLOADS.match(path):
+        if UPLOADS.match(path) and not media.startswith(TEXTS):
             return max(self.settings.max_upload_bytes, self.settings.max_body_bytes)
         return self.settings.max_body_bytes
 
@@ -197,4 +212,16 @@ async def _refuse(send: Send, status: int, code: str, trace_id: str) -> None:
             ],
         }
     )
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _say_too_large(send: Send) -> None:
+    """Tell somebody at a form in words: a problem document would say nothing to him."""
+    body = TOO_LARGE.encode()
+    headers = [
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": body})

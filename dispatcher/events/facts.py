@@ -13,6 +13,15 @@ from pydantic import Field
 from dispatcher.events.account_facts import SignInRefused, UserSignedIn, UserSignedOut
 from dispatcher.events.attachment_facts import AttachmentAdded, AttachmentRemoved
 from dispatcher.events.base import DomainEvent
+from dispatcher.events.citizen_facts import (
+    CitizenSpoke,
+    NoticesChanged,
+    NoticeTemplateChanged,
+    OutcomeAsked,
+    OutcomeTold,
+    TimeWished,
+    WishDecided,
+)
 from dispatcher.events.field_facts import FieldFact
 from dispatcher.events.oncall_facts import OnCallFact
 from dispatcher.events.planning_facts import PlanChanged, PlanDegraded, PlanningTuned
@@ -310,6 +319,13 @@ Event = Annotated[
     | IncidentAcknowledged
     | IncidentNoted
     | IncidentReplied
+    | CitizenSpoke
+    | TimeWished
+    | WishDecided
+    | OutcomeAsked
+    | OutcomeTold
+    | NoticesChanged
+    | NoticeTemplateChanged
     | AttachmentAdded
     | AttachmentRemoved
     | ExpertAsked

@@ -92,6 +92,10 @@ class IncidentState(State):
     hold_reason: str | None
     merged_into: UUID | None
     needs_expert: bool = False
+    wished_from: datetime | None = None
+    wished_to: datetime | None = None
+    asks: int = 0
+    """Other times asked for that nobody has decided."""
     simulated: bool
     progress: ProgressState
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from dispatcher.clock import secret_token
 from dispatcher.incidents.schemas import PlaceIn
 from dispatcher.intake.library import Library
+from dispatcher.intake.photos import Photo
 from dispatcher.intake.schemas import ContactIn, ReportIn
 from priority.words import fold
 
@@ -51,6 +52,7 @@ class Form:
         key: Idempotency key, so that sending twice stores once.
         danger: Word that tells of danger, when the page first asks to call for help.
         joins: The known incident that the citizen says it is.
+        photos: Photos that came with it and are kept while it is asked again.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
@@ -60,6 +62,7 @@ class Form:
     key: str = ""
     danger: str | None = None
     joins: UUID | None = None
+    photos: Sequence[Photo] = ()
 
 
 def blank(library: Library, locale: str) -> Form:

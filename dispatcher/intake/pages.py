@@ -14,22 +14,17 @@ from starlette.concurrency import run_in_threadpool
 from dispatcher.actors import Actor
 from dispatcher.auth import access
 from dispatcher.auth.context import Service, client_address, service_of
-from dispatcher.auth.tracking import request_by_token
 from dispatcher.clock import secret_token
-from dispatcher.errors import CpoError, NotFound, TooMany
+from dispatcher.errors import CpoError, TooMany
 from dispatcher.i18n import Locale, pick
-from dispatcher.incidents import merging
-from dispatcher.incidents.images import image_of
-from dispatcher.incidents.told import told_to
-from dispatcher.intake import forms
+from dispatcher.intake import forms, photos
 from dispatcher.intake.addresses import addresses_of
 from dispatcher.intake.api import Keyed, library_of, limit_reports, submit_report
-from dispatcher.intake.following import Following, stages_of
 from dispatcher.intake.known import Known, known_to
 from dispatcher.intake.library import Library
 from dispatcher.intake.schemas import ReportIn
 from dispatcher.intake.wording import Words
-from dispatcher.models import Category, IdempotentAnswer, Incident
+from dispatcher.models import IdempotentAnswer
 from priority.reading import Interpretation
 from ui import TEMPLATES, asset
 
@@ -86,21 +81,26 @@ async def send_report(request: Request, actor: Anyone) -> Response:
     """Store a report and lead to its private page; where life is at stake, ask to call first."""
     service = service_of(request)
     library = await run_in_threadpool(library_of, service)
-    typed = await request.form()
+    typed = await photos.form_of(request)
     values = {name: str(typed[name]) for name in forms.FIELDS if typed.get(name)}
     key = str(typed.get("key", ""))
+    if typed.get(forms.TRAP):
+        # A robot filled the field that people do not see: thank it and keep nothing.
+        await typed.close()
+        return RedirectResponse("/signaler", status_code=303)
+    brought = await photos.photos_of(request, typed)
     form = forms.Form(
         values=values,
         choices=forms.choices(library, locale_of(request)),
         communes=forms.commune_names(library),
         key=key if forms.KEY.match(key) else secret_token(),
         joins=_joined(typed.get("joins")),
+        photos=brought.taken,
     )
-    if typed.get(forms.TRAP):
-        # A robot filled the field that people do not see: thank it and keep nothing.
-        return RedirectResponse("/signaler", status_code=303)
     report, errors = forms.read_form(library, values)
-    if report is None:
+    if brought.fault is not None:
+        errors["photos"] = brought.fault
+    if report is None or errors:
         return render(request, "report.html", 422, form=_with(form, errors=errors))
     danger = _life_danger(library.reader.read(report.text))
     if danger is not None and typed.get("danger_seen") != "1":
@@ -166,41 +166,15 @@ async def _store(request: Request, actor: Actor, report: ReportIn, form: forms.F
         if refusal.retryable:
             page.headers["Retry-After"] = str(refusal.params.get("retry_after", 5))
         return page
-    return RedirectResponse(answer.tracking_url.removeprefix(service.settings.origin), 303)
-
-
-@router.get("/suivi/{token}")
-def follow_request(request: Request, token: str, _anyone: Anyone) -> HTMLResponse:
-    """Show a citizen what happens now with his request; wrong and expired links look alike."""
-    service = service_of(request)
-    try:
-        following = _following(service, token, locale_of(request))
-    except NotFound:
-        return render(request, "error.html", 404, kind="404", trace_id=None)
-    return render(
-        request, "track.html", request=following, stages=stages_of(following.step, following.stamps)
-    )
+    where = answer.tracking_url.removeprefix(service.settings.origin)
+    await photos.attach(service, actor, where.removeprefix("/suivi/"), form.photos)
+    return RedirectResponse(where, 303)
 
 
 @router.get("/accessibilite")
 async def accessibility(request: Request, _anyone: Anyone) -> HTMLResponse:
     """Show the accessibility and privacy statement."""
     return render(request, "accessibility.html")
-
-
-def _following(service: Service, token: str, locale: Locale) -> Following:
-    with service.store.read() as session:
-        found = request_by_token(session, token)
-        incident = session.get_one(Incident, found.incident_id)
-        category = session.get_one(Category, incident.category)
-        state = image_of(incident)
-        first = merging.first_reference(session, found.report_id, incident.id)
-        messages = [
-            (told.at, told.text_en if locale == "en" else told.text_fr)
-            for told in told_to(session, found.report_id, incident.id)
-        ]
-    label = category.label_en if locale == "en" else category.label_fr
-    return Following.of(state, label, first, messages)
 
 
 def _known(request: Request, library: Library, report: ReportIn, key: str) -> Sequence[Known]:

@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 from dispatcher.models.account import User, UserSession
 from dispatcher.models.attachment import Attachment
 from dispatcher.models.card import VisitCheck, VisitPart
+from dispatcher.models.citizen import CitizenWord, NoticeTemplate, Outcome, WishedTime
 from dispatcher.models.claim import CompetenceClaim
 from dispatcher.models.crew import Crew, Shift
 from dispatcher.models.desk import Message, ReplyTemplate
@@ -55,6 +56,7 @@ __all__ = [
     "Attachment",
     "CallOut",
     "Category",
+    "CitizenWord",
     "Commune",
     "CompetenceClaim",
     "Council",
@@ -79,9 +81,11 @@ __all__ = [
     "LoneWatch",
     "Message",
     "Note",
+    "NoticeTemplate",
     "OnCallDuty",
     "OnCallPerson",
     "OnCallPost",
+    "Outcome",
     "Page",
     "PageCall",
     "Person",
@@ -110,6 +114,7 @@ __all__ = [
     "VisitPart",
     "VisitStamp",
     "Wish",
+    "WishedTime",
     "WorkOrder",
     "metadata",
 ]

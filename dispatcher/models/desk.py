@@ -30,7 +30,7 @@ class ReplyTemplate(SQLModel, table=True):
 
 
 class Message(SQLModel, table=True):
-    """Words of the service to everybody who reported an incident."""
+    """Words of the service to everybody who reported an incident; `asks` wants an answer."""
 
     id: UUID = Field(primary_key=True)
     org: str = Field(index=True)
@@ -40,3 +40,4 @@ class Message(SQLModel, table=True):
     text_fr: str
     text_en: str
     template: str | None = None
+    asks: bool = False

@@ -24,7 +24,11 @@ class Person(Row, table=True):
 
 
 class Incident(Row, table=True):
-    """The situation on the ground that is followed until closed."""
+    """The situation on the ground that is followed until closed.
+
+    `wished_from` and `wished_to` are another time that was accepted; `asks` counts those that
+    nobody has decided.
+    """
 
     __mapper_args__: ClassVar[dict[str, Any]] = {
         "version_id_col": _incident_version,
@@ -69,6 +73,9 @@ class Incident(Row, table=True):
     stamps: dict[str, str] = Field(sa_column=json_column())
     window_from: datetime | None = None
     window_to: datetime | None = None
+    wished_from: datetime | None = None
+    wished_to: datetime | None = None
+    asks: int = 0
     version: int = Field(default=1, sa_column=_incident_version)
 
 
@@ -93,7 +100,11 @@ class Report(Row, table=True):
 
 
 class Request(Row, table=True):
-    """The public face of a report: its secret link (stored as SHA-256) and its live topic."""
+    """The public face of a report: its secret link (stored as SHA-256) and its live topic.
+
+    `told` is what its person was last told by message: step and window. After `muted_at` he gets
+    none; with `night_ok` also at night.
+    """
 
     id: UUID = Field(primary_key=True)
     org: str = Field(index=True)
@@ -103,6 +114,9 @@ class Request(Row, table=True):
     topic: str = Field(unique=True)
     created_at: datetime
     closes_at: datetime | None = None
+    muted_at: datetime | None = None
+    night_ok: bool = False
+    told: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
 
 
 class Note(Row, table=True):

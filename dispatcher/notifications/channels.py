@@ -25,6 +25,7 @@ class Outgoing:
         kind: Which message, for machines.
         data: The same for machines; no personal data.
         link: Where a tap leads; only web push carries it apart.
+        unsubscribe: Address whose POST stops such messages; only e-mail carries it.
     """
 
     id: UUID
@@ -34,6 +35,7 @@ class Outgoing:
     kind: str = "message"
     data: dict[str, Any] = field(default_factory=dict)
     link: str = ""
+    unsubscribe: str = ""
 
 
 class Undelivered(Exception):

@@ -39,6 +39,7 @@ class Message:
         kind: Which text.
         payload: What the text needs; no address and no secret.
         page_id: The page it belongs to, if any.
+        not_before: Wall time before which it waits; None lets it leave at once.
     """
 
     event: str
@@ -47,6 +48,7 @@ class Message:
     kind: str
     payload: dict[str, Any]
     page_id: UUID | None = None
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def enqueue(tx: Tx, message: Message) -> Delivery:
         kind=message.kind,
         payload=message.payload,
         page_id=message.page_id,
-        next_at=tx.wall,
+        next_at=max(message.not_before or tx.wall, tx.wall),
         created_at=tx.wall,
     )
     tx.session.add(made)
@@ -111,6 +113,20 @@ def cancel_waiting(tx: Tx, page_id: UUID) -> None:
     tx.session.execute(
         update(Delivery)
         .where(col(Delivery.page_id) == page_id, col(Delivery.state) == WAITING)
+        .values(state=CANCELLED)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def cancel_for(tx: Tx, target: str, kinds: Collection[str]) -> None:
+    """Keep back messages of some kinds to somebody that have not left: newer ones replace them."""
+    tx.session.execute(
+        update(Delivery)
+        .where(
+            col(Delivery.target) == target,
+            col(Delivery.kind).in_(kinds),
+            col(Delivery.state) == WAITING,
+        )
         .values(state=CANCELLED)
         .execution_options(synchronize_session="fetch")
     )
@@ -156,7 +172,8 @@ def settle(tx: Tx, held: Held, outcome: Outcome) -> None:
     row.error = outcome.error[:300]
     if outcome.is_gone:
         row.state = CANCELLED
-        subscriptions.forget_gone(tx, row.target)
+        if row.channel == "push":
+            subscriptions.forget_gone(tx, row.target)
         return
     if not outcome.is_final and row.attempts <= len(BACK_OFF):
         row.state = WAITING

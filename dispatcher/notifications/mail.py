@@ -86,5 +86,9 @@ class Mail:
         mail["Message-ID"] = f"<{message.id}@{domain}>"
         # Out-of-office robots stay silent (RFC 3834).
         mail["Auto-Submitted"] = "auto-generated"
+        if message.unsubscribe:
+            # One click, no page in between (RFC 2369 and RFC 8058).
+            mail["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(message.text)
         return mail

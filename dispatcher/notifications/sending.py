@@ -12,6 +12,7 @@ from dispatcher.auth.context import Service
 from dispatcher.auth.links import numbered, sign_link
 from dispatcher.i18n import Locale, pick, t
 from dispatcher.models import OnCallPerson, PushSubscription
+from dispatcher.notifications import citizens
 from dispatcher.notifications.channels import Channel, Console, Outgoing, Undelivered
 from dispatcher.notifications.deliveries import Held, Outcome
 from dispatcher.notifications.https import Caution
@@ -85,6 +86,8 @@ class Post:
             return Outcome(error=f"{type(error).__name__}")
 
     def _written(self, session: Session, held: Held) -> Outgoing:
+        if held.target.startswith(citizens.TARGET):
+            return citizens.written(self.service, session, held)
         locale = self._locale(session, held)
         link = self._link(session, held)
         words = {**held.payload, "link": link, "org": self.service.settings.org_name}

@@ -379,10 +379,17 @@ def _visit(
     at = (incident.lat, incident.lon)
     told = Work(at, work.duration_s, level, _s(due) if due else None, work.skills)
     visit = _engine_visit(name, places.row(*at), told, work.promise)
-    if not work.bars and work.not_before is None:
-        return visit
     ready_at = _s(work.not_before) if work.not_before else None
-    return replace(visit, bars=work.bars, ready_at=ready_at)
+    windows = _wished(incident, level, now)
+    return replace(visit, bars=work.bars, ready_at=ready_at, windows=windows)
+
+
+def _wished(incident: Incident, level: int, now: datetime) -> tuple[Window, ...]:
+    """Return the time that somebody asked for and was granted; urgent work waits for nobody."""
+    start, end = incident.wished_from, incident.wished_to
+    if level == 1 or start is None or end is None or end <= now:
+        return ()
+    return (Window(_s(start), _s(end)),)
 
 
 def _engine_visit(name: str, place: int, work: Work, promise: Promise | None) -> EngineVisit:

@@ -41,6 +41,7 @@ QUESTIONS = {
     ("post", "/api/v1/competence/check"),
     ("post", "/api/v1/competence/try"),
     ("post", "/api/v1/replies/check"),
+    ("post", "/api/v1/notices/check"),
     ("post", "/api/v1/plan/suppose"),
 }
 """Operations with a body that compute an answer and store nothing."""
@@ -169,6 +170,7 @@ async def test_a_crew_writes_only_about_its_own_visits(app: FastAPI, world: Worl
     allowed = {
         ("post", "/api/v1/visits/{visit_id}/transitions"),
         ("post", "/api/v1/incidents/{incident_id}/notes"),
+        ("post", "/api/v1/visits/{visit_id}/attachments"),
         ("post", "/api/v1/crews/{crew_id}/position"),
         # Its own browsers, which take messages for its own account.
         ("post", "/api/v1/push/subscriptions"),

@@ -12,7 +12,7 @@ JSON_TYPE = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 TEXT, WHEN = sqltypes.AutoString, sqltypes.UTCDateTime
 
 revision = "0019_field"
-down_revision = "0017_attachments"
+down_revision = "0018_citizens"
 branch_labels = None
 depends_on = None
 

@@ -2,6 +2,8 @@
  * What a script adds to the report form: the place of the phone, a draft that survives a lost network, and what is
  * known already of what is being typed. Without it the form asks the same before it sends.
  */
+import './parts/shrink'
+
 const form = document.getElementById('report') as HTMLFormElement
 const DRAFT = 'report-draft'
 const KEPT = ['text', 'commune', 'address']
@@ -65,4 +67,3 @@ try {
 }
 form.addEventListener('input', ask)
 ask()
-export {}

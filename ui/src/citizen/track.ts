@@ -1,4 +1,6 @@
 /** A tracking page that follows its request: told of a change, it takes the server's own page again. */
+import './parts/shrink'
+
 interface Frame {
   connect?: object
   pub?: object
@@ -13,18 +15,20 @@ interface Wire {
 const PATIENCE_MS = 60_000
 /** The service speaks every 25 s; a longer silence is a dead network. */
 const SILENCE_MS = 40_000
-let region = document.getElementById('live')!
+/** Every byte here is paid for on a slow network. */
+const part = (id: string) => document.getElementById(id)!
+let region = part('live')
 const liveUrl = region.dataset.live!
 let state: State = 'plain'
 let failures = 0
-let polling = 0
-let silence = 0
+let polling: ReturnType<typeof setInterval> | undefined
+let silence: ReturnType<typeof setTimeout> | undefined
 let wire: Wire | undefined
 
 /** Says how fresh the page is: dated, followed live, or cut off. */
 function show(next: State): void {
   state = next
-  for (const id of ['plain', 'linked', 'cut']) document.getElementById(id)!.hidden = id !== state
+  for (const id of ['plain', 'linked', 'cut']) part(id).hidden = id !== state
   region.classList.toggle('live', state === 'linked')
 }
 
@@ -36,6 +40,9 @@ async function refresh(): Promise<void> {
   if (!fresh || (state === 'linked' && fresh.dataset.updated === region.dataset.updated)) return
   region.replaceWith(fresh)
   region = fresh
+  // What somebody is typing stays.
+  const acts = part('actions')
+  if (!acts.querySelector(':focus,[open],:required:valid')) acts.replaceWith(page.getElementById('actions')!)
   document.title = page.title
   show(state)
 }
@@ -43,7 +50,7 @@ async function refresh(): Promise<void> {
 function hear({ data }: { data: string }): void {
   const frame: Frame = JSON.parse(data)
   clearTimeout(silence)
-  silence = window.setTimeout(lose, SILENCE_MS)
+  silence = setTimeout(lose, SILENCE_MS)
   if (frame.pub) void refresh()
   else if (frame.connect) {
     failures = 0
@@ -59,8 +66,9 @@ async function follow(): Promise<void> {
   // Every other time over plain HTTP, for networks that let no socket through.
   const next = failures % 2 ? stream() : await socket().catch(() => undefined)
   if (!next) return lose()
-  wire = Object.assign(next, { onmessage: hear, onclose: () => lose(), onerror: () => lose() })
-  silence = window.setTimeout(lose, SILENCE_MS)
+  const lost = () => lose()
+  wire = Object.assign(next, { onmessage: hear, onclose: lost, onerror: lost })
+  silence = setTimeout(lose, SILENCE_MS)
 }
 
 const stream = () => new EventSource(liveUrl)
@@ -80,7 +88,7 @@ function lose(windowMs = Math.min(PATIENCE_MS, 1000 * 2 ** failures++)): void {
   clearTimeout(silence)
   show('cut')
   clearInterval(polling)
-  polling = window.setInterval(refresh, PATIENCE_MS)
+  polling = setInterval(refresh, PATIENCE_MS)
   setTimeout(follow, Math.random() * windowMs)
 }
 
@@ -91,4 +99,3 @@ try {
   // A private window that refuses storage kept no draft.
 }
 void follow()
-export {}

@@ -17,6 +17,12 @@ export type Step = Progress['step']
 export type Params = Record<string, unknown>
 
 export type AttachmentOut = Schemas['AttachmentOut']
+export type FollowersOut = Schemas['FollowersOut']
+export type FollowerOut = Schemas['FollowerOut']
+export type NoticeDelivery = Schemas['NoticeDelivery']
+export type NoticeIn = Schemas['NoticeIn']
+export type NoticeOut = Schemas['NoticeOut']
+export type NoticeCheckOut = Schemas['NoticeCheckOut']
 
 export type User = Schemas['UserOut']
 export type Session = Schemas['MeOut']

@@ -6,7 +6,7 @@ import { showToast } from '../../lib/toast.svelte'
 import type { IncidentState } from '../../lib/types'
 import { focus } from '../state/focus.svelte'
 
-export interface ReplyBody { template?: string; text?: string; closes: boolean }
+export interface ReplyBody { template?: string; text?: string; closes: boolean; asks?: boolean }
 
 async function attempt(work: () => Promise<unknown>, said: string): Promise<boolean> {
   try {

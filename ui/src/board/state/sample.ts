@@ -9,7 +9,7 @@ export function anIncident(part: Partial<IncidentState> = {}): IncidentState {
     kind: 'incident', id: 'i1', ref: '2026-00001', ver: 1, state: 'triaged', category: 'water_leak_road', service: 'drinking_water',
     title: 'Fuite', place: { label: 'rue Carnot', commune: 'Tulle', insee: '19272', lat: 45.27, lon: 1.77 }, priority: 'P3', score: 40,
     severity: 20, urgency: 20, overridden: false, reasons: [], reported_at: at(-30), updated_at: at(-30), respond_by: at(60),
-    restore_by: null, reports: 1, channels: ['phone'], acknowledged_by: null, hold_reason: null, merged_into: null, needs_expert: false, simulated: false,
+    restore_by: null, asks: 0, reports: 1, channels: ['phone'], acknowledged_by: null, hold_reason: null, merged_into: null, needs_expert: false, simulated: false,
     progress: { step: 'received', window_from: null, window_to: null, stamps: {} }, ...part,
   }
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dispatcher.desk.sms import sms_size
+from dispatcher.notifications.sms_size import sms_size
 
 
 @pytest.mark.parametrize(
