@@ -20,6 +20,7 @@ from dispatcher.authorities.api import router as competence_router
 from dispatcher.clock import Clock, ScaledClock, SystemClock
 from dispatcher.database import Clocks, Store
 from dispatcher.desk.api import router as desk_router
+from dispatcher.desk.filters_api import router as filters_router
 from dispatcher.edge import health, pages, problems
 from dispatcher.edge.figures import Figures
 from dispatcher.edge.guard import Guard
@@ -78,6 +79,7 @@ API_ROUTERS = (
     duplicates_router,
     places_router,
     desk_router,
+    filters_router,
     competence_router,
     planning_router,
     travel_router,

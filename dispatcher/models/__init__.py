@@ -8,6 +8,7 @@ from dispatcher.models.account import User, UserSession
 from dispatcher.models.claim import CompetenceClaim
 from dispatcher.models.crew import Crew, Shift
 from dispatcher.models.desk import Message, ReplyTemplate
+from dispatcher.models.filters import SavedFilter
 from dispatcher.models.incident import Incident, Note, Person, RefCounter, Report, Request
 from dispatcher.models.job import Job
 from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
@@ -85,6 +86,7 @@ __all__ = [
     "Request",
     "Revision",
     "Rota",
+    "SavedFilter",
     "SensitiveSite",
     "Sensor",
     "SensorReading",

@@ -104,6 +104,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/board/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Filters
+         * @description List the reader's own filters and the authority's shared ones, these first.
+         */
+        get: operations["list_filters_api_v1_board_filters_get"];
+        put?: never;
+        /**
+         * Keep Filter
+         * @description Keep a filter under a name; only administrators share one with everybody.
+         */
+        post: operations["keep_filter_api_v1_board_filters_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/filters/{filter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Filter
+         * @description Change a kept filter: its name, what it lets through, whom it is for.
+         */
+        put: operations["change_filter_api_v1_board_filters__filter_id__put"];
+        post?: never;
+        /**
+         * Forget Filter
+         * @description Forget a kept filter.
+         */
+        delete: operations["forget_filter_api_v1_board_filters__filter_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/board/past": {
         parameters: {
             query?: never;
@@ -3273,6 +3321,99 @@ export interface components {
             person_id: string;
         };
         /**
+         * FilterIn
+         * @description A filter to keep, for oneself or for the whole authority.
+         */
+        FilterIn: {
+            /** Name */
+            name: string;
+            /**
+             * Shared
+             * @default false
+             */
+            shared: boolean;
+            wanted: components["schemas"]["FilterWanted"];
+        };
+        /**
+         * FilterOut
+         * @description A kept filter; only its owner sees one that is not shared.
+         */
+        FilterOut: {
+            /** By */
+            by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Shared */
+            shared: boolean;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            wanted: components["schemas"]["FilterWanted"];
+        };
+        /**
+         * FilterWanted
+         * @description What a filter lets through; an empty list asks nothing of its field.
+         *
+         *     Attributes:
+         *         words: All must be found in title, place, reference, class, category or crew.
+         *         priorities: Classes, the one in force.
+         *         categories: Codes of the catalogue.
+         *         services: Codes of services.
+         *         states: Of the incident.
+         *         sectors: Names, by the commune of the incident.
+         *         channels: One of its reports came by one of these.
+         *         mine: Taken in hand by the reader.
+         *         unassigned: Nobody is sent yet.
+         *         late: The promise is or will be broken.
+         *         at_risk: Late, or due within the hour.
+         */
+        FilterWanted: {
+            /**
+             * At Risk
+             * @default false
+             */
+            at_risk: boolean;
+            /** Categories */
+            categories?: string[];
+            /** Channels */
+            channels?: string[];
+            /**
+             * Late
+             * @default false
+             */
+            late: boolean;
+            /**
+             * Mine
+             * @default false
+             */
+            mine: boolean;
+            /** Priorities */
+            priorities?: ("P1" | "P2" | "P3" | "P4")[];
+            /** Sectors */
+            sectors?: string[];
+            /** Services */
+            services?: string[];
+            /** States */
+            states?: components["schemas"]["IncidentStatus"][];
+            /**
+             * Unassigned
+             * @default false
+             */
+            unassigned: boolean;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+        };
+        /**
          * ForcedIn
          * @description An incident, and the crew that shall serve it.
          */
@@ -5623,8 +5764,11 @@ export interface components {
          *         name: What crews carry as their sector.
          *         depots: In it, by name; empty for a group that shares the depots of others.
          *         crews: Names, in the order of the board.
+         *         communes: INSEE codes of the communes it answers for.
          */
         SectorOut: {
+            /** Communes */
+            communes: string[];
             /** Crews */
             crews: string[];
             /** Depots */
@@ -6881,6 +7025,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BoardOut"];
+                };
+            };
+        };
+    };
+    list_filters_api_v1_board_filters_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"][];
+                };
+            };
+        };
+    };
+    keep_filter_api_v1_board_filters_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_filter_api_v1_board_filters__filter_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    forget_filter_api_v1_board_filters__filter_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

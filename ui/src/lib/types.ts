@@ -125,3 +125,8 @@ export type FoundBody = Schemas['FoundOut']
 export type Claim = Schemas['ClaimOut']
 
 export type Standing = Schemas['PromisesOut']
+
+export type Sector = Schemas['SectorOut']
+export type SavedFilter = Schemas['FilterOut']
+export type SavedFilterIn = Schemas['FilterIn']
+export type FilterWanted = Schemas['FilterWanted']

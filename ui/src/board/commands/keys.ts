@@ -5,6 +5,7 @@ import type { KeyMap } from '../../lib/keys'
 import { hasRole } from '../../lib/session.svelte'
 import { runToastKey, showToast } from '../../lib/toast.svelte'
 import { board } from '../state/board.svelte'
+import { filters } from '../state/filters.svelte'
 import { focus } from '../state/focus.svelte'
 import { past } from '../state/past.svelte'
 import { queue } from '../state/queue.svelte'
@@ -31,6 +32,8 @@ export function boardKeys(desk: { focusLine: () => void }): KeyMap {
     c: () => view.openCall(),
     h: () => (view.isLookingBack ? leavePast() : (view.isLookingBack = true)),
     '?': () => (view.panel = 'help'),
+    'f f': () => (view.panel = 'filter'),
+    'f 0': () => view.askNothing(),
     't t': () => press('t t'),
     't a': () => press('t a'),
     't r': () => press('t r'),
@@ -40,7 +43,10 @@ export function boardKeys(desk: { focusLine: () => void }): KeyMap {
     'g t': () => view.show('timeline'),
     'g m': () => view.show('map'),
   }
-  for (let rank = 1; rank <= 9; rank += 1) map[String(rank)] = () => acceptRank(rank)
+  for (let rank = 1; rank <= 9; rank += 1) {
+    map[String(rank)] = () => acceptRank(rank)
+    map[`f ${rank}`] = () => filters.toggle(rank)
+  }
   return map
 }
 

@@ -1,0 +1,40 @@
+"""Filters of the queue that people keep
+
+Revision: 0021_filters, after 0016_sensors.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+from sqlmodel.sql import sqltypes
+
+JSON_TYPE = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+revision = "0021_filters"
+down_revision = "0016_sensors"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Roll forwards."""
+    op.create_table(
+        "saved_filter",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("org", sqltypes.AutoString(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sqltypes.AutoString(), nullable=False),
+        sa.Column("wanted", JSON_TYPE, nullable=False),
+        sa.Column("by", sqltypes.AutoString(), nullable=False),
+        sa.Column("created_at", sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("updated_at", sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["account.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    for name in ("org", "owner_id"):
+        op.create_index(op.f(f"ix_saved_filter_{name}"), "saved_filter", [name], unique=False)
+
+
+def downgrade() -> None:
+    """Roll back."""
+    op.drop_table("saved_filter")
