@@ -104,9 +104,7 @@ def _owner_of(tx: Tx, shared: bool) -> UUID | None:
 
 
 def _of(tx: Tx, owner: UUID | None) -> list[SavedFilter]:
-    whose = (
-        col(SavedFilter.owner_id).is_(None) if owner is None else SavedFilter.owner_id == owner
-    )
+    whose = col(SavedFilter.owner_id).is_(None) if owner is None else SavedFilter.owner_id == owner
     return list(tx.session.exec(select(SavedFilter).where(SavedFilter.org == tx.org, whose)).all())
 
 

@@ -25,7 +25,7 @@ def list_filters(
 
 @router.post("", status_code=201)
 async def keep_filter(
-    request: Request, body: FilterIn, actor: Annotated[Actor, Depends(access.observers)]
+    request: Request, body: FilterIn, actor: Annotated[Actor, Depends(access.operators)]
 ) -> FilterOut:
     """Keep a filter under a name; only administrators share one with everybody."""
     return await service_of(request).store.submit(
@@ -38,7 +38,7 @@ async def change_filter(
     request: Request,
     filter_id: UUID,
     body: FilterIn,
-    actor: Annotated[Actor, Depends(access.observers)],
+    actor: Annotated[Actor, Depends(access.operators)],
 ) -> FilterOut:
     """Change a kept filter: its name, what it lets through, whom it is for."""
     return await service_of(request).store.submit(
@@ -48,7 +48,7 @@ async def change_filter(
 
 @router.delete("/{filter_id}", status_code=204)
 async def forget_filter(
-    request: Request, filter_id: UUID, actor: Annotated[Actor, Depends(access.observers)]
+    request: Request, filter_id: UUID, actor: Annotated[Actor, Depends(access.operators)]
 ) -> None:
     """Forget a kept filter."""
     await service_of(request).store.submit(lambda tx: filters.forget(tx, filter_id), actor)

@@ -5,6 +5,7 @@ validate.
 from sqlmodel import SQLModel
 
 from dispatcher.models.account import User, UserSession
+from dispatcher.models.bulk import BulkAction
 from dispatcher.models.claim import CompetenceClaim
 from dispatcher.models.crew import Crew, Shift
 from dispatcher.models.desk import Message, ReplyTemplate
@@ -48,6 +49,7 @@ from dispatcher.models.work import Visit, VisitStamp, WorkOrder
 metadata = SQLModel.metadata
 
 __all__ = [
+    "BulkAction",
     "CallOut",
     "Category",
     "Commune",

@@ -1,4 +1,4 @@
-"""Filters of the queue that people keep
+"""Filters of the queue that people keep; what was done to many incidents at once
 
 Revision: 0021_filters, after 0016_sensors.
 """
@@ -33,8 +33,21 @@ def upgrade() -> None:
     )
     for name in ("org", "owner_id"):
         op.create_index(op.f(f"ix_saved_filter_{name}"), "saved_filter", [name], unique=False)
+    op.create_table(
+        "bulk_action",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("org", sqltypes.AutoString(), nullable=False),
+        sa.Column("kind", sqltypes.AutoString(), nullable=False),
+        sa.Column("steps", JSON_TYPE, nullable=False),
+        sa.Column("by", sqltypes.AutoString(), nullable=False),
+        sa.Column("at", sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("undone_at", sqltypes.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_bulk_action_org"), "bulk_action", ["org"], unique=False)
 
 
 def downgrade() -> None:
     """Roll back."""
+    op.drop_table("bulk_action")
     op.drop_table("saved_filter")

@@ -104,6 +104,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/board/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Many
+         * @description Do one action to many incidents in one transaction; needs an idempotency key.
+         *
+         *     Each incident is served or refused alone, with the status it would have had alone. Assigning
+         *     asks for a dispatcher.
+         */
+        post: operations["act_on_many_api_v1_board_bulk_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/bulk/{bulk_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo On Many
+         * @description Undo an action on many incidents; what moved on since stays, and is listed.
+         */
+        post: operations["undo_on_many_api_v1_board_bulk__bulk_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Colleagues
+         * @description List to whom incidents can be handed over, by name.
+         */
+        get: operations["list_colleagues_api_v1_board_colleagues_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/board/filters": {
         parameters: {
             query?: never;
@@ -314,6 +377,29 @@ export interface paths {
          * @description Say who is competent for a place, a kind and an hour by rules on trial, and why.
          */
         post: operations["try_rules_api_v1_competence_try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Coverage
+         * @description Say how soon a crew would be at a P1 in each commune, now or some quarters of an hour ahead.
+         *
+         *     By the plan in force: a crew finishes what it has begun and leaves from there. At most half a
+         *     minute old.
+         */
+        get: operations["read_coverage_api_v1_coverage_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2230,6 +2316,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/wall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Wall
+         * @description Say what a wall screen shows: counts, kinds and communes; no person, no address.
+         */
+        get: operations["read_wall_api_v1_wall_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -2474,6 +2580,18 @@ export interface components {
             urgency: number;
         };
         /**
+         * AssignBest
+         * @description Each incident to the best crew for it, one after the other, on the plan as it then is.
+         */
+        AssignBest: {
+            /**
+             * Kind
+             * @default assign
+             * @constant
+             */
+            kind: "assign";
+        };
+        /**
          * AwayIn
          * @description Who is away, civil days `start` to `end` (not included), and why.
          */
@@ -2600,6 +2718,70 @@ export interface components {
             source: string;
             /** Weeks */
             weeks: string[];
+        };
+        /**
+         * BulkIn
+         * @description An action, and on which incidents, in the order in which they are served.
+         */
+        BulkIn: {
+            /** Action */
+            action: components["schemas"]["AssignBest"] | components["schemas"]["Hold"] | components["schemas"]["MergeAll"] | components["schemas"]["OverrideAll"] | components["schemas"]["ReplyAll"] | components["schemas"]["HandOver"];
+            /** Incidents */
+            incidents: string[];
+        };
+        /**
+         * BulkItemOut
+         * @description What became of one incident.
+         *
+         *     Attributes:
+         *         ref: Its reference; None when there is no such incident.
+         *         status: As the same request for it alone would have answered: 200, 403, 404, 409, 422.
+         *         code: Of the refusal, as in a problem document; None when it was done.
+         *         params: What the sentence of that code needs.
+         *         crew: Name of the crew it was given to.
+         */
+        BulkItemOut: {
+            /** Code */
+            code?: string | null;
+            /** Crew */
+            crew?: string | null;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /** Params */
+            params?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Ref */
+            ref: string | null;
+            /** Status */
+            status: number;
+        };
+        /**
+         * BulkOut
+         * @description What became of each; `may_undo` says whether `POST /board/bulk/{id}/undo` gives it back.
+         */
+        BulkOut: {
+            /** Done */
+            done: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Items */
+            items: components["schemas"]["BulkItemOut"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "assign" | "hold" | "merge" | "override" | "reply" | "hand_over";
+            /** May Undo */
+            may_undo: boolean;
+            /** Refused */
+            refused: number;
         };
         /**
          * BumpedOut
@@ -2930,6 +3112,36 @@ export interface components {
             wall_at: string;
         };
         /**
+         * ColleagueOut
+         * @description Somebody to whom incidents can be handed over.
+         */
+        ColleagueOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * CommuneCover
+         * @description Minutes from an emergency to the first crew there; None when no crew is on duty.
+         */
+        CommuneCover: {
+            /** Crew */
+            crew: string | null;
+            /** Insee */
+            insee: string;
+            /** Minutes */
+            minutes: number | null;
+            /** Name */
+            name: string;
+            /** Sector */
+            sector: string | null;
+        };
+        /**
          * CompetenceOut
          * @description Who should act on an incident, what road it is on, and who was asked.
          */
@@ -3028,6 +3240,33 @@ export interface components {
             priority: "P1" | "P2" | "P3" | "P4";
             /** Score */
             score: number;
+        };
+        /**
+         * CoverOut
+         * @description The cover at an instant.
+         *
+         *     Attributes:
+         *         at: The instant it is for.
+         *         promise_min: Minutes within which the policy promises to be there for a P1.
+         *         crews: On duty and able to leave at that time.
+         *         travel_source: What most travel estimates come from.
+         */
+        CoverOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Communes */
+            communes: components["schemas"]["CommuneCover"][];
+            /** Crews */
+            crews: number;
+            /** Promise Min */
+            promise_min: number;
+            /** Sectors */
+            sectors: components["schemas"]["SectorCover"][];
+            /** Travel Source */
+            travel_source: string;
         };
         /**
          * CoverageOut
@@ -3492,6 +3731,23 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
+         * HandOver
+         * @description Give them to a colleague.
+         */
+        HandOver: {
+            /**
+             * Kind
+             * @default hand_over
+             * @constant
+             */
+            kind: "hand_over";
+            /**
+             * To
+             * Format: uuid
+             */
+            to: string;
+        };
+        /**
          * HandoverMade
          * @description One turn that would go from one person to another.
          */
@@ -3600,6 +3856,20 @@ export interface components {
             };
             /** Type */
             type: string;
+        };
+        /**
+         * Hold
+         * @description Put on hold, with what all of them wait for.
+         */
+        Hold: {
+            /**
+             * Kind
+             * @default hold
+             * @constant
+             */
+            kind: "hold";
+            /** Reason */
+            reason: string;
         };
         /**
          * IncidentBrief
@@ -3960,11 +4230,16 @@ export interface components {
         /**
          * MeOut
          * @description Who is signed in, where, whether the day is simulated, and the server's wall time.
+         *
+         *     Attributes:
+         *         storm_per_hour: New incidents within an hour from which a board offers to group them.
          */
         MeOut: {
             /** Demo */
             demo: boolean;
             org: components["schemas"]["OrgOut"];
+            /** Storm Per Hour */
+            storm_per_hour: number;
             user: components["schemas"]["UserOut"];
             /**
              * Wall At
@@ -3991,6 +4266,25 @@ export interface components {
             unit: string;
             /** Value */
             value: number | null;
+        };
+        /**
+         * MergeAll
+         * @description Let all join one incident, which may be among them.
+         */
+        MergeAll: {
+            /**
+             * Into
+             * Format: uuid
+             */
+            into: string;
+            /**
+             * Kind
+             * @default merge
+             * @constant
+             */
+            kind: "merge";
+            /** Reason */
+            reason?: string | null;
         };
         /**
          * MergeIn
@@ -4432,6 +4726,22 @@ export interface components {
             reason?: string | null;
             /** Until */
             until: string | null;
+        };
+        /**
+         * OverrideAll
+         * @description Set the class by hand, or give it back to the policy with None.
+         */
+        OverrideAll: {
+            /**
+             * Kind
+             * @default override
+             * @constant
+             */
+            kind: "override";
+            /** Priority */
+            priority: ("P1" | "P2" | "P3" | "P4") | null;
+            /** Reason */
+            reason: string;
         };
         /**
          * OverrideIn
@@ -5483,6 +5793,25 @@ export interface components {
             would_wait: number;
         };
         /**
+         * ReplyAll
+         * @description Answer everybody who reported them, from a template; close them when that is enough.
+         */
+        ReplyAll: {
+            /**
+             * Closes
+             * @default false
+             */
+            closes: boolean;
+            /**
+             * Kind
+             * @default reply
+             * @constant
+             */
+            kind: "reply";
+            /** Template */
+            template: string;
+        };
+        /**
          * ReplyOut
          * @description What the reply did.
          */
@@ -5755,6 +6084,25 @@ export interface components {
             priority: "P1" | "P2" | "P3" | "P4";
             /** Score */
             score: number;
+        };
+        /**
+         * SectorCover
+         * @description How a sector is covered.
+         *
+         *     Attributes:
+         *         mean_min: Minutes averaged over its people; None when nobody would come.
+         *         within: Share of its people reached within the promise, 0..1.
+         *         is_hole: Fewer than eight in ten are, while crews are on duty.
+         */
+        SectorCover: {
+            /** Is Hole */
+            is_hole: boolean;
+            /** Mean Min */
+            mean_min: number | null;
+            /** Name */
+            name: string;
+            /** Within */
+            within: number;
         };
         /**
          * SectorOut
@@ -6671,6 +7019,115 @@ export interface components {
          */
         VisitStatus: "proposed" | "assigned" | "notified" | "acknowledged" | "en_route" | "on_site" | "paused" | "completed" | "incomplete" | "refused" | "reassigned" | "cancelled";
         /**
+         * WallCounts
+         * @description How much waits.
+         *
+         *     Attributes:
+         *         open: Incidents that are not finished.
+         *         unassigned: Of them, without a crew and not on hold.
+         *         urgent: Of these, P1 and P2.
+         *         late: The promise of arrival is or will be broken.
+         *         at_risk: It falls due within 60 minutes and nobody is there.
+         */
+        WallCounts: {
+            /** At Risk */
+            at_risk: number;
+            /** Late */
+            late: number;
+            /** Open */
+            open: number;
+            /** Unassigned */
+            unassigned: number;
+            /** Urgent */
+            urgent: number;
+        };
+        /**
+         * WallCrew
+         * @description Where a crew is, to about a kilometre, and what it does; without its name.
+         */
+        WallCrew: {
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** State */
+            state: string;
+        };
+        /**
+         * WallIncident
+         * @description An incident for people who pass by: kind and commune, no address, no words of anybody.
+         *
+         *     Attributes:
+         *         lat: Degrees, rounded to about a kilometre; None when unknown.
+         *         lon: Likewise.
+         *         visit: State of the visit that speaks for it; None when nobody is sent.
+         *         crew: Name of its crew.
+         *         late_s: Seconds beyond the promise; 0 when it is not late.
+         */
+        WallIncident: {
+            /** Category */
+            category: string;
+            /** Commune */
+            commune: string | null;
+            /** Crew */
+            crew: string | null;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Jeopardy */
+            jeopardy: ("late" | "risk") | null;
+            /** Lat */
+            lat: number | null;
+            /** Late S */
+            late_s: number;
+            /** Lon */
+            lon: number | null;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /** Service */
+            service: string;
+            state: components["schemas"]["IncidentStatus"];
+            visit: components["schemas"]["VisitStatus"] | null;
+        };
+        /**
+         * WallOut
+         * @description The wall at an instant.
+         *
+         *     Attributes:
+         *         at: Service time of the picture.
+         *         org: Name of the authority.
+         *         demo: Whether the day is simulated.
+         *         crews: How many crews are in each state, those off duty too.
+         *         incidents: The gravest first, at most 300.
+         */
+        WallOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            counts: components["schemas"]["WallCounts"];
+            /** Crews */
+            crews: {
+                [key: string]: number;
+            };
+            /** Demo */
+            demo: boolean;
+            /** Incidents */
+            incidents: components["schemas"]["WallIncident"][];
+            /** On Map */
+            on_map: components["schemas"]["WallCrew"][];
+            /** Org */
+            org: string;
+        };
+        /**
          * WayOutOut
          * @description One way out: who changes, what it costs for lack of notice, who ends furthest from fair.
          */
@@ -7025,6 +7482,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BoardOut"];
+                };
+            };
+        };
+    };
+    act_on_many_api_v1_board_bulk_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Some were refused; the list says which. */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_on_many_api_v1_board_bulk__bulk_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bulk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Some were refused; the list says which. */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_colleagues_api_v1_board_colleagues_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColleagueOut"][];
                 };
             };
         };
@@ -7427,6 +7988,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TryOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_coverage_api_v1_coverage_get: {
+        parameters: {
+            query?: {
+                ahead_min?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverOut"];
                 };
             };
             /** @description Validation Error */
@@ -10415,6 +11007,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_wall_api_v1_wall_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallOut"];
                 };
             };
         };

@@ -7,7 +7,7 @@ export type Tab = 'all' | 'unassigned' | 'risk' | 'mine'
 export type Middle = 'timeline' | 'map'
 export type Density = 'airy' | 'dense'
 export type Zoom = 'quarter' | 'six' | 'day' | 'week'
-export type Panel = 'call' | 'proposal' | 'help' | 'note' | 'override' | 'move' | 'merge' | 'reply' | 'expert' | 'reject' | 'passed' | 'suppose' | 'tuning' | 'filter' | null
+export type Panel = 'call' | 'proposal' | 'help' | 'note' | 'override' | 'move' | 'merge' | 'reply' | 'expert' | 'reject' | 'passed' | 'suppose' | 'tuning' | 'filter' | 'wall' | 'bulk' | null
 /** Which part a phone shows; wider screens show them side by side. */
 export type Section = 'queue' | 'timeline' | 'map'
 
@@ -63,6 +63,13 @@ class View {
     this.middle = middle
     this.section = middle
     remember('middle', middle)
+  }
+
+  /** A window of one pane: others are not there to switch to, and the choice of the board stays. */
+  showOnly(pane: 'queue' | 'timeline' | 'map' | 'drawer'): void {
+    if (pane === 'queue' || pane === 'drawer') return
+    this.middle = pane
+    this.section = pane
   }
 
   setDensity(density: Density): void {
