@@ -21,6 +21,8 @@ from dispatcher.authorities.api import router as competence_router
 from dispatcher.clock import Clock, ScaledClock, SystemClock
 from dispatcher.database import Clocks, Store
 from dispatcher.desk.api import router as desk_router
+from dispatcher.desk.bulk_api import router as bulk_router
+from dispatcher.desk.filters_api import router as filters_router
 from dispatcher.edge import health, pages, problems
 from dispatcher.edge.figures import Figures
 from dispatcher.edge.guard import Guard
@@ -44,6 +46,7 @@ from dispatcher.live.api import public_router as live_public_router
 from dispatcher.live.api import router as live_router
 from dispatcher.live.streams import public_router as stream_public_router
 from dispatcher.live.streams import router as stream_router
+from dispatcher.live.wall_api import router as wall_router
 from dispatcher.live.wiring import LIVE_PATH, Live
 from dispatcher.notifications.api import router as deliveries_router
 from dispatcher.notifications.notices_api import router as notices_router
@@ -60,6 +63,7 @@ from dispatcher.oncall.shared_calendars_api import public_router as shared_calen
 from dispatcher.oncall.shared_calendars_api import router as shared_calendars_router
 from dispatcher.oncall.swap_api import router as swap_router
 from dispatcher.planning.api import router as planning_router
+from dispatcher.planning.coverage_api import router as coverage_router
 from dispatcher.planning.moves_api import router as moves_router
 from dispatcher.planning.planner import Planner
 from dispatcher.planning.solver import Solver
@@ -88,6 +92,8 @@ API_ROUTERS = (
     duplicates_router,
     places_router,
     desk_router,
+    filters_router,
+    bulk_router,
     competence_router,
     planning_router,
     field_router,
@@ -97,6 +103,7 @@ API_ROUTERS = (
     expertise_router,
     travel_router,
     moves_router,
+    coverage_router,
     oncall_router,
     paging_router,
     pay_router,
@@ -113,6 +120,7 @@ API_ROUTERS = (
     reference_router,
     sensing_router,
     live_router,
+    wall_router,
     stream_router,
 )
 PAGE_ROUTERS = (

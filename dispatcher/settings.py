@@ -53,6 +53,11 @@ class Settings(BaseSettings):
         description="Bearer token with which a gateway posts the readings of sensors; else "
         "administrators only.",
     )
+    wall_token: SecretStr = Field(
+        SecretStr(""),
+        description="Bearer token of wall screens: /mur#cle=<token> shows the wall without an "
+        "account, for days; else members of staff only.",
+    )
     readings_kept_days: int = Field(
         30, ge=1, le=3650, description="Readings of sensors are forgotten after so many days."
     )
@@ -230,6 +235,12 @@ class Settings(BaseSettings):
     )
     geocoder_timeout_s: float = Field(
         1.0, gt=0, le=10, description="Patience with the geocoder; the gazetteer answers after it."
+    )
+    storm_per_hour: int = Field(
+        30,
+        ge=2,
+        le=10_000,
+        description="New incidents within an hour from which the board offers to group its queue.",
     )
     simulation_seed: int = Field(19, description="Seed of the simulated day.")
 

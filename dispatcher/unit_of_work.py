@@ -8,8 +8,8 @@ uses the session first sees every row put or written before.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -192,6 +192,23 @@ class Tx:
                 make_transient_to_detached(row.object)
                 session.add(row.object)
         return session
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Run a part of the command that may be refused alone: what it changed and recorded is then
+        undone, what the command did before stays. The refusal is raised on.
+        """
+        session = self.session
+        notes, closing, told = dict(self.notes), dict(self.closing), len(self.pending)
+        try:
+            with session.begin_nested():
+                yield
+                self.session.flush()
+        except BaseException:
+            self.notes, self.closing = notes, closing
+            del self.pending[told:]
+            self.rows.clear()
+            raise
 
     @property
     def org(self) -> str:

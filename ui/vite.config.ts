@@ -20,7 +20,7 @@ function serviceWorker(): Record<string, string> {
   return existsSync(file) ? { sw: file } : {}
 }
 
-const PAGES: Record<string, string> = { '/connexion': 'login', '/tableau': 'board', '/equipe': 'crew', '/astreintes': 'rota', '/appels': 'paging', '/politique': 'policy', '/competences': 'competence', '/reponses': 'replies', '/capteurs': 'sensors', '/expertise': 'expertise' }
+const PAGES: Record<string, string> = { '/connexion': 'login', '/tableau': 'board', '/equipe': 'crew', '/astreintes': 'rota', '/appels': 'paging', '/politique': 'policy', '/competences': 'competence', '/reponses': 'replies', '/capteurs': 'sensors', '/expertise': 'expertise', '/mur': 'wall' }
 
 /** While developing, the pages answer at the addresses that the service gives them. */
 function pageAddresses(): Plugin {
@@ -72,6 +72,7 @@ export default defineConfig({
         replies: at('replies.html'),
         sensors: at('sensors.html'),
         expertise: at('expertise.html'),
+        wall: at('wall.html'),
         ...citizenEntries(),
         ...serviceWorker(),
       },

@@ -90,6 +90,7 @@ pilots = Door(Role.ADMIN, also=Role.COUNCIL)
 scrapers = TokenDoor(Role.ADMIN, "metrics_token")
 sms_provider = TokenDoor(Role.ADMIN, "sms_hook_token")
 sensors = TokenDoor(Role.ADMIN, "sensors_token")
+walls = TokenDoor(Role.OBSERVER, "wall_token")
 
 
 def visible_incident(session: Session, actor: Actor, incident_id: UUID) -> Incident:

@@ -103,4 +103,5 @@ def me(request: Request, actor: Annotated[Actor, Depends(access.staff)]) -> MeOu
         org=OrgOut(slug=settings.org, name=settings.org_name),
         demo=settings.mode == "demo",
         wall_at=service.clocks.wall.now(),
+        storm_per_hour=settings.storm_per_hour,
     )

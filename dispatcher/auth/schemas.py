@@ -43,9 +43,14 @@ class OrgOut(Out):
 
 
 class MeOut(Out):
-    """Who is signed in, where, whether the day is simulated, and the server's wall time."""
+    """Who is signed in, where, whether the day is simulated, and the server's wall time.
+
+    Attributes:
+        storm_per_hour: New incidents within an hour from which a board offers to group them.
+    """
 
     user: UserOut
     org: OrgOut
     demo: bool
     wall_at: datetime
+    storm_per_hour: int

@@ -26,6 +26,7 @@ PAGES = {
     "/reponses": "replies.html",
     "/capteurs": "sensors.html",
     "/expertise": "expertise.html",
+    "/mur": "wall.html",
 }
 UNBUILT = (
     "<!doctype html><html lang=fr><title>CPO</title><h1>L’interface n’est pas construite</h1>"

@@ -99,6 +99,14 @@ class IncidentAcknowledged(DomainEvent):
     incident_id: UUID
 
 
+class IncidentHandedOver(DomainEvent):
+    """Somebody gave an incident to a colleague to have in hand; None gives it to nobody."""
+
+    type: Literal["incident.handed_over"] = "incident.handed_over"
+    incident_id: UUID
+    to_id: UUID | None
+
+
 class IncidentNoted(DomainEvent):
     """A member of staff wrote a note; its text lives in an erasable table."""
 
@@ -317,6 +325,7 @@ Event = Annotated[
     | IncidentRescored
     | PriorityOverridden
     | IncidentAcknowledged
+    | IncidentHandedOver
     | IncidentNoted
     | IncidentReplied
     | CitizenSpoke

@@ -6,12 +6,14 @@ from sqlmodel import SQLModel
 
 from dispatcher.models.account import User, UserSession
 from dispatcher.models.attachment import Attachment
+from dispatcher.models.bulk import BulkAction
 from dispatcher.models.card import VisitCheck, VisitPart
 from dispatcher.models.citizen import CitizenWord, NoticeTemplate, Outcome, WishedTime
 from dispatcher.models.claim import CompetenceClaim
 from dispatcher.models.crew import Crew, Shift
 from dispatcher.models.desk import Message, ReplyTemplate
 from dispatcher.models.field import ExpertDuty, ExpertQuestion, HelpCall, LoneWatch
+from dispatcher.models.filters import SavedFilter
 from dispatcher.models.incident import Incident, Note, Person, RefCounter, Report, Request
 from dispatcher.models.job import Job
 from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
@@ -54,6 +56,7 @@ metadata = SQLModel.metadata
 
 __all__ = [
     "Attachment",
+    "BulkAction",
     "CallOut",
     "Category",
     "CitizenWord",
@@ -99,6 +102,7 @@ __all__ = [
     "Request",
     "Revision",
     "Rota",
+    "SavedFilter",
     "SensitiveSite",
     "Sensor",
     "SensorReading",

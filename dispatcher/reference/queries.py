@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from dispatcher.models import Category, Commune, Crew, Depot, KeptState
+from dispatcher.models import Category, Commune, Council, Crew, Depot, KeptState
 from dispatcher.reference.schemas import CategoryOut, DepotOut, SectorOut
 from dispatcher.reference.territory import reading_key
 
@@ -42,7 +42,7 @@ def categories(session: Session, org: str) -> list[CategoryOut]:
 
 
 def sectors(session: Session, org: str) -> list[SectorOut]:
-    """Return the sectors in the order of their first crew, with their depots and crews."""
+    """Return the sectors in the order of their first crew: depots, crews, communes."""
     depots: dict[str, list[DepotOut]] = defaultdict(list)
     for depot in session.exec(select(Depot).where(Depot.org == org).order_by(Depot.name)).all():
         place = DepotOut(code=depot.code, name=depot.name, lat=depot.lat, lon=depot.lon)
@@ -51,10 +51,24 @@ def sectors(session: Session, org: str) -> list[SectorOut]:
     rows = session.exec(select(Crew).where(Crew.org == org).order_by(col(Crew.position))).all()
     for crew in rows:
         crews[crew.sector].append(crew.name)
+    communes = _communes_by_sector(session, org)
     return [
-        SectorOut(name=name, depots=depots[name], crews=crews[name])
+        SectorOut(name=name, depots=depots[name], crews=crews[name], communes=communes[name])
         for name in dict.fromkeys([*crews, *depots])
     ]
+
+
+def _communes_by_sector(session: Session, org: str) -> defaultdict[str, list[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    rows = session.exec(
+        select(Council.sector, Commune.insee)
+        .where(Commune.org == org, Commune.council_code == Council.code)
+        .order_by(Commune.insee)
+    ).all()
+    for sector, insee in rows:
+        if sector is not None:
+            found[sector].append(insee)
+    return found
 
 
 def outlines(session: Session, org: str) -> Outlines:

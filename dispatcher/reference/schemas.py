@@ -43,8 +43,10 @@ class SectorOut(Out):
         name: What crews carry as their sector.
         depots: In it, by name; empty for a group that shares the depots of others.
         crews: Names, in the order of the board.
+        communes: INSEE codes of the communes it answers for.
     """
 
     name: str
     depots: list[DepotOut]
     crews: list[str]
+    communes: list[str]

@@ -1,6 +1,6 @@
 """Calendar links of posts and sectors that can be made anew or shut, each by itself
 
-Revision: 0022_feeds, after 0016_sensors.
+Revision: 0022_feeds, after 0021_filters.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlmodel.sql import sqltypes
 
 revision = "0022_feeds"
-down_revision = "0016_sensors"
+down_revision = "0021_filters"
 branch_labels = None
 depends_on = None
 

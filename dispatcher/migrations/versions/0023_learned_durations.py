@@ -1,13 +1,13 @@
 """Whether plans count with learned times on site
 
-Revision: 0023_durations, after 0016_sensors.
+Revision: 0023_durations, after 0022_feeds.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0023_durations"
-down_revision = "0016_sensors"
+down_revision = "0022_feeds"
 branch_labels = None
 depends_on = None
 

@@ -4,30 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/attachments/{attachment_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Attachment
-         * @description Return the bytes of a file; `small` asks for a picture of at most 320 pixels.
-         */
-        get: operations["read_attachment_api_v1_attachments__attachment_id__get"];
-        put?: never;
-        post?: never;
-        /**
-         * Remove Attachment
-         * @description Delete a file, such as one that shows a face, and say why.
-         */
-        delete: operations["remove_attachment_api_v1_attachments__attachment_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -123,6 +99,117 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Many
+         * @description Do one action to many incidents in one transaction; needs an idempotency key.
+         *
+         *     Each incident is served or refused alone, with the status it would have had alone. Assigning
+         *     asks for a dispatcher.
+         */
+        post: operations["act_on_many_api_v1_board_bulk_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/bulk/{bulk_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo On Many
+         * @description Undo an action on many incidents; what moved on since stays, and is listed.
+         */
+        post: operations["undo_on_many_api_v1_board_bulk__bulk_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Colleagues
+         * @description List to whom incidents can be handed over, by name.
+         */
+        get: operations["list_colleagues_api_v1_board_colleagues_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Filters
+         * @description List the reader's own filters and the authority's shared ones, these first.
+         */
+        get: operations["list_filters_api_v1_board_filters_get"];
+        put?: never;
+        /**
+         * Keep Filter
+         * @description Keep a filter under a name; only administrators share one with everybody.
+         */
+        post: operations["keep_filter_api_v1_board_filters_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/filters/{filter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Filter
+         * @description Change a kept filter: its name, what it lets through, whom it is for.
+         */
+        put: operations["change_filter_api_v1_board_filters__filter_id__put"];
+        post?: never;
+        /**
+         * Forget Filter
+         * @description Forget a kept filter.
+         */
+        delete: operations["forget_filter_api_v1_board_filters__filter_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -290,6 +377,29 @@ export interface paths {
          * @description Say who is competent for a place, a kind and an hour by rules on trial, and why.
          */
         post: operations["try_rules_api_v1_competence_try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Coverage
+         * @description Say how soon a crew would be at a P1 in each commune, now or some quarters of an hour ahead.
+         *
+         *     By the plan in force: a crew finishes what it has begun and leaves from there. At most half a
+         *     minute old.
+         */
+        get: operations["read_coverage_api_v1_coverage_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -523,30 +633,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/incidents/{incident_id}/attachments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Of Incident
-         * @description List the files of an incident, oldest first.
-         */
-        get: operations["list_of_incident_api_v1_incidents__incident_id__attachments_get"];
-        put?: never;
-        /**
-         * Add To Incident
-         * @description Add a photo, a voice note or a signature to an incident.
-         */
-        post: operations["add_to_incident_api_v1_incidents__incident_id__attachments_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/incidents/{incident_id}/claims": {
         parameters: {
             query?: never;
@@ -621,26 +707,6 @@ export interface paths {
          * @description Ask for an expert's word on an incident, or say that he has given it.
          */
         post: operations["ask_expert_api_v1_incidents__incident_id__expert_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/incidents/{incident_id}/followers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Followers
-         * @description List those who reported an incident, what they added and ask, and what to read out.
-         */
-        get: operations["list_followers_api_v1_incidents__incident_id__followers_get"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -726,27 +792,6 @@ export interface paths {
          * @description Write a note on an incident.
          */
         post: operations["add_note_api_v1_incidents__incident_id__notes_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/incidents/{incident_id}/notices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Sent Notices
-         * @description List the messages sent, waiting or given up to those who reported an incident, newest
-         *     first.
-         */
-        get: operations["list_sent_notices_api_v1_incidents__incident_id__notices_get"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -871,66 +916,6 @@ export interface paths {
          */
         get: operations["events_api_v1_live_sse_get"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Notices
-         * @description List every notice to citizens by channel, with the words in force.
-         */
-        get: operations["list_notices_api_v1_notices_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notices/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Check Notice
-         * @description Say what is wrong with the words of a notice, how they read, and what they take as SMS.
-         */
-        post: operations["check_notice_api_v1_notices_check_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notices/{code}/{channel}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Put Notice
-         * @description Change the words of a notice, or whether it is sent; earlier versions are kept.
-         */
-        put: operations["put_notice_api_v1_notices__code___channel__put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1345,26 +1330,6 @@ export interface paths {
          * @description Take a wish back.
          */
         delete: operations["drop_wish_api_v1_oncall_wishes__wish_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/outcomes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Outcomes
-         * @description Return how many reporters were asked whether it is repaired, and what they said.
-         */
-        get: operations["read_outcomes_api_v1_outcomes_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2027,86 +1992,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/requests/{request_id}/link": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send Link
-         * @description Send the private link of a request to whoever made it, by SMS if his number is known.
-         */
-        post: operations["send_link_api_v1_requests__request_id__link_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/requests/{request_id}/outcome": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Tell Outcome
-         * @description Write down whether somebody who was asked says that it is repaired; a no reopens it.
-         */
-        post: operations["tell_outcome_api_v1_requests__request_id__outcome_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/requests/{request_id}/wishes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Wish
-         * @description Ask for another time in somebody's name; it is decided like one from his page.
-         */
-        post: operations["wish_api_v1_requests__request_id__wishes_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/requests/{request_id}/words": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Add Words
-         * @description Write down what somebody says: a detail, or the answer to a question.
-         */
-        post: operations["add_words_api_v1_requests__request_id__words_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/rotas/current": {
         parameters: {
             query?: never;
@@ -2371,30 +2256,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/visits/{visit_id}/attachments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Of Visit
-         * @description List the files of the incident behind a visit, oldest first: what citizens sent, too.
-         */
-        get: operations["list_of_visit_api_v1_visits__visit_id__attachments_get"];
-        put?: never;
-        /**
-         * Add To Visit
-         * @description Add a photo, a voice note or a signature made during a visit; a crew only to its own.
-         */
-        post: operations["add_to_visit_api_v1_visits__visit_id__attachments_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/visits/{visit_id}/pin": {
         parameters: {
             query?: never;
@@ -2455,21 +2316,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/wishes/{wish_id}/decision": {
+    "/api/v1/wall": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
         /**
-         * Decide Wish
-         * @description Accept or refuse another time. Accepted, the planner uses no other time for this incident,
-         *     unless it is urgent; a visit planned outside of it is taken back.
+         * Read Wall
+         * @description Say what a wall screen shows: counts, kinds and communes; no person, no address.
          */
-        post: operations["decide_wish_api_v1_wishes__wish_id__decision_post"];
+        get: operations["read_wall_api_v1_wall_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2720,53 +2580,16 @@ export interface components {
             urgency: number;
         };
         /**
-         * AttachmentOut
-         * @description A file of an incident; `url` gives the bytes, `small_url` a picture of 320 pixels.
+         * AssignBest
+         * @description Each incident to the best crew for it, one after the other, on the plan as it then is.
          */
-        AttachmentOut: {
-            /**
-             * Added At
-             * Format: date-time
-             */
-            added_at: string;
-            /**
-             * Author
-             * @enum {string}
-             */
-            author: "citizen" | "crew" | "desk";
-            /** Caption */
-            caption: string | null;
-            /** Height */
-            height: number | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Incident Id
-             * Format: uuid
-             */
-            incident_id: string;
+        AssignBest: {
             /**
              * Kind
-             * @enum {string}
+             * @default assign
+             * @constant
              */
-            kind: "photo" | "audio" | "signature";
-            /** Media Type */
-            media_type: string;
-            /** Size */
-            size: number;
-            /** Small Url */
-            small_url: string | null;
-            /** Taken At */
-            taken_at: string | null;
-            /** Url */
-            url: string;
-            /** Visit Id */
-            visit_id: string | null;
-            /** Width */
-            width: number | null;
+            kind: "assign";
         };
         /**
          * AwayIn
@@ -2895,6 +2718,70 @@ export interface components {
             source: string;
             /** Weeks */
             weeks: string[];
+        };
+        /**
+         * BulkIn
+         * @description An action, and on which incidents, in the order in which they are served.
+         */
+        BulkIn: {
+            /** Action */
+            action: components["schemas"]["AssignBest"] | components["schemas"]["Hold"] | components["schemas"]["MergeAll"] | components["schemas"]["OverrideAll"] | components["schemas"]["ReplyAll"] | components["schemas"]["HandOver"];
+            /** Incidents */
+            incidents: string[];
+        };
+        /**
+         * BulkItemOut
+         * @description What became of one incident.
+         *
+         *     Attributes:
+         *         ref: Its reference; None when there is no such incident.
+         *         status: As the same request for it alone would have answered: 200, 403, 404, 409, 422.
+         *         code: Of the refusal, as in a problem document; None when it was done.
+         *         params: What the sentence of that code needs.
+         *         crew: Name of the crew it was given to.
+         */
+        BulkItemOut: {
+            /** Code */
+            code?: string | null;
+            /** Crew */
+            crew?: string | null;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /** Params */
+            params?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Ref */
+            ref: string | null;
+            /** Status */
+            status: number;
+        };
+        /**
+         * BulkOut
+         * @description What became of each; `may_undo` says whether `POST /board/bulk/{id}/undo` gives it back.
+         */
+        BulkOut: {
+            /** Done */
+            done: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Items */
+            items: components["schemas"]["BulkItemOut"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "assign" | "hold" | "merge" | "override" | "reply" | "hand_over";
+            /** May Undo */
+            may_undo: boolean;
+            /** Refused */
+            refused: number;
         };
         /**
          * BumpedOut
@@ -3225,6 +3112,36 @@ export interface components {
             wall_at: string;
         };
         /**
+         * ColleagueOut
+         * @description Somebody to whom incidents can be handed over.
+         */
+        ColleagueOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * CommuneCover
+         * @description Minutes from an emergency to the first crew there; None when no crew is on duty.
+         */
+        CommuneCover: {
+            /** Crew */
+            crew: string | null;
+            /** Insee */
+            insee: string;
+            /** Minutes */
+            minutes: number | null;
+            /** Name */
+            name: string;
+            /** Sector */
+            sector: string | null;
+        };
+        /**
          * CompetenceOut
          * @description Who should act on an incident, what road it is on, and who was asked.
          */
@@ -3323,6 +3240,33 @@ export interface components {
             priority: "P1" | "P2" | "P3" | "P4";
             /** Score */
             score: number;
+        };
+        /**
+         * CoverOut
+         * @description The cover at an instant.
+         *
+         *     Attributes:
+         *         at: The instant it is for.
+         *         promise_min: Minutes within which the policy promises to be there for a P1.
+         *         crews: On duty and able to leave at that time.
+         *         travel_source: What most travel estimates come from.
+         */
+        CoverOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Communes */
+            communes: components["schemas"]["CommuneCover"][];
+            /** Crews */
+            crews: number;
+            /** Promise Min */
+            promise_min: number;
+            /** Sectors */
+            sectors: components["schemas"]["SectorCover"][];
+            /** Travel Source */
+            travel_source: string;
         };
         /**
          * CoverageOut
@@ -3432,14 +3376,6 @@ export interface components {
         DecideIn: {
             /** Approve */
             approve: boolean;
-        };
-        /**
-         * DecisionIn
-         * @description Whether another time is possible.
-         */
-        DecisionIn: {
-            /** Accept */
-            accept: boolean;
         };
         /**
          * DeliveryOut
@@ -3624,52 +3560,97 @@ export interface components {
             person_id: string;
         };
         /**
-         * FollowerOut
-         * @description Somebody who reported: what he added and asks, and which ways lead to him. No name, no
-         *     address.
+         * FilterIn
+         * @description A filter to keep, for oneself or for the whole authority.
          */
-        FollowerOut: {
-            /** Email */
-            email: boolean;
-            outcome: components["schemas"]["OutcomeOut"] | null;
+        FilterIn: {
+            /** Name */
+            name: string;
             /**
-             * Request Id
-             * Format: uuid
+             * Shared
+             * @default false
              */
-            request_id: string;
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /** Sms */
-            sms: boolean;
-            /** Stopped */
-            stopped: boolean;
-            /** Wishes */
-            wishes: components["schemas"]["WishedTimeOut"][];
-            /** Words */
-            words: components["schemas"]["WordOut"][];
+            shared: boolean;
+            wanted: components["schemas"]["FilterWanted"];
         };
         /**
-         * FollowersOut
-         * @description Those who follow an incident, and what to read out to them.
+         * FilterOut
+         * @description A kept filter; only its owner sees one that is not shared.
+         */
+        FilterOut: {
+            /** By */
+            by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Shared */
+            shared: boolean;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            wanted: components["schemas"]["FilterWanted"];
+        };
+        /**
+         * FilterWanted
+         * @description What a filter lets through; an empty list asks nothing of its field.
          *
          *     Attributes:
-         *         sentence_fr: The state as their page says it.
-         *         sentence_en: Likewise.
-         *         slots: Times that may be asked for now; empty when it is too late.
-         *         followers: Oldest first.
+         *         words: All must be found in title, place, reference, class, category or crew.
+         *         priorities: Classes, the one in force.
+         *         categories: Codes of the catalogue.
+         *         services: Codes of services.
+         *         states: Of the incident.
+         *         sectors: Names, by the commune of the incident.
+         *         channels: One of its reports came by one of these.
+         *         mine: Taken in hand by the reader.
+         *         unassigned: Nobody is sent yet.
+         *         late: The promise is or will be broken.
+         *         at_risk: Late, or due within the hour.
          */
-        FollowersOut: {
-            /** Followers */
-            followers: components["schemas"]["FollowerOut"][];
-            /** Sentence En */
-            sentence_en: string;
-            /** Sentence Fr */
-            sentence_fr: string;
-            /** Slots */
-            slots: components["schemas"]["SlotOut"][];
+        FilterWanted: {
+            /**
+             * At Risk
+             * @default false
+             */
+            at_risk: boolean;
+            /** Categories */
+            categories?: string[];
+            /** Channels */
+            channels?: string[];
+            /**
+             * Late
+             * @default false
+             */
+            late: boolean;
+            /**
+             * Mine
+             * @default false
+             */
+            mine: boolean;
+            /** Priorities */
+            priorities?: ("P1" | "P2" | "P3" | "P4")[];
+            /** Sectors */
+            sectors?: string[];
+            /** Services */
+            services?: string[];
+            /** States */
+            states?: components["schemas"]["IncidentStatus"][];
+            /**
+             * Unassigned
+             * @default false
+             */
+            unassigned: boolean;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
         };
         /**
          * ForcedIn
@@ -3748,6 +3729,23 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HandOver
+         * @description Give them to a colleague.
+         */
+        HandOver: {
+            /**
+             * Kind
+             * @default hand_over
+             * @constant
+             */
+            kind: "hand_over";
+            /**
+             * To
+             * Format: uuid
+             */
+            to: string;
         };
         /**
          * HandoverMade
@@ -3860,6 +3858,20 @@ export interface components {
             type: string;
         };
         /**
+         * Hold
+         * @description Put on hold, with what all of them wait for.
+         */
+        Hold: {
+            /**
+             * Kind
+             * @default hold
+             * @constant
+             */
+            kind: "hold";
+            /** Reason */
+            reason: string;
+        };
+        /**
          * IncidentBrief
          * @description What the desk learns at once of the incident behind a report.
          */
@@ -3891,11 +3903,6 @@ export interface components {
             acknowledge_by?: string | null;
             /** Acknowledged By */
             acknowledged_by: string | null;
-            /**
-             * Asks
-             * @default 0
-             */
-            asks: number;
             burst?: components["schemas"]["BurstOut"] | null;
             /** Category */
             category: string;
@@ -3986,10 +3993,6 @@ export interface components {
             urgency: number;
             /** Ver */
             ver: number;
-            /** Wished From */
-            wished_from?: string | null;
-            /** Wished To */
-            wished_to?: string | null;
         };
         /**
          * IncidentPage
@@ -4022,11 +4025,6 @@ export interface components {
             acknowledge_by?: string | null;
             /** Acknowledged By */
             acknowledged_by: string | null;
-            /**
-             * Asks
-             * @default 0
-             */
-            asks: number;
             /** Category */
             category: string;
             /** Channels */
@@ -4098,10 +4096,6 @@ export interface components {
             urgency: number;
             /** Ver */
             ver: number;
-            /** Wished From */
-            wished_from?: string | null;
-            /** Wished To */
-            wished_to?: string | null;
         };
         /**
          * IncidentStatus
@@ -4193,14 +4187,6 @@ export interface components {
             week_min: number;
         };
         /**
-         * LinkSent
-         * @description Whether the link will leave: not without an address, nor without a way that is set up.
-         */
-        LinkSent: {
-            /** Sent */
-            sent: boolean;
-        };
-        /**
          * LiveOut
          * @description The process answers.
          */
@@ -4244,11 +4230,16 @@ export interface components {
         /**
          * MeOut
          * @description Who is signed in, where, whether the day is simulated, and the server's wall time.
+         *
+         *     Attributes:
+         *         storm_per_hour: New incidents within an hour from which a board offers to group them.
          */
         MeOut: {
             /** Demo */
             demo: boolean;
             org: components["schemas"]["OrgOut"];
+            /** Storm Per Hour */
+            storm_per_hour: number;
             user: components["schemas"]["UserOut"];
             /**
              * Wall At
@@ -4275,6 +4266,25 @@ export interface components {
             unit: string;
             /** Value */
             value: number | null;
+        };
+        /**
+         * MergeAll
+         * @description Let all join one incident, which may be among them.
+         */
+        MergeAll: {
+            /**
+             * Into
+             * Format: uuid
+             */
+            into: string;
+            /**
+             * Kind
+             * @default merge
+             * @constant
+             */
+            kind: "merge";
+            /** Reason */
+            reason?: string | null;
         };
         /**
          * MergeIn
@@ -4519,152 +4529,6 @@ export interface components {
             text: string;
         };
         /**
-         * NoticeCheckOut
-         * @description What is wrong with the words of a notice, and how they read.
-         */
-        NoticeCheckOut: {
-            en: components["schemas"]["SpokenNotice"];
-            fr: components["schemas"]["SpokenNotice"];
-            /** Placeholders */
-            placeholders: string[];
-            /** Problems */
-            problems: components["schemas"]["NoticeProblem"][];
-        };
-        /**
-         * NoticeDelivery
-         * @description One message to somebody who reported: never his address nor its text. Wall time.
-         */
-        NoticeDelivery: {
-            /** Channel */
-            channel: string;
-            /** Code */
-            code: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Error */
-            error: string | null;
-            /**
-             * Request Id
-             * Format: uuid
-             */
-            request_id: string;
-            /** Sent At */
-            sent_at: string | null;
-            /** State */
-            state: string;
-        };
-        /**
-         * NoticeIn
-         * @description The words of a notice in both languages; an SMS has no subject.
-         */
-        NoticeIn: {
-            /**
-             * Active
-             * @default true
-             */
-            active: boolean;
-            /**
-             * Subject En
-             * @default
-             */
-            subject_en: string;
-            /**
-             * Subject Fr
-             * @default
-             */
-            subject_fr: string;
-            /** Text En */
-            text_en: string;
-            /** Text Fr */
-            text_fr: string;
-        };
-        /**
-         * NoticeOut
-         * @description The words of one notice by one channel; `is_own` when a pilot changed them.
-         */
-        NoticeOut: {
-            /**
-             * Active
-             * @default true
-             */
-            active: boolean;
-            /**
-             * Channel
-             * @enum {string}
-             */
-            channel: "sms" | "email";
-            /**
-             * Code
-             * @enum {string}
-             */
-            code: "received" | "planned" | "moved" | "en_route" | "done" | "fixed" | "question" | "message" | "wish_accepted" | "wish_refused" | "link";
-            /** Is Own */
-            is_own: boolean;
-            /**
-             * Subject En
-             * @default
-             */
-            subject_en: string;
-            /**
-             * Subject Fr
-             * @default
-             */
-            subject_fr: string;
-            /** Text En */
-            text_en: string;
-            /** Text Fr */
-            text_fr: string;
-            /** Version */
-            version: number;
-        };
-        /**
-         * NoticeProblem
-         * @description A word in braces that nothing fills: in which field, on which line (from 1).
-         */
-        NoticeProblem: {
-            /** Field */
-            field: string;
-            /** Line */
-            line: number;
-            /** Word */
-            word: string;
-        };
-        /**
-         * NoticePut
-         * @description Words to keep: why, and which version their author knew as the newest one.
-         */
-        NoticePut: {
-            /**
-             * Active
-             * @default true
-             */
-            active: boolean;
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-            /** Replaces */
-            replaces?: number | null;
-            /**
-             * Subject En
-             * @default
-             */
-            subject_en: string;
-            /**
-             * Subject Fr
-             * @default
-             */
-            subject_fr: string;
-            /** Text En */
-            text_en: string;
-            /** Text Fr */
-            text_fr: string;
-        };
-        /**
          * OfferOut
          * @description One crew's best place for the incident, with what it costs everybody.
          */
@@ -4864,39 +4728,20 @@ export interface components {
             until: string | null;
         };
         /**
-         * OutcomeIn
-         * @description What somebody who was asked says on the telephone.
+         * OverrideAll
+         * @description Set the class by hand, or give it back to the policy with None.
          */
-        OutcomeIn: {
-            /** Fixed */
-            fixed: boolean;
-        };
-        /**
-         * OutcomeOut
-         * @description Whether somebody says that it is repaired; `fixed` is null until he answers.
-         */
-        OutcomeOut: {
-            /** Answered At */
-            answered_at: string | null;
+        OverrideAll: {
             /**
-             * Asked At
-             * Format: date-time
+             * Kind
+             * @default override
+             * @constant
              */
-            asked_at: string;
-            /** Fixed */
-            fixed: boolean | null;
-        };
-        /**
-         * OutcomesOut
-         * @description How many reporters were asked whether it is repaired, and what they said.
-         */
-        OutcomesOut: {
-            /** Asked */
-            asked: number;
-            /** No */
-            no: number;
-            /** Yes */
-            yes: number;
+            kind: "override";
+            /** Priority */
+            priority: ("P1" | "P2" | "P3" | "P4") | null;
+            /** Reason */
+            reason: string;
         };
         /**
          * OverrideIn
@@ -5200,22 +5045,6 @@ export interface components {
             before: "P1" | "P2" | "P3" | "P4";
             /** Count */
             count: number;
-        };
-        /**
-         * PartsOut
-         * @description What a text takes as SMS.
-         */
-        PartsOut: {
-            /** Encoding */
-            encoding: string;
-            /** Left */
-            left: number;
-            /** Odd */
-            odd: string;
-            /** Parts */
-            parts: number;
-            /** Units */
-            units: number;
         };
         /**
          * PayLineOut
@@ -5892,14 +5721,6 @@ export interface components {
             reason: string;
         };
         /**
-         * RemovalIn
-         * @description Why a file is deleted.
-         */
-        RemovalIn: {
-            /** Reason */
-            reason: string;
-        };
-        /**
          * RepairIn
          * @description The way out that was chosen, on the edition it was shown for.
          */
@@ -5970,6 +5791,25 @@ export interface components {
             };
             /** Would Wait */
             would_wait: number;
+        };
+        /**
+         * ReplyAll
+         * @description Answer everybody who reported them, from a template; close them when that is enough.
+         */
+        ReplyAll: {
+            /**
+             * Closes
+             * @default false
+             */
+            closes: boolean;
+            /**
+             * Kind
+             * @default reply
+             * @constant
+             */
+            kind: "reply";
+            /** Template */
+            template: string;
         };
         /**
          * ReplyOut
@@ -6246,6 +6086,25 @@ export interface components {
             score: number;
         };
         /**
+         * SectorCover
+         * @description How a sector is covered.
+         *
+         *     Attributes:
+         *         mean_min: Minutes averaged over its people; None when nobody would come.
+         *         within: Share of its people reached within the promise, 0..1.
+         *         is_hole: Fewer than eight in ten are, while crews are on duty.
+         */
+        SectorCover: {
+            /** Is Hole */
+            is_hole: boolean;
+            /** Mean Min */
+            mean_min: number | null;
+            /** Name */
+            name: string;
+            /** Within */
+            within: number;
+        };
+        /**
          * SectorOut
          * @description A group of crews as the board shows it.
          *
@@ -6253,8 +6112,11 @@ export interface components {
          *         name: What crews carry as their sector.
          *         depots: In it, by name; empty for a group that shares the depots of others.
          *         crews: Names, in the order of the board.
+         *         communes: INSEE codes of the communes it answers for.
          */
         SectorOut: {
+            /** Communes */
+            communes: string[];
             /** Crews */
             crews: string[];
             /** Depots */
@@ -6399,24 +6261,6 @@ export interface components {
             storm: boolean;
         };
         /**
-         * SlotOut
-         * @description A half day that may be asked for.
-         */
-        SlotOut: {
-            /** Code */
-            code: string;
-            /**
-             * From At
-             * Format: date-time
-             */
-            from_at: string;
-            /**
-             * To At
-             * Format: date-time
-             */
-            to_at: string;
-        };
-        /**
          * SmsOut
          * @description What a filled text takes as SMS.
          */
@@ -6473,17 +6317,6 @@ export interface components {
             kind: "category" | "place" | "danger";
             /** Start */
             start: number;
-        };
-        /**
-         * SpokenNotice
-         * @description A notice as its reader gets it, with examples in its places.
-         */
-        SpokenNotice: {
-            sms: components["schemas"]["PartsOut"];
-            /** Subject */
-            subject: string;
-            /** Text */
-            text: string;
         };
         /**
          * SpokenOut
@@ -7186,6 +7019,115 @@ export interface components {
          */
         VisitStatus: "proposed" | "assigned" | "notified" | "acknowledged" | "en_route" | "on_site" | "paused" | "completed" | "incomplete" | "refused" | "reassigned" | "cancelled";
         /**
+         * WallCounts
+         * @description How much waits.
+         *
+         *     Attributes:
+         *         open: Incidents that are not finished.
+         *         unassigned: Of them, without a crew and not on hold.
+         *         urgent: Of these, P1 and P2.
+         *         late: The promise of arrival is or will be broken.
+         *         at_risk: It falls due within 60 minutes and nobody is there.
+         */
+        WallCounts: {
+            /** At Risk */
+            at_risk: number;
+            /** Late */
+            late: number;
+            /** Open */
+            open: number;
+            /** Unassigned */
+            unassigned: number;
+            /** Urgent */
+            urgent: number;
+        };
+        /**
+         * WallCrew
+         * @description Where a crew is, to about a kilometre, and what it does; without its name.
+         */
+        WallCrew: {
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** State */
+            state: string;
+        };
+        /**
+         * WallIncident
+         * @description An incident for people who pass by: kind and commune, no address, no words of anybody.
+         *
+         *     Attributes:
+         *         lat: Degrees, rounded to about a kilometre; None when unknown.
+         *         lon: Likewise.
+         *         visit: State of the visit that speaks for it; None when nobody is sent.
+         *         crew: Name of its crew.
+         *         late_s: Seconds beyond the promise; 0 when it is not late.
+         */
+        WallIncident: {
+            /** Category */
+            category: string;
+            /** Commune */
+            commune: string | null;
+            /** Crew */
+            crew: string | null;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Jeopardy */
+            jeopardy: ("late" | "risk") | null;
+            /** Lat */
+            lat: number | null;
+            /** Late S */
+            late_s: number;
+            /** Lon */
+            lon: number | null;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /** Service */
+            service: string;
+            state: components["schemas"]["IncidentStatus"];
+            visit: components["schemas"]["VisitStatus"] | null;
+        };
+        /**
+         * WallOut
+         * @description The wall at an instant.
+         *
+         *     Attributes:
+         *         at: Service time of the picture.
+         *         org: Name of the authority.
+         *         demo: Whether the day is simulated.
+         *         crews: How many crews are in each state, those off duty too.
+         *         incidents: The gravest first, at most 300.
+         */
+        WallOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            counts: components["schemas"]["WallCounts"];
+            /** Crews */
+            crews: {
+                [key: string]: number;
+            };
+            /** Demo */
+            demo: boolean;
+            /** Incidents */
+            incidents: components["schemas"]["WallIncident"][];
+            /** On Map */
+            on_map: components["schemas"]["WallCrew"][];
+            /** Org */
+            org: string;
+        };
+        /**
          * WayOutOut
          * @description One way out: who changes, what it costs for lack of notice, who ends furthest from fair.
          */
@@ -7299,87 +7241,6 @@ export interface components {
             weight: number;
         };
         /**
-         * WishedTimeIn
-         * @description The half day that somebody asks for on the telephone, by its code.
-         */
-        WishedTimeIn: {
-            /** Slot */
-            slot: string;
-            /** Why */
-            why?: string | null;
-        };
-        /**
-         * WishedTimeOut
-         * @description Another time that somebody asks for, and what was decided.
-         */
-        WishedTimeOut: {
-            /**
-             * Asked At
-             * Format: date-time
-             */
-            asked_at: string;
-            /** By */
-            by: string;
-            /** Decided At */
-            decided_at: string | null;
-            /** Decided By */
-            decided_by: string | null;
-            /**
-             * From At
-             * Format: date-time
-             */
-            from_at: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "asked" | "accepted" | "refused";
-            /**
-             * To At
-             * Format: date-time
-             */
-            to_at: string;
-            /** Why */
-            why: string | null;
-        };
-        /**
-         * WordIn
-         * @description What somebody says on the telephone.
-         */
-        WordIn: {
-            /** Message Id */
-            message_id?: string | null;
-            /** Text */
-            text: string;
-        };
-        /**
-         * WordOut
-         * @description Words that somebody added; with `message_id` they answer that question of the desk.
-         */
-        WordOut: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** By */
-            by: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Message Id */
-            message_id: string | null;
-            /** Text */
-            text: string;
-        };
-        /**
          * WorkOut
          * @description Real ÷ planned time on site of a group of finished visits; null = of all of them.
          */
@@ -7406,17 +7267,11 @@ export interface components {
         };
         /**
          * ReplyIn
-         * @description Words to everybody who reported the incident; `closes` ends it as answered, `asks` wants an
-         *     answer from whoever reads them.
+         * @description Words to everybody who reported the incident; `closes` ends it as answered.
          *
          *     With a template and no text of one's own, each reader gets it in his language.
          */
         dispatcher__desk__schemas__ReplyIn: {
-            /**
-             * Asks
-             * @default false
-             */
-            asks: boolean;
             /**
              * Closes
              * @default false
@@ -7522,70 +7377,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    read_attachment_api_v1_attachments__attachment_id__get: {
-        parameters: {
-            query?: {
-                small?: boolean;
-            };
-            header?: never;
-            path: {
-                attachment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    remove_attachment_api_v1_attachments__attachment_id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                attachment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RemovalIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     login_api_v1_auth_login_post: {
         parameters: {
             query?: never;
@@ -7691,6 +7482,227 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BoardOut"];
+                };
+            };
+        };
+    };
+    act_on_many_api_v1_board_bulk_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Some were refused; the list says which. */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_on_many_api_v1_board_bulk__bulk_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bulk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Some were refused; the list says which. */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_colleagues_api_v1_board_colleagues_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColleagueOut"][];
+                };
+            };
+        };
+    };
+    list_filters_api_v1_board_filters_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"][];
+                };
+            };
+        };
+    };
+    keep_filter_api_v1_board_filters_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_filter_api_v1_board_filters__filter_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    forget_filter_api_v1_board_filters__filter_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -7976,6 +7988,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TryOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_coverage_api_v1_coverage_get: {
+        parameters: {
+            query?: {
+                ahead_min?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverOut"];
                 };
             };
             /** @description Validation Error */
@@ -8358,83 +8401,6 @@ export interface operations {
             };
         };
     };
-    list_of_incident_api_v1_incidents__incident_id__attachments_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                incident_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AttachmentOut"][];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    add_to_incident_api_v1_incidents__incident_id__attachments_post: {
-        parameters: {
-            query?: {
-                kind?: "photo" | "audio" | "signature";
-                caption?: string | null;
-                taken_at?: string | null;
-            };
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                incident_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "audio/mp4": string;
-                "audio/ogg": string;
-                "audio/webm": string;
-                "image/jpeg": string;
-                "image/png": string;
-                "image/webp": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AttachmentOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     ask_body_api_v1_incidents__incident_id__claims_post: {
         parameters: {
             query?: never;
@@ -8556,37 +8522,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentState"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_followers_api_v1_incidents__incident_id__followers_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                incident_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FollowersOut"];
                 };
             };
             /** @description Validation Error */
@@ -8723,37 +8658,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NoteOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_sent_notices_api_v1_incidents__incident_id__notices_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                incident_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NoticeDelivery"][];
                 };
             };
             /** @description Validation Error */
@@ -8955,95 +8859,6 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_notices_api_v1_notices_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NoticeOut"][];
-                };
-            };
-        };
-    };
-    check_notice_api_v1_notices_check_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NoticeIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NoticeCheckOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    put_notice_api_v1_notices__code___channel__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: "received" | "planned" | "moved" | "en_route" | "done" | "fixed" | "question" | "message" | "wish_accepted" | "wish_refused" | "link";
-                channel: "sms" | "email";
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NoticePut"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NoticeOut"];
                 };
             };
             /** @description Validation Error */
@@ -9670,26 +9485,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_outcomes_api_v1_outcomes_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OutcomesOut"];
                 };
             };
         };
@@ -10716,140 +10511,6 @@ export interface operations {
             };
         };
     };
-    send_link_api_v1_requests__request_id__link_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                request_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LinkSent"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    tell_outcome_api_v1_requests__request_id__outcome_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                request_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OutcomeIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    wish_api_v1_requests__request_id__wishes_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                request_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WishedTimeIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WishedTimeOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    add_words_api_v1_requests__request_id__words_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                request_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WordIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WordOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     read_current_rota_api_v1_rotas_current_get: {
         parameters: {
             query?: never;
@@ -11247,83 +10908,6 @@ export interface operations {
             };
         };
     };
-    list_of_visit_api_v1_visits__visit_id__attachments_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                visit_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AttachmentOut"][];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    add_to_visit_api_v1_visits__visit_id__attachments_post: {
-        parameters: {
-            query?: {
-                kind?: "photo" | "audio" | "signature";
-                caption?: string | null;
-                taken_at?: string | null;
-            };
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                visit_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "audio/mp4": string;
-                "audio/ogg": string;
-                "audio/webm": string;
-                "image/jpeg": string;
-                "image/png": string;
-                "image/webp": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AttachmentOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     pin_visit_api_v1_visits__visit_id__pin_post: {
         parameters: {
             query?: never;
@@ -11427,20 +11011,14 @@ export interface operations {
             };
         };
     };
-    decide_wish_api_v1_wishes__wish_id__decision_post: {
+    read_wall_api_v1_wall_get: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                wish_id: string;
-            };
+            path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DecisionIn"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -11448,16 +11026,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WishedTimeOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["WallOut"];
                 };
             };
         };

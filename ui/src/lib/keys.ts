@@ -14,7 +14,7 @@ export function isTyping(target: EventTarget | null): boolean {
 
 /** Enter and Space already mean something on these. */
 function isPressable(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('button, a[href], summary, [role="button"]') !== null
+  return target instanceof HTMLElement && target.closest('button, a[href], summary, input, [role="button"]') !== null
 }
 
 export function bindKeys(map: KeyMap, enabled: () => boolean = () => true): () => void {
@@ -25,7 +25,7 @@ export function bindKeys(map: KeyMap, enabled: () => boolean = () => true): () =
   function onKey(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
     if (isTyping(event.target) || !enabled() || document.querySelector('dialog[open]')) return
-    if (event.key === 'Enter' && isPressable(event.target)) return
+    if ((event.key === 'Enter' || event.key === ' ') && isPressable(event.target)) return
     const fresh = prefix !== '' && event.timeStamp - prefixAt < SEQUENCE_MS
     const action = (fresh && map[`${prefix} ${event.key}`]) || map[event.key]
     prefix = ''

@@ -126,17 +126,20 @@ export function addNote(incident: IncidentState, text: string): Promise<boolean>
   })
 }
 
-export function overridePriority(incident: IncidentState, override: { priority: Priority | null; reason: string }): Promise<boolean> {
-  return attempt(async () => {
-    try {
-      await patch(`/incidents/${incident.id}`, { override }, { ifMatch: focus.etag ?? incident.ver })
-    } catch (error) {
-      // Somebody was faster: what they wrote is on screen before one decides again.
-      if (error instanceof ApiError && error.status === 412) await focus.loadDetail(incident.id)
-      throw error
+/** Sets the class on a version that somebody saw; `stale` when a colleague was faster, with what he wrote then on screen. */
+export async function overridePriority(incident: IncidentState, override: { priority: Priority | null; reason: string }, seen: string): Promise<'done' | 'stale' | 'failed'> {
+  try {
+    await patch(`/incidents/${incident.id}`, { override }, { ifMatch: seen })
+    showToast({ text: t(override.priority ? 'did.overridden' : 'did.override_lifted', { title: incident.title, priority: override.priority }) })
+    return 'done'
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 412) {
+      await focus.loadDetail(incident.id)
+      return 'stale'
     }
-    return { text: t(override.priority ? 'did.overridden' : 'did.override_lifted', { title: incident.title, priority: override.priority }) }
-  })
+    showToast({ kind: 'problem', text: explainError(error) })
+    return 'failed'
+  }
 }
 
 export function acceptProposal(proposal: ProposalState, lines?: string[]): Promise<boolean> {

@@ -5,10 +5,14 @@ import type { KeyMap } from '../../lib/keys'
 import { hasRole } from '../../lib/session.svelte'
 import { runToastKey, showToast } from '../../lib/toast.svelte'
 import { board } from '../state/board.svelte'
+import { coverage } from '../state/coverage.svelte'
+import { filters } from '../state/filters.svelte'
 import { focus } from '../state/focus.svelte'
 import { past } from '../state/past.svelte'
 import { queue } from '../state/queue.svelte'
+import { storm } from '../state/storm.svelte'
 import { view } from '../state/view.svelte'
+import { openPane, windows, type Pane } from '../state/windows.svelte'
 import { crewsInOrder } from '../timeline/rows'
 import { pickUp } from '../timeline/drag.svelte'
 import { acceptOffer, togglePin } from './actions'
@@ -20,7 +24,7 @@ export function boardKeys(desk: { focusLine: () => void }): KeyMap {
     k: () => queue.step(-1),
     Enter: openDrawer,
     Escape: closeSomething,
-    a: () => acceptRank(1),
+    a: () => void acceptRank(1),
     p: pinSelected,
     x: () => void carryFocused(),
     n: () => view.selectedId && hasRole('operator') && (view.panel = 'note'),
@@ -31,16 +35,32 @@ export function boardKeys(desk: { focusLine: () => void }): KeyMap {
     c: () => view.openCall(),
     h: () => (view.isLookingBack ? leavePast() : (view.isLookingBack = true)),
     '?': () => (view.panel = 'help'),
+    J: () => storm.extend(1),
+    K: () => storm.extend(-1),
+    ' ': () => storm.toggleSelected(),
+    b: () => storm.chosen.length > 0 && hasRole('operator') && (view.panel = 'bulk'),
+    'g c': () => showCover(),
+    'g s': () => storm.toggle(),
+    w: () => (view.panel = 'wall'),
+    'f f': () => (view.panel = 'filter'),
+    'f 0': () => view.askNothing(),
     't t': () => press('t t'),
     't a': () => press('t a'),
     't r': () => press('t r'),
     't h': () => press('t h'),
     't f': () => press('t f'),
     't l': () => (view.panel = 'passed'),
+    'o q': () => inOwnWindow('queue'),
+    'o t': () => inOwnWindow('timeline'),
+    'o m': () => inOwnWindow('map'),
+    'o d': () => inOwnWindow('drawer'),
     'g t': () => view.show('timeline'),
     'g m': () => view.show('map'),
   }
-  for (let rank = 1; rank <= 9; rank += 1) map[String(rank)] = () => acceptRank(rank)
+  for (let rank = 1; rank <= 9; rank += 1) {
+    map[String(rank)] = () => void acceptRank(rank)
+    map[`f ${rank}`] = () => filters.toggle(rank)
+  }
   return map
 }
 
@@ -54,6 +74,17 @@ function openDrawer(): void {
   else document.querySelector<HTMLElement>('.drawer [role="region"]')?.focus()
 }
 
+export function inOwnWindow(pane: Pane): void {
+  if (windows.role !== 'main' || matchMedia('(max-width: 999px)').matches) return
+  if (!openPane(pane)) showToast({ kind: 'problem', text: t('panes.blocked') })
+}
+
+/** The layer is on the map: on a laptop the map comes forward with it. */
+export function showCover(): void {
+  coverage.toggle()
+  if (coverage.isShown && !matchMedia('(min-width: 1600px)').matches) view.show('map')
+}
+
 function leavePast(): void {
   past.leave()
   view.isLookingBack = false
@@ -61,13 +92,17 @@ function leavePast(): void {
 
 function closeSomething(): void {
   if (view.panel) view.panel = null
+  else if (storm.marked.size > 0) storm.unmarkAll()
   else if (view.selectedId || !view.isLookingBack) view.select(null)
   else leavePast()
 }
 
-function acceptRank(rank: number): void {
+async function acceptRank(rank: number): Promise<void> {
   const incident = view.selectedId ? board.incidents.get(view.selectedId) : undefined
-  if (!incident || focus.offersFor !== incident.id || !hasRole('dispatcher')) return
+  if (!incident || !hasRole('dispatcher')) return
+  // The drawer that shows the offers may be in another window: they are then asked here.
+  if (focus.offersFor !== incident.id && windows.elsewhere.has('drawer')) await focus.loadOffers(incident.id)
+  if (focus.offersFor !== incident.id) return
   const offer = focus.offers?.offers.find((one) => one.rank === rank)
   if (offer && focus.offers) void acceptOffer(incident, offer, focus.offers.plan_version)
 }

@@ -3,13 +3,15 @@
  * or case, and every ambiguity is offered rather than guessed.
  */
 import { t } from '../../lib/i18n.svelte'
-import type { CrewState, VisitStatus } from '../../lib/types'
+import type { CrewState, SavedFilter, VisitStatus } from '../../lib/types'
 import { plain } from '../state/model'
 
 export type Command =
   | { kind: 'search'; text: string }
   | { kind: 'new'; text: string }
   | { kind: 'state'; crew: CrewState; to: VisitStatus }
+  /** Without a filter: everything is shown again. */
+  | { kind: 'filter'; filter: SavedFilter | null }
   | { kind: 'partial' }
 
 export interface Suggestion { label: string; detail: string; fill: string; command: Command }
@@ -23,18 +25,24 @@ export const SAYABLE: { to: VisitStatus; codes: string[] }[] = [
   { to: 'completed', codes: ['tm', 'fin', 'ok'] },
 ]
 
-const VERBS = ['/s', '/new']
+const VERBS = ['/s', '/new', '/f']
 
-export function parse(line: string, crews: readonly CrewState[]): Command {
+/** What lines may name. */
+export interface Named { crews: readonly CrewState[]; filters: readonly SavedFilter[] }
+
+export function parse(line: string, named: Named): Command {
   const text = line.trim()
   if (!text.startsWith('/')) return { kind: 'search', text }
   if (/^\/n(e|ew)?(\s|$)/i.test(text)) return { kind: 'new', text: text.replace(/^\/\w+\s*/, '') }
-  const found = suggest(line, crews).filter((one) => one.command.kind === 'state')
-  return found.length === 1 ? found[0]!.command : { kind: 'partial' }
+  const found = suggest(line, named)
+  // « /f eau » beside « eau » and « eau, Tulle » means the one whose whole name was typed.
+  const exact = found.find((one) => plain(one.label) === plain(text))
+  const ready = found.filter((one) => one.command.kind !== 'partial')
+  return exact?.command ?? (ready.length === 1 ? ready[0]!.command : { kind: 'partial' })
 }
 
 /** What the line could become; Tab takes the first. */
-export function suggest(line: string, crews: readonly CrewState[]): Suggestion[] {
+export function suggest(line: string, { crews, filters }: Named): Suggestion[] {
   const text = line.trimStart()
   if (!text.startsWith('/')) return []
   const state = /^\/s\s+(.*)$/i.exec(text)
@@ -43,6 +51,8 @@ export function suggest(line: string, crews: readonly CrewState[]): Suggestion[]
     const words = text.replace(/^\/\w+\s*/, '')
     return [{ label: t('command.new', { text: words || '…' }), detail: t('command.new_detail'), fill: text, command: { kind: 'new', text: words } }]
   }
+  const filter = /^\/f\w*\s+(.*)$/i.exec(text)
+  if (filter) return suggestFilters(filter[1] ?? '', filters)
   return VERBS.filter((verb) => verb.startsWith(text.toLowerCase())).map((verb) => ({
     label: verb,
     detail: t(`command.help${verb.replace('/', '.')}`),
@@ -69,4 +79,12 @@ function suggestStates(rest: string, crews: readonly CrewState[]): Suggestion[] 
     }
   }
   return out
+}
+
+function suggestFilters(rest: string, filters: readonly SavedFilter[]): Suggestion[] {
+  const words = plain(rest).trim()
+  const all = [...filters.map((filter) => ({ name: filter.name, filter })), { name: t('filter.none'), filter: null }]
+  return all
+    .filter((one) => plain(one.name).includes(words))
+    .map(({ name, filter }) => ({ label: `/f ${name}`, detail: t(filter ? 'command.filter_detail' : 'command.filter_none'), fill: `/f ${name}`, command: { kind: 'filter', filter } }))
 }

@@ -3,6 +3,8 @@ import 'maplibre-gl/dist/maplibre-gl.css'
 import { Map as GlMap, setWorkerUrl, type GeoJSONSource, type MapMouseEvent } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
 import type { Position } from '../../lib/places'
+import type { Coverage } from '../../lib/types'
+import { paintCoverage } from './coverage'
 import { boundsOf, collection, townPoints, type Collection, type Commune, type PointFeature } from './features'
 import { pill, styleOf } from './style'
 import { RATIO, type Symbol } from './symbols'
@@ -97,6 +99,12 @@ export class Engine {
     await this.#ready
     this.#replace('crews', crews)
     this.#replace('route', route)
+  }
+
+  /** The cover of the territory under everything else; null takes it off. */
+  async setCoverage(cover: Coverage | null, communes: readonly Commune[]): Promise<void> {
+    await this.#ready
+    paintCoverage(this.#map, this.#tokens, cover, communes)
   }
 
   async choose(id: string | null): Promise<void> {

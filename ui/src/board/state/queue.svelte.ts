@@ -1,8 +1,10 @@
 /** Which incidents, in which order, under which heading. */
 import { now as serviceNow } from '../../lib/clock.svelte'
+import { sectorOf } from '../../lib/sectors.svelte'
 import { currentUser } from '../../lib/session.svelte'
 import type { IncidentState, VisitState } from '../../lib/types'
 import { board } from './board.svelte'
+import { matches } from './filters'
 import { jeopardy, placeOf, plain, timing, type Jeopardy, type Timing } from './model'
 import { view } from './view.svelte'
 
@@ -46,16 +48,10 @@ class Queue {
   })
 
   #matching = $derived.by((): Row[] => {
-    const words = plain(view.search).split(/\s+/).filter(Boolean)
-    const me = currentUser()?.name
-    return this.rows.filter((row) => {
-      if (view.tab === 'unassigned' && !needsCrew(row)) return false
-      if (view.tab === 'risk' && row.jeopardy === null) return false
-      if (view.tab === 'mine' && row.incident.acknowledged_by !== me) return false
-      if (words.length === 0) return true
-      const text = plain(searchable(row))
-      return words.every((word) => text.includes(word))
-    })
+    const wanted = view.asked
+    if (!view.isNarrowed) return this.rows
+    const reader = { me: currentUser()?.name, sectorOf, textOf, waits: needsCrew }
+    return this.rows.filter((row) => matches(row, wanted, reader))
   })
 
   unassigned = $derived(this.#matching.filter(needsCrew))
@@ -81,10 +77,17 @@ function dueOf(row: Row): number {
   return row.timing?.dueAt ?? Number.MAX_SAFE_INTEGER
 }
 
-function searchable(row: Row): string {
-  const crew = row.visit ? board.crews.get(row.visit.crew_id)?.name : ''
+const texts = new WeakMap<IncidentState, { crew: string; text: string }>()
+
+/** Everything words are looked for in; kept with the incident, because plain text of 5,000 rows costs a frame. */
+export function textOf(row: Row): string {
+  const crew = (row.visit && board.crews.get(row.visit.crew_id)?.name) ?? ''
   const { incident } = row
-  return `${incident.title} ${placeOf(incident)} ${incident.ref} ${incident.priority} ${incident.category} ${crew ?? ''}`
+  const known = texts.get(incident)
+  if (known?.crew === crew) return known.text
+  const text = plain(`${incident.title} ${placeOf(incident)} ${incident.ref} ${incident.priority} ${incident.category} ${crew}`)
+  texts.set(incident, { crew, text })
+  return text
 }
 
 export const queue = new Queue()
