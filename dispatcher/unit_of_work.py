@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -25,7 +25,6 @@ from sqlmodel import Session, SQLModel
 from dispatcher.actors import Actor
 from dispatcher.bulk import insert_rows
 from dispatcher.clock import new_id
-from dispatcher.models.base import columns_of
 
 T = TypeVar("T")
 
@@ -52,6 +51,13 @@ class _New(NamedTuple):
     kind: type[SQLModel]
     values: Mapping[str, Any]
     object: SQLModel | None = None
+
+
+class Kind(Protocol):
+    """A mapped class that makes rows as plain values, see `Row.columns`."""
+
+    def columns(self, given: dict[str, Any], /) -> dict[str, Any]:
+        """Return the values of all columns of a new row."""
 
 
 class GroupSpoilt(Exception):
@@ -227,13 +233,13 @@ class Tx:
         """Store a new row, at the latest at the end of the group and before its events."""
         self.rows.append(_New(type(row), row.__dict__, row))
 
-    def write(self, kind: type[SQLModel], **columns: Any) -> None:
+    def write(self, kind: Kind, **columns: Any) -> None:
         """Store a new row like `put`, for a row that nobody looks at afterwards.
 
         Raises:
             TypeError: A column that must be given is missing, or there is no such column.
         """
-        self.rows.append(_New(kind, columns_of(kind, columns)))
+        self.rows.append(_New(cast(type[SQLModel], kind), kind.columns(columns)))
 
     def look(self, statement: Executable, **values: Any) -> CursorResult[Any]:
         """Return columns read without a SAVEPOINT; rows put in this group may be missing.

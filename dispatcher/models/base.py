@@ -43,23 +43,23 @@ class Row(SQLModel):
         Raises:
             TypeError: A column that must be given is missing, or there is no such column.
         """
-        self.__dict__.update(columns_of(type(self), values))
+        self.__dict__.update(self.columns(values))
 
+    @classmethod
+    def columns(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Return the values of all columns of a new row: those given, and defaults for the others.
 
-def columns_of(kind: type[SQLModel], given: dict[str, Any]) -> dict[str, Any]:
-    """Return the values of all columns of a new row: those given, and defaults for the others.
-
-    Raises:
-        TypeError: A column that must be given is missing, or there is no such column.
-    """
-    fields = _fields_of(kind)
-    if not fields.required <= given.keys() <= fields.names:
-        raise TypeError(f"wrong columns for {kind.__name__}: {sorted(given)}")
-    values = fields.constants | given
-    for name, make in fields.made:
-        if name not in given:
-            values[name] = make()
-    return values
+        Raises:
+            TypeError: A column that must be given is missing, or there is no such column.
+        """
+        fields = _fields_of(cls)
+        if not fields.required <= given.keys() <= fields.names:
+            raise TypeError(f"wrong columns for {cls.__name__}: {sorted(given)}")
+        values = fields.constants | given
+        for name, make in fields.made:
+            if name not in given:
+                values[name] = make()
+        return values
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Calls for help, questions to experts, who is on duty as one, and lone workers
 
-Revision: 0019_field, after 0017_attachments.
+Revision: 0019_field, after 0018_citizens.
 """
 
 import sqlalchemy as sa
