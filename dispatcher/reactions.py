@@ -39,7 +39,7 @@ from dispatcher.oncall import alarming, law, paging
 from dispatcher.oncall.board import refresh_on_call
 from dispatcher.planning import proposals, visits
 from dispatcher.planning.commands import retime
-from dispatcher.planning.snapshot import OUT_OF_PLAY
+from dispatcher.planning.rows import OUT_OF_PLAY
 from dispatcher.policies.commands import rescore_living
 from dispatcher.sensing import suspicion
 from priority.fusion import WATER_SIGNS

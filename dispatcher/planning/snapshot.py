@@ -4,19 +4,18 @@ Done, on-site and en-route visits are rolled into where a crew is next free; wha
 keeps its crew and order; open work orders wait unplaced. Times are Unix seconds.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from dispatcher.models import Crew, Depot, Incident, Plan, Shift, Visit, WorkOrder
-from dispatcher.planning.workflow import COMMITTED, PLANNED
+from dispatcher.models import Crew, Incident, Shift, Visit, WorkOrder
+from dispatcher.planning.rows import Rows, read_rows
 from dispatcher.travel.desk import desk_of
-from dispatcher.travel.learned import Lasting, Learned, current
+from dispatcher.travel.learned import Lasting, Learned
 from dispatcher.travel.territories import Sectors
 from scheduling.dispatch.estimates import Estimates, stretched
 from scheduling.dispatch.problem import (
@@ -47,7 +46,6 @@ PIN_TOLERANCE_S = 60
 LATE_RATE = {1: 10, 2: 6, 3: 2, 4: 1}
 UNSERVED_MIN = {1: 6000, 2: 2400, 3: 900, 4: 300}
 ALREADY_THERE = "already_there"
-OUT_OF_PLAY = ("on_hold", "transferred", "merged", "cancelled", "closed", "answered", "resolved")
 
 
 @dataclass(slots=True)
@@ -124,33 +122,6 @@ class Work:
     skills: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    plan: Plan | None
-    crews: Sequence[Crew]
-    depots: Mapping[UUID, Depot]
-    shifts: Mapping[UUID, Shift]
-    planned: Sequence[Visit]
-    committed: Mapping[UUID, list[Visit]]
-    orders: Sequence[WorkOrder]
-    incidents: Mapping[UUID, Incident]
-    learned: Learned
-    not_before: Mapping[UUID, datetime]
-
-    @property
-    def uses_learned(self) -> bool:
-        """Whether plans count with learned times on site: unless people have said no."""
-        return self.plan is None or self.plan.learned_durations is not False
-
-    def lasts(self, source: Visit | WorkOrder, crew_id: UUID | None = None) -> int:
-        """Return the seconds that work takes in the plan."""
-        if not self.uses_learned:
-            return source.duration_s
-        category = self.incidents[source.incident_id].category
-        crew = None if crew_id is None else str(crew_id)
-        return self.learned.lasting(category, source.duration_s, crew).seconds
-
-
 def take(session: Session, org: str, now: datetime, freeze: timedelta) -> Snapshot:
     """Return the planning problem of an authority at an instant.
 
@@ -160,7 +131,7 @@ def take(session: Session, org: str, now: datetime, freeze: timedelta) -> Snapsh
         now: Service time, aware.
         freeze: Stops starting within this time do not move.
     """
-    rows = _read(session, org, now)
+    rows = read_rows(session, org, now)
     places = Places()
     crews = [crew for crew in rows.crews if crew.id in rows.shifts]
     engine_crews = tuple(_crew(rows, crew, now, places) for crew in crews)
@@ -198,12 +169,12 @@ def take(session: Session, org: str, now: datetime, freeze: timedelta) -> Snapsh
     )
 
 
-def _located(rows: _Rows) -> set[UUID]:
+def _located(rows: Rows) -> set[UUID]:
     return {i.id for i in rows.incidents.values() if i.lat is not None and i.lon is not None}
 
 
 def _travel(
-    session: Session, rows: _Rows, learned: Learned, now: datetime, points: Sequence[Point]
+    session: Session, rows: Rows, learned: Learned, now: datetime, points: Sequence[Point]
 ) -> Estimates:
     """Return travel between all places, corrected by what finished trips have taught."""
     desk = desk_of(session)
@@ -225,61 +196,7 @@ def with_work(snapshot: Snapshot, work: Work) -> Problem:
     return replace(problem, visits=visits, matrix=snapshot.measure(points).matrix)
 
 
-def _read(session: Session, org: str, now: datetime) -> _Rows:
-    in_play = [state.value for state in PLANNED | COMMITTED]
-    visits = session.exec(
-        select(Visit)
-        .where(Visit.org == org, col(Visit.state).in_(in_play))
-        .order_by(col(Visit.position), col(Visit.start_at))
-    ).all()
-    planned = [v for v in visits if v.state in PLANNED]
-    committed: dict[UUID, list[Visit]] = defaultdict(list)
-    for visit in visits:
-        if visit.state in COMMITTED:
-            committed[visit.crew_id].append(visit)
-    orders = session.exec(
-        select(WorkOrder)
-        .join(Incident, col(Incident.id) == WorkOrder.incident_id)
-        .where(
-            WorkOrder.org == org,
-            WorkOrder.state == "open",
-            col(Incident.state).not_in(OUT_OF_PLAY),
-        )
-        .order_by(col(WorkOrder.created_at))
-    ).all()
-    wanted = {v.incident_id for v in visits} | {o.incident_id for o in orders}
-    incidents = session.exec(select(Incident).where(col(Incident.id).in_(wanted))).all()
-    shifts = session.exec(
-        select(Shift)
-        .where(col(Shift.end_at) > now, col(Shift.start_at) < now + timedelta(hours=14))
-        .order_by(col(Shift.start_at).desc())
-    ).all()
-    return _Rows(
-        plan=session.exec(select(Plan).where(Plan.org == org)).first(),
-        crews=session.exec(select(Crew).where(Crew.org == org).order_by(col(Crew.position))).all(),
-        depots={d.id: d for d in session.exec(select(Depot).where(Depot.org == org)).all()},
-        shifts={shift.crew_id: shift for shift in shifts},
-        planned=planned,
-        committed=committed,
-        orders=orders,
-        incidents={i.id: i for i in incidents},
-        learned=current(session, org),
-        not_before=_not_before(session, planned),
-    )
-
-
-def _not_before(session: Session, planned: Sequence[Visit]) -> dict[UUID, datetime]:
-    """Return before when the work of planned visits may not start, where that is bound."""
-    rows = session.exec(
-        select(WorkOrder.id, WorkOrder.not_before).where(
-            col(WorkOrder.id).in_([visit.work_order_id for visit in planned]),
-            col(WorkOrder.not_before).is_not(None),
-        )
-    ).all()
-    return {order: at for order, at in rows if at is not None}
-
-
-def _crew(rows: _Rows, crew: Crew, now: datetime, places: Places) -> EngineCrew:
+def _crew(rows: Rows, crew: Crew, now: datetime, places: Places) -> EngineCrew:
     shift, depot = rows.shifts[crew.id], rows.depots[crew.depot_id]
     home = places.row(depot.lat, depot.lon)
     start, ready_at = home, max(now, shift.start_at)
@@ -329,7 +246,7 @@ def _breaks(shift: Shift, ready_at: datetime) -> tuple[Break, ...]:
     return tuple(found)
 
 
-def _planned_visit(rows: _Rows, visit: Visit, now: datetime, places: Places) -> EngineVisit:
+def _planned_visit(rows: Rows, visit: Visit, now: datetime, places: Places) -> EngineVisit:
     incident = rows.incidents[visit.incident_id]
     promise = Promise(_s(visit.start_at), is_told=True) if visit.start_at else None
     not_before = rows.not_before.get(visit.work_order_id)
@@ -339,7 +256,7 @@ def _planned_visit(rows: _Rows, visit: Visit, now: datetime, places: Places) -> 
     return _visit(str(visit.id), incident, places, now, work)
 
 
-def _waiting_visit(rows: _Rows, order: WorkOrder, now: datetime, places: Places) -> EngineVisit:
+def _waiting_visit(rows: Rows, order: WorkOrder, now: datetime, places: Places) -> EngineVisit:
     incident = rows.incidents[order.incident_id]
     bars = _bars(rows, order.incident_id)
     skills = tuple(order.skills)
@@ -357,7 +274,7 @@ class _Work:
     bars: tuple[Bar, ...]
 
 
-def _bars(rows: _Rows, incident_id: UUID) -> tuple[Bar, ...]:
+def _bars(rows: Rows, incident_id: UUID) -> tuple[Bar, ...]:
     """Return the crews that are at work there already: a second crew is another one."""
     return tuple(
         Bar(str(crew), ALREADY_THERE)

@@ -5,7 +5,7 @@ import pytest
 from dispatcher.errors import IllegalMove
 from dispatcher.events.states import IncidentStatus as S
 from dispatcher.incidents.workflow import DUE, LIVE, MOVES, STEP_OF, check_move
-from dispatcher.planning.snapshot import OUT_OF_PLAY
+from dispatcher.planning.rows import OUT_OF_PLAY
 
 
 def test_every_state_has_its_row() -> None:

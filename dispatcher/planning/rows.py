@@ -1,0 +1,116 @@
+"""The rows behind a planning problem, read once."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from dispatcher.models import Crew, Depot, Incident, Plan, Shift, Visit, WorkOrder
+from dispatcher.planning.workflow import COMMITTED, PLANNED
+from dispatcher.travel.learned import Learned, current
+
+OUT_OF_PLAY = ("on_hold", "transferred", "merged", "cancelled", "closed", "answered", "resolved")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What planning reads of an authority, on one snapshot of the database.
+
+    Attributes:
+        plan: Its plan, None before the first.
+        crews: In the order of the board.
+        depots: By id.
+        shifts: The one that runs or comes next, by crew.
+        planned: Visits that nobody has begun, in the order of their crews.
+        committed: Visits under way, by crew.
+        orders: Open work, oldest first.
+        incidents: Those of all visits and orders, by id.
+        learned: What finished work has taught.
+        not_before: When the work of planned visits may start, by work order, where it is bound.
+    """
+
+    plan: Plan | None
+    crews: Sequence[Crew]
+    depots: Mapping[UUID, Depot]
+    shifts: Mapping[UUID, Shift]
+    planned: Sequence[Visit]
+    committed: Mapping[UUID, list[Visit]]
+    orders: Sequence[WorkOrder]
+    incidents: Mapping[UUID, Incident]
+    learned: Learned
+    not_before: Mapping[UUID, datetime]
+
+    @property
+    def uses_learned(self) -> bool:
+        """Whether plans count with learned times on site: unless people have said no."""
+        return self.plan is None or self.plan.learned_durations is not False
+
+    def lasts(self, source: Visit | WorkOrder, crew_id: UUID | None = None) -> int:
+        """Return the seconds that work takes in the plan."""
+        if not self.uses_learned:
+            return source.duration_s
+        category = self.incidents[source.incident_id].category
+        crew = None if crew_id is None else str(crew_id)
+        return self.learned.lasting(category, source.duration_s, crew).seconds
+
+
+def read_rows(session: Session, org: str, now: datetime) -> Rows:
+    """Return what planning needs to know at an instant."""
+    in_play = [state.value for state in PLANNED | COMMITTED]
+    visits = session.exec(
+        select(Visit)
+        .where(Visit.org == org, col(Visit.state).in_(in_play))
+        .order_by(col(Visit.position), col(Visit.start_at))
+    ).all()
+    planned = [v for v in visits if v.state in PLANNED]
+    committed: dict[UUID, list[Visit]] = defaultdict(list)
+    for visit in visits:
+        if visit.state in COMMITTED:
+            committed[visit.crew_id].append(visit)
+    orders = _open_orders(session, org)
+    wanted = {v.incident_id for v in visits} | {o.incident_id for o in orders}
+    incidents = session.exec(select(Incident).where(col(Incident.id).in_(wanted))).all()
+    shifts = session.exec(
+        select(Shift)
+        .where(col(Shift.end_at) > now, col(Shift.start_at) < now + timedelta(hours=14))
+        .order_by(col(Shift.start_at).desc())
+    ).all()
+    return Rows(
+        plan=session.exec(select(Plan).where(Plan.org == org)).first(),
+        crews=session.exec(select(Crew).where(Crew.org == org).order_by(col(Crew.position))).all(),
+        depots={d.id: d for d in session.exec(select(Depot).where(Depot.org == org)).all()},
+        shifts={shift.crew_id: shift for shift in shifts},
+        planned=planned,
+        committed=committed,
+        orders=orders,
+        incidents={i.id: i for i in incidents},
+        learned=current(session, org),
+        not_before=_not_before(session, planned),
+    )
+
+
+def _open_orders(session: Session, org: str) -> Sequence[WorkOrder]:
+    return session.exec(
+        select(WorkOrder)
+        .join(Incident, col(Incident.id) == WorkOrder.incident_id)
+        .where(
+            WorkOrder.org == org,
+            WorkOrder.state == "open",
+            col(Incident.state).not_in(OUT_OF_PLAY),
+        )
+        .order_by(col(WorkOrder.created_at))
+    ).all()
+
+
+def _not_before(session: Session, planned: Sequence[Visit]) -> dict[UUID, datetime]:
+    """Return before when the work of planned visits may not start, where that is bound."""
+    rows = session.exec(
+        select(WorkOrder.id, WorkOrder.not_before).where(
+            col(WorkOrder.id).in_([visit.work_order_id for visit in planned]),
+            col(WorkOrder.not_before).is_not(None),
+        )
+    ).all()
+    return {order: at for order, at in rows if at is not None}
