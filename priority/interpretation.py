@@ -88,7 +88,7 @@ class Interpretation:
     desk: float = 0.0
 
     def danger_facts(self) -> tuple[Danger, ...]:
-        """Return the dangers as the score takes them, one more when the words name it too little."""
+        """Return the dangers as the score takes them, one more when words name it too little."""
         is_belied = self.danger < _BELIED_BELOW
         told = tuple(
             hint.fact() for hint in self.dangers if not is_belied or hint.kind in _OF_THINGS
