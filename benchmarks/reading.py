@@ -19,7 +19,7 @@ from time import process_time
 from typing import Any
 
 from dispatcher.reference.atlas import Atlas, Outline
-from priority.duplicates import LikenessRule, ReportTraits, most_alike, street_key, words_of
+from priority.duplicates import LIKELY, LikenessRule, ReportTraits, most_alike, street_key, words_of
 from priority.facts import CategoryFacts, Facts, NearbySite
 from priority.gazetteer import CommuneName, Gazetteer
 from priority.linear import LinearModel
@@ -143,6 +143,7 @@ class Desk:
             words,
             street_key(found.street),
             int(self.communes[insee]["population"]) if insee else None,
+            frozenset(one.code for one in found.categories if one.confidence >= LIKELY),
         )
         return said, traits
 

@@ -25,6 +25,8 @@ _WAYS = frozenset(
     | {"quai", "square", "des", "les", "bis", "ter", "hameau", "lotissement", "residence"}
 )
 """Words of a street's name by which no street is told from another; mistaken often, too."""
+LIKELY = 0.1
+"""Share from which a kind is one that a message may mean, for ``ReportTraits.maybe``."""
 _EARTH_RADIUS_M = 6_371_008.8
 """Mean radius R1 of GRS 80, metres. Source: H. Moritz, Geodetic Reference System 1980."""
 
@@ -43,6 +45,7 @@ class ReportTraits:
         words: Stems that count, see ``words_of``.
         street: Words of the street or number of the road, see ``street_key``; empty when none is
             told.
+        maybe: Other category codes that the report may mean, when its words leave it open.
         population: Of the commune, None when unknown: in a village two reports of one kind are
             likelier one event than in a town.
     """
@@ -56,6 +59,7 @@ class ReportTraits:
     words: frozenset[str] = frozenset()
     street: frozenset[str] = frozenset()
     population: int | None = None
+    maybe: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Refuse a naive instant and half a point."""
@@ -79,7 +83,8 @@ class LikenessRule:
         village: People.
         same_street: Likeness of place when the street is the same too, 0..1.
         other_street: When both tell a street of the commune and they differ, 0..1.
-        same_service: Likeness of category when only the service is equal, 0..1.
+        same_service: Likeness of category when only the service is equal, or when the kind of one
+            is what the other may mean, 0..1.
     """
 
     same_place_m: float = 30.0
@@ -268,6 +273,8 @@ def _category(left: ReportTraits, right: ReportTraits, rule: LikenessRule) -> Re
         return Resemblance("category", 1.0, 0.0, {"same": "category"})
     if left.service is None or right.service is None:
         return None
+    if left.category in right.maybe or right.category in left.maybe:
+        return Resemblance("category", rule.same_service, 0.0, {"same": "candidate"})
     if left.service == right.service:
         return Resemblance("category", rule.same_service, 0.0, {"same": "service"})
     return Resemblance("category", 0.0, 0.0, {"same": "nothing"})

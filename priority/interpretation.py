@@ -26,6 +26,8 @@ _OF_THINGS = frozenset(
 """Kinds that say how bad it is without saying that somebody is in danger."""
 _GRAVE = frozenset({"life", "gas", "fire", "electric_shock"})
 """Kinds whose mere telling is a danger unless the text belies it."""
+_MORTAL = frozenset({"life", "gas", "fire"})
+"""Kinds that make an immediate matter of nearly anything by themselves."""
 _DESK_FROM = 0.5
 
 
@@ -86,15 +88,16 @@ class Interpretation:
     desk: float = 0.0
 
     def danger_facts(self) -> tuple[Danger, ...]:
-        """Return the dangers as the score takes them; one unnamed when no word tells which."""
+        """Return the dangers as the score takes them, one more when words name it too little."""
         is_belied = self.danger < _BELIED_BELOW
         told = tuple(
             hint.fact() for hint in self.dangers if not is_belied or hint.kind in _OF_THINGS
         )
-        if told or not self.is_danger:
-            return told
-        is_life = self.danger >= _OF_LIFE_FROM and self.category in (None, _OF_NO_SERVICE)
-        return (Danger(_OF_LIFE if is_life else UNNAMED_DANGER, ""),)
+        is_life = self.is_danger and self.danger >= _OF_LIFE_FROM
+        if is_life and self.category in (None, _OF_NO_SERVICE):
+            is_told = any(one.kind in _MORTAL for one in told)
+            return told if is_told else (*told, Danger(_OF_LIFE, ""))
+        return told if told or not self.is_danger else (Danger(UNNAMED_DANGER, ""),)
 
     @property
     def category(self) -> str | None:

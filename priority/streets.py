@@ -24,6 +24,7 @@ _LEADS_ELSEWHERE = frozenset(
 )
 """« route de Tulle » leaves for Tulle; « côte de Cornil » or « place de Masseret » is there."""
 _WAYS = frozenset({"route", "chemin", "rte"})
+_BESIDE = frozenset({"a", "du", "de", "d", "autre", "ce", "bon", "mauvais"})
 _ALWAYS_NAMED = frozenset({"rue", "avenue", "av", "boulevard", "bd", "impasse", "ruelle", "square"})
 """Before a link and any noun these name a street: « rue de la mairie »."""
 _NO_NAME = frozenset(
@@ -116,6 +117,8 @@ class StreetFinder:
             return None
         if follows_at_once and (tokens[at].folded == "cote" or self._is_other_way(tokens[name])):
             return None  # « côté Tulle » is a side, « côte de Cornil » a street
+        if tokens[at].folded == "cote" and at and tokens[at - 1].folded in _BESIDE:
+            return None  # so is « à côté du cimetière »
         last = name
         while last - name + 1 < _LONGEST_STREET_NAME:
             following = self._continued(tokens, last)

@@ -13,7 +13,7 @@ from dispatcher.incidents.scoring import KnownFacts
 from dispatcher.intake.addresses import Address
 from dispatcher.intake.library import Library
 from dispatcher.models import Category
-from priority.duplicates import ReportTraits, distance_m, street_key, words_of
+from priority.duplicates import LIKELY, ReportTraits, distance_m, street_key, words_of
 from priority.facts import NearbySite
 from priority.reading import Interpretation
 
@@ -95,6 +95,9 @@ def traits_of(understood: Understood, at: datetime) -> ReportTraits:
         words=understood.words,
         street=understood.street,
         population=understood.population,
+        maybe=frozenset(
+            one.code for one in understood.interpretation.categories if one.confidence >= LIKELY
+        ),
     )
 
 

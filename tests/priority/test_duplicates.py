@@ -102,6 +102,19 @@ def test_the_same_service_counts_for_half_the_category() -> None:
     assert (category.value, category.params) == (0.5, {"same": "service"})
 
 
+def test_a_kind_that_the_other_may_mean_counts_like_the_same_service() -> None:
+    tree = report(category="tree_on_road", service="roads")
+    leaning = report(category="tree_dangerous", service="green_spaces")
+    unsure = report(
+        category="tree_dangerous", service="green_spaces", maybe=frozenset({"tree_on_road"})
+    )
+
+    assert likeness(tree, unsure).value > likeness(tree, leaning).value
+    assert likeness(tree, unsure) == likeness(unsure, tree)
+    (kind,) = [one for one in likeness(tree, unsure).reasons if one.trait == "category"]
+    assert (kind.value, kind.params["same"]) == (0.5, "candidate")
+
+
 def test_without_a_point_the_commune_stands_in() -> None:
     vague = report(lat=None, lon=None)
 

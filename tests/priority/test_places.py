@@ -200,6 +200,7 @@ def test_a_way_that_leads_to_a_commune_is_only_a_guess_of_it() -> None:
         ("un cratère dans la rue des écoles", "Rue des écoles"),
         ("fuite rue de la mairie à Tulle", "Rue de la mairie, Tulle"),
         ("place de parking effacée", None),
+        ("fossé comblé à côté du cimetière", None),
         ("le chemin de randonnée est envahi", None),
         ("rue de nouveau inondée à Larche", "Larche"),
     ],

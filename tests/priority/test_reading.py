@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from priority.gazetteer import Gazetteer
-from priority.interpretation import CategoryCandidate, Interpretation
+from priority.interpretation import CategoryCandidate, DangerHint, Interpretation
 from priority.reading import CategoryWords, DangerWords, Reader, ReadingRules, small_words_of
 from tests.priority.library import catalogue, gazetteer, read, rules
 
@@ -209,3 +209,14 @@ def test_a_danger_without_a_word_is_to_life_when_no_service_explains_it(
     found = Interpretation((CategoryCandidate(category, 0.9),), (), (), (), danger=0.9)
 
     assert [fact.kind for fact in found.danger_facts()] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("told", "kinds"),
+    [("electric_shock", ["electric_shock", "life"]), ("fire", ["fire"]), ("life", ["life"])],
+)
+def test_a_danger_told_that_no_service_explains_is_to_life_too(told: str, kinds: list[str]) -> None:
+    hint = DangerHint(told, "mot", 0, 3)
+    found = Interpretation((CategoryCandidate("other", 0.9),), (), (hint,), (), danger=0.9)
+
+    assert [fact.kind for fact in found.danger_facts()] == kinds

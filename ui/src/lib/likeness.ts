@@ -5,12 +5,13 @@ import type { PreviewDuplicate } from './types'
 
 /** Below this a trait does not speak for it. */
 const TELLING = 0.4
+const KINDS: Record<string, string> = { category: 'alike.category', candidate: 'alike.candidate' }
 
 export function likenessWords(one: PreviewDuplicate): string {
   const told: string[] = []
   for (const reason of one.reasons ?? []) {
     if (Number(reason.value ?? 0) < TELLING) continue
-    if (reason.trait === 'category') told.push(t(reason.same === 'category' ? 'alike.category' : 'alike.service'))
+    if (reason.trait === 'category') told.push(t(KINDS[String(reason.same)] ?? 'alike.service'))
     else if (reason.trait === 'words' && reason.shared) told.push(t('alike.words'))
     else if (reason.trait === 'place' && reason.same_street) told.push(t('alike.street'))
     else if (reason.trait === 'place' && reason.same_commune) told.push(t('alike.commune'))

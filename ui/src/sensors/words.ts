@@ -16,11 +16,12 @@ export function isOdd(one: Sensor): boolean {
   return one.state === 'low' || one.state === 'high'
 }
 
-/** Sectors in the order of their names; in each, what is out of range comes first. */
+/** What is out of range comes first, then what is silent: sectors, and sensors within them; else by name. */
 export function bySector(sensors: Sensor[]): Sector[] {
   const found = new Map<string, Sensor[]>()
   for (const one of sensors) found.set(one.sector, [...(found.get(one.sector) ?? []), one])
-  const sorted = [...found].sort(([a], [b]) => a.localeCompare(b, 'fr'))
+  const worst = (list: Sensor[]): number => Math.min(...list.map((one) => (isOdd(one) ? 0 : 1)))
+  const sorted = [...found].sort(([a, left], [b, right]) => worst(left) - worst(right) || a.localeCompare(b, 'fr'))
   return sorted.map(([name, list]) => ({ name, sensors: list.sort((a, b) => RANK[a.state] - RANK[b.state] || a.name.localeCompare(b.name, 'fr')) }))
 }
 
