@@ -109,7 +109,7 @@ def publications(event: EventRow, audience: Audience) -> list[tuple[str, Publica
                 told.setdefault(topic, []).append(citizen_item(image, audience.labels))
         elif kind in {"oncall", "oncall_alerts", "page"}:
             told.setdefault(f"rota:{event.org}", []).append(board_item(image))
-        elif kind == "question":
+        elif kind in {"question", "clock"}:
             told.setdefault(f"experts:{event.org}", []).append(board_item(image))
     return [(topic, _publication(event, _latest(items))) for topic, items in told.items()]
 

@@ -53,7 +53,8 @@ def items_of(session: Session, topic: str) -> list[Item]:
         case "rota":
             return [board_item(image) for image in _rota(session, name)]
         case "experts":
-            return [board_item(image) for image in _questions(session, name)]
+            images = [*_questions(session, name), *_kept(session, name, ("clock",))]
+            return [board_item(image) for image in images]
         case "crew":
             with suppress(ValueError):  # a name that is no id names nobody
                 crew_id = UUID(name)

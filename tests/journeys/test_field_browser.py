@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 from sqlmodel import select
 
 from dispatcher.actors import system
@@ -242,3 +242,47 @@ def test_the_page_can_be_installed(running: Running, new_context: NewContext) ->
     assert {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} <= sizes
     touch = page.locator("link[rel=apple-touch-icon]").get_attribute("href")
     assert page.request.get(f"{running.url}{touch}").ok
+
+
+def test_an_answer_that_is_lost_on_its_way_back_does_nothing_twice(
+    running: Running, new_context: NewContext
+) -> None:
+    """The network goes after the service has stored each action and before the phone hears it."""
+    account, visit_id = given_a_visit(running, "Égletons", 5)
+    before = visit_of(running, account, visit_id)
+    page = open_page(new_context("phone", service_workers="block"), running, account)
+    at_work(page)
+    for _ in range(60):
+        if visit_of(running, account, visit_id)["state"] == "on_site":
+            break
+        page.wait_for_timeout(500)
+    cut: set[str] = set()
+
+    def lose_the_first_answer(route: Route) -> None:
+        key = route.request.headers.get("idempotency-key", "")
+        if key and key not in cut:
+            cut.add(key)
+            route.fetch()
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/visits/**", lose_the_first_answer)
+    page.get_by_role("checkbox").first.check()
+    page.get_by_text("Pièces utilisées").click()
+    page.get_by_label("Nom de la pièce").fill("Joint")
+    page.get_by_role("button", name="Ajouter la pièce").click()
+    page.get_by_role("button", name="Besoin d’aide").click()
+    page.get_by_role("button", name="15 minutes de plus").click()
+    for _ in range(3):
+        page.wait_for_timeout(1500)
+        page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_text("à envoyer")).to_be_hidden(timeout=60_000)
+
+    assert len(cut) == 3
+    after, card = visit_of(running, account, visit_id), card_of(running, visit_id)
+    assert after["duration_s"] == int(str(before["duration_s"])) + 900
+    assert [(one["name"], one["quantity"]) for one in card["parts"]] == [("Joint", 1)]
+    with running.client("dispatcher") as desk:
+        calls = [one for one in desk.get("/api/v1/help").json() if one["visit_id"] == visit_id]
+    assert len(calls) == 1

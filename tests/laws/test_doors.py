@@ -166,6 +166,10 @@ async def test_an_elected_council_pilots_the_model_and_sees_no_incident(
     assert {path for (_, path), status in answers.items() if piloted.match(path)} == opened
 
 
+CREWS_SAY = ("help", "checks", "parts", "lone", "attachments")
+"""What a crew says of its own visits; each is tried with another's in the slice's own tests."""
+
+
 async def test_a_crew_writes_only_about_its_own_visits(app: FastAPI, world: World) -> None:
     allowed = {
         ("post", "/api/v1/visits/{visit_id}/transitions"),
@@ -176,6 +180,8 @@ async def test_a_crew_writes_only_about_its_own_visits(app: FastAPI, world: Worl
         ("post", "/api/v1/push/subscriptions"),
         ("delete", "/api/v1/push/subscriptions/{subscription_id}"),
         *(("post", path) for path in OWN_SESSION),
+        *(("post", f"/api/v1/visits/{{visit_id}}/{what}") for what in CREWS_SAY),
+        ("post", "/api/v1/lone/{watch_id}/alive"),
     }
     async with world.client("crew") as member:
         open_to_crews = {

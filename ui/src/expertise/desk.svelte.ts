@@ -1,11 +1,12 @@
 /** The questions that wait for an expert, live; their words come over HTTP, for live topics never hold any. */
 import { get, post, put } from '../lib/api'
+import { setClock } from '../lib/clock.svelte'
 import { explainError } from '../lib/errors'
 import { t } from '../lib/i18n.svelte'
-import { Live, type LiveState } from '../lib/live'
+import { Live, type Change, type LiveState } from '../lib/live'
 import { goToLogin } from '../lib/session.svelte'
 import { showToast } from '../lib/toast.svelte'
-import type { Experts, IncidentDetail, Question } from '../lib/types'
+import type { ClockState, Experts, IncidentDetail, Question } from '../lib/types'
 
 export interface Duty { domains: string[]; phone: string | null; until: string | null }
 
@@ -22,8 +23,15 @@ class ExpertDesk {
 
   start(org: string): () => void {
     const live = new Live({ name: 'expertise', onRefused: goToLogin })
-    const stops = [live.subscribe(`experts:${org}`, () => void this.load()), live.watch((state) => (this.connection = state)), live.start()]
+    const stops = [live.subscribe(`experts:${org}`, ({ changes }) => this.#hear(changes)), live.watch((state) => (this.connection = state)), live.start()]
     return () => stops.forEach((stop) => stop())
+  }
+
+  /** Everything is read again over HTTP; the clock comes by itself. */
+  #hear(changes: readonly Change[]): void {
+    const clock = changes.find((change) => change.key === 'clock')
+    if (clock) setClock(clock.data as ClockState | null)
+    if (changes.some((change) => change.key !== 'clock') || this.waiting === null) void this.load()
   }
 
   async load(): Promise<void> {
