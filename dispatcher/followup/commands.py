@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from dispatcher.database import Tx
 from dispatcher.errors import Conflict, InvalidInput, NotFound
@@ -138,7 +138,9 @@ def decide(tx: Tx, row: WishedTime, *, accept: bool) -> None:
     """
     if row.state != "asked":
         raise Conflict("this wish was decided already", state=row.state)
-    incident = tx.session.get_one(Incident, row.incident_id)
+    # Where the request is now: its incident may have joined another one since.
+    request = tx.session.get_one(Request, row.request_id)
+    incident = tx.session.get_one(Incident, request.incident_id)
     if accept and (row.to_at <= tx.now or incident.step not in MAY_WISH):
         raise Conflict("it is too late for this time", step=incident.step)
     row.state = "accepted" if accept else "refused"
@@ -249,19 +251,15 @@ def open_wishes(session: Session, incident_id: UUID) -> list[WishedTime]:
     """Return the wishes of an incident that nobody has decided."""
     return list(
         session.exec(
-            select(WishedTime).where(
-                WishedTime.incident_id == incident_id, WishedTime.state == "asked"
-            )
+            select(WishedTime)
+            .join(Request, col(Request.id) == WishedTime.request_id)
+            .where(Request.incident_id == incident_id, WishedTime.state == "asked")
         ).all()
     )
 
 
 def _count_asks(tx: Tx, incident: Incident) -> None:
-    incident.asks = tx.session.exec(
-        select(func.count())
-        .select_from(WishedTime)
-        .where(WishedTime.incident_id == incident.id, WishedTime.state == "asked")
-    ).one()
+    incident.asks = len(open_wishes(tx.session, incident.id))
     touch(incident, tx.now)
 
 

@@ -96,6 +96,9 @@ def rules_of(session: Session) -> Rules | None:
 
 def welcome(tx: Tx, report_id: UUID) -> None:
     """Tell somebody that his report came in; if a crew is on its way already, tell that instead."""
+    rules = rules_of(tx.session)
+    if rules is None or not rules.channels:
+        return
     found = tx.session.exec(
         select(Request, Person, Incident)
         .join(Report, Report.id == Request.report_id)  # type: ignore[arg-type]

@@ -174,7 +174,8 @@ async def _store(request: Request, actor: Actor, report: ReportIn, form: forms.F
 @router.get("/accessibilite")
 async def accessibility(request: Request, _anyone: Anyone) -> HTMLResponse:
     """Show the accessibility and privacy statement."""
-    return render(request, "accessibility.html")
+    days = service_of(request).settings.attachments_kept_days
+    return render(request, "accessibility.html", photo_days=days)
 
 
 def _known(request: Request, library: Library, report: ReportIn, key: str) -> Sequence[Known]:

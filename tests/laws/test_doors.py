@@ -152,7 +152,7 @@ async def test_an_observer_changes_nothing(app: FastAPI, world: World) -> None:
 async def test_an_elected_council_pilots_the_model_and_sees_no_incident(
     app: FastAPI, world: World
 ) -> None:
-    piloted = re.compile(r"^/api/v1/(policy|competence|replies|auth)(/|$)")
+    piloted = re.compile(r"^/api/v1/(policy|competence|replies|notices|outcomes|auth)(/|$)")
     async with world.client("council") as council:
         answers = {
             (method, path): (await call(council, method, path)).status_code

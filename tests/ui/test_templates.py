@@ -1,17 +1,23 @@
 """The citizens' templates say the right thing, in both languages, whatever people typed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import get_args
+from typing import Any, get_args
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dispatcher.events.states import Step
+from dispatcher.followup.pages import Typed
+from dispatcher.followup.queries import Question, Tracking
+from dispatcher.followup.slots import slots
 from dispatcher.i18n import LOCALES, Locale, t
 from dispatcher.intake.following import Following, stages_of
 from dispatcher.intake.forms import CHOICES, Choice, Form
 from dispatcher.intake.wording import Words
+from dispatcher.models import WishedTime
 from ui import TEMPLATES
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -43,7 +49,27 @@ def render(name: str, locale: Locale = "fr", **context: object) -> str:
     return STRICT.get_template(name).render(**shared, **context)
 
 
-def track(step: Step, locale: Locale = "fr", place: str | None = "14 rue Carnot, Tulle") -> str:
+QUESTION = Question(UUID(int=1), NOW, "Le portail est-il ouvert ?", None)
+WISH = WishedTime(
+    id=UUID(int=2),
+    org="correze",
+    incident_id=UUID(int=3),
+    request_id=UUID(int=4),
+    from_at=NOW + timedelta(days=1),
+    to_at=NOW + timedelta(days=1, hours=4),
+    state="asked",
+    by="citizen",
+    asked_at=NOW,
+)
+
+
+def track(
+    step: Step,
+    locale: Locale = "fr",
+    place: str | None = "14 rue Carnot, Tulle",
+    typed: Typed | None = None,
+    **shown: Any,
+) -> str:
     request = Following(
         ref="2026-00123",
         step=step,
@@ -58,7 +84,34 @@ def track(step: Step, locale: Locale = "fr", place: str | None = "14 rue Carnot,
         simulated=True,
     )
     stages = stages_of(request.step, request.stamps)
-    return render("track.html", locale, request=request, stages=stages)
+    page = Tracking(
+        following=request,
+        homes=4,
+        questions=[QUESTION],
+        details=[],
+        photos=[],
+        wish=WISH,
+        slots=list(slots(NOW, PARIS)) if step == "planned" else [],
+        is_asked=step == "closed",
+        is_thanked=False,
+        has_contact=True,
+        is_stopped=False,
+        at_night=False,
+        km=4 if step == "en_route" else None,
+    )
+    return render(
+        "track.html",
+        locale,
+        request=request,
+        stages=stages,
+        page=replace(page, **shown),
+        typed=typed or Typed(),
+        said="",
+        base="/suivi/abc",
+        qr="data:image/svg+xml,",
+        quiet=(21, 8),
+        form={"photos": ()},
+    )
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -90,8 +143,43 @@ def test_a_page_offers_the_other_language_at_the_same_place() -> None:
     assert 'href="/suivi/abc?lang=en"' in track("planned")
 
 
-def test_a_page_refreshes_by_itself_without_script() -> None:
-    assert '<noscript><meta http-equiv="refresh"' in track("planned")
+def test_a_page_on_which_one_types_is_not_taken_away_without_script() -> None:
+    page = track("planned")
+    assert 'http-equiv="refresh"' not in page
+    assert t("fr", "citizen.track.reload") in page
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("form", ["add", "wish", "fixed", "notices"])
+@pytest.mark.parametrize(
+    "fault",
+    ["nothing", "long", "enough", "slot", "late", "many", "again", "photos_kind", "photos_large"],
+)
+def test_every_refusal_on_the_page_has_its_sentence(locale: Locale, form: str, fault: str) -> None:
+    step: Step = "closed" if form == "fixed" else "planned"
+    page = track(step, locale, typed=Typed(form, fault))
+    assert "citizen." not in page
+    assert 'role="alert"' in page
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"is_stopped": True},
+        {"is_thanked": True},
+        {"km": 1},
+        {"homes": 1},
+        {"photos": [UUID(int=9)]},
+        {"wish": WISH.model_copy(update={"state": "accepted"})},
+        {"wish": WISH.model_copy(update={"state": "refused"})},
+        {"questions": [replace(QUESTION, answer="<b>oui</b>")]},
+    ],
+)
+def test_whatever_a_page_shows_has_its_sentence(locale: Locale, shown: dict[str, Any]) -> None:
+    page = track("planned", locale, **shown)
+    assert "citizen." not in page
+    assert "<b>oui</b>" not in page
 
 
 def test_what_people_typed_comes_back_harmless() -> None:
@@ -136,7 +224,7 @@ def test_every_refusal_says_what_to_do(locale: Locale, kind: str) -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_no_conformity_is_claimed_without_an_audit(locale: Locale) -> None:
-    page = render("accessibility.html", locale)
+    page = render("accessibility.html", locale, photo_days=1095)
 
     assert t(locale, "citizen.accessibility.none") in page
     assert t(locale, "citizen.a11y.why") in page

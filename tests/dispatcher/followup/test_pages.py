@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from dispatcher.models import Attachment, CitizenWord, EventRow, Visit, WishedTime
 from tests.support.citizens import CONTACT, Citizen, report
-from tests.support.desk import Desk
+from tests.support.desk import TULLE, Desk
 from tests.support.pictures import photo
 from tests.support.world import World
 
@@ -180,3 +180,23 @@ async def test_a_wrong_link_changes_nothing(odette: Citizen, what: str) -> None:
     fields = {"text": "x", "slot": "2026-11-25-am", "fixed": "non", "stop": "1"}
     answer = await odette.http.post(f"/suivi/{'x' * 43}/{what}", data=fields)
     assert answer.status_code == 404
+
+
+async def test_a_known_problem_says_when_the_crew_is_due_before_anything_is_sent(
+    desk: Desk,
+) -> None:
+    known = await desk.incident("water_leak_road")
+    await desk.accept(known)
+    await desk.world.settle()
+    place = {"lat": str(TULLE["lat"]), "lon": str(TULLE["lon"])}
+    async with desk.world.client() as http:
+        asked = await http.post(
+            "/signaler", data={"text": "fuite d’eau sur la route", "commune": "Tulle", **place}
+        )
+        joined = await report(
+            desk.world, http, text="fuite d’eau sur la route", joins=str(known), **place
+        )
+
+    assert f'name="joins" value="{known}"' in asked.text
+    assert "Une équipe est attendue aujourd’hui, entre" in asked.text
+    assert joined.incident_id == known
