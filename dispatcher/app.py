@@ -23,7 +23,7 @@ from dispatcher.database import Clocks, Store
 from dispatcher.desk.api import router as desk_router
 from dispatcher.desk.bulk_api import router as bulk_router
 from dispatcher.desk.filters_api import router as filters_router
-from dispatcher.edge import health, pages, problems
+from dispatcher.edge import health, pages, problems, theme
 from dispatcher.edge.figures import Figures
 from dispatcher.edge.guard import Guard
 from dispatcher.edge.proxies import TrustedProxies
@@ -126,6 +126,7 @@ API_ROUTERS = (
 PAGE_ROUTERS = (
     health.router,
     pages.router,
+    theme.router,
     citizen_router,
     followup_pages_router,
     oncall_pages_router,
@@ -166,6 +167,7 @@ def _limits(settings: Settings) -> Limits:
 def create_app(settings: Settings, service_clock: Clock | None = None) -> "Front":
     """Return the whole service as one ASGI application."""
     service = build_service(settings, service_clock)
+    service.parts[theme.PART] = theme.theme_of(settings)
     live = Live(service)
     app = _bare(service, live, STAND_IN_S if settings.mode == "production" else 0.0)
     for router in API_ROUTERS:

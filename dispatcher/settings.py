@@ -65,6 +65,20 @@ class Settings(BaseSettings):
         "correze", pattern=r"^[a-z0-9-]{2,40}$", description="Slug of the authority served."
     )
     org_name: str = Field("Corrèze centre", description="Name of the authority shown to people.")
+    theme_accent: str | None = Field(
+        None,
+        pattern=r"^#[0-9A-Fa-f]{6}$",
+        description="Accent colour of the authority; refused at start if people could not read it "
+        "(WCAG 2.1 AA).",
+    )
+    theme_accent_dark: str | None = Field(
+        None,
+        pattern=r"^#[0-9A-Fa-f]{6}$",
+        description="The accent in the dark theme; default: the accent lightened until it reads.",
+    )
+    theme_logo: str | None = Field(
+        None, description="File of the authority's logo: SVG, PNG or WebP, square, 200 kB at most."
+    )
     desk_phone: str | None = Field(
         None, pattern=r"^[+0-9 ]{3,20}$", description="Number that crews call for the desk."
     )

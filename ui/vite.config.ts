@@ -20,7 +20,7 @@ function serviceWorker(): Record<string, string> {
   return existsSync(file) ? { sw: file } : {}
 }
 
-const PAGES: Record<string, string> = { '/connexion': 'login', '/tableau': 'board', '/equipe': 'crew', '/astreintes': 'rota', '/appels': 'paging', '/politique': 'policy', '/competences': 'competence', '/reponses': 'replies', '/capteurs': 'sensors', '/expertise': 'expertise', '/mur': 'wall' }
+const PAGES: Record<string, string> = { '/connexion': 'login', '/tableau': 'board', '/equipe': 'crew', '/astreintes': 'rota', '/appels': 'paging', '/politique': 'policy', '/competences': 'competence', '/reponses': 'replies', '/capteurs': 'sensors', '/expertise': 'expertise', '/mur': 'wall', '/design': 'design' }
 
 /** While developing, the pages answer at the addresses that the service gives them. */
 function pageAddresses(): Plugin {
@@ -40,7 +40,7 @@ function pageAddresses(): Plugin {
 function service(): Record<string, ProxyOptions> {
   const target = `http://127.0.0.1:${process.env.CPO_DEV_PORT ?? 8000}`
   const proxy: ProxyOptions = { target, ws: true, headers: { origin: target } }
-  return Object.fromEntries(['/api', '/signaler', '/suivi', '/accessibilite', '/health'].map((path) => [path, proxy]))
+  return Object.fromEntries(['/api', '/theme', '/signaler', '/suivi', '/accessibilite', '/health'].map((path) => [path, proxy]))
 }
 
 export default defineConfig({
@@ -73,6 +73,7 @@ export default defineConfig({
         sensors: at('sensors.html'),
         expertise: at('expertise.html'),
         wall: at('wall.html'),
+        design: at('design.html'),
         ...citizenEntries(),
         ...serviceWorker(),
       },

@@ -4,13 +4,15 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from dispatcher.actors import Actor
 from dispatcher.auth import access
+from dispatcher.auth.context import service_of
+from dispatcher.edge import theme
 from ui import DIST
 
 router = APIRouter(include_in_schema=False)
@@ -27,6 +29,7 @@ PAGES = {
     "/capteurs": "sensors.html",
     "/expertise": "expertise.html",
     "/mur": "wall.html",
+    "/design": "design.html",
 }
 UNBUILT = (
     "<!doctype html><html lang=fr><title>CPO</title><h1>L’interface n’est pas construite</h1>"
@@ -50,12 +53,22 @@ class Assets(StaticFiles):
         return answer
 
 
-def shell(name: str, dist: Path = DIST) -> HTMLResponse:
-    """Return a page's shell, or how to build it."""
+def shell(name: str, dist: Path = DIST, tag: str | None = None) -> HTMLResponse:
+    """Return a page's shell, or how to build it.
+
+    Args:
+        name: File of the page.
+        dist: Where the pages were built.
+        tag: Of the authority's own theme, whose style sheet then follows ours.
+    """
     page = dist / name
     if not page.is_file():
         return HTMLResponse(UNBUILT, status_code=503)
-    return HTMLResponse(page.read_text(encoding="utf-8"))
+    text = page.read_text(encoding="utf-8")
+    if tag is not None:
+        link = f'<link rel="stylesheet" href="/theme.css?{tag}" />'
+        text = text.replace("</head>", f"  {link}\n  </head>", 1)
+    return HTMLResponse(text)
 
 
 @router.get("/")
@@ -66,8 +79,11 @@ async def landing(_anyone: Annotated[Actor, Depends(access.public)]) -> Redirect
 
 def _page(name: str) -> Callable[..., Awaitable[HTMLResponse]]:
     # The shells hold no data; each page asks the API, whose doors decide.
-    async def page(_anyone: Annotated[Actor, Depends(access.public)]) -> HTMLResponse:
-        return shell(name)
+    async def page(
+        request: Request, _anyone: Annotated[Actor, Depends(access.public)]
+    ) -> HTMLResponse:
+        own: theme.Theme = service_of(request).parts[theme.PART]
+        return shell(name, tag=own.tag if own.css else None)
 
     return page
 

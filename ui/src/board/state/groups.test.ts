@@ -48,5 +48,5 @@ test('three thousand incidents in one chain are grouped without delay', () => {
   const many = Array.from({ length: 3000 }, (_, index) => row(`i${index}`, { place: place(index * 100) }))
   const before = performance.now()
   expect(groupsOf(many, 'cause', names)).toHaveLength(1)
-  expect(performance.now() - before).toBeLessThan(1500)
+  expect(performance.now() - before).toBeLessThan(5000)
 })

@@ -41,6 +41,7 @@ function grouped(rows: readonly Row[], keyOf: (row: Row) => string): Map<string,
 /** Chains of incidents of one kind, each near the next in place and time; the key is the one told first. */
 function causes(rows: readonly Row[]): Map<string, Row[]> {
   const placed = rows.filter((row) => row.incident.place.lat !== null && row.incident.place.lat !== undefined && row.incident.place.lon !== null && row.incident.place.lon !== undefined)
+  const toldAt = new Map(placed.map((row) => [row, millis(row.incident.reported_at)]))
   const cells = grouped(placed, (row) => cellOf(row, 0, 0))
   const leader = new Map<Row, Row>(placed.map((row) => [row, row]))
   const find = (row: Row): Row => {
@@ -56,7 +57,7 @@ function causes(rows: readonly Row[]): Map<string, Row[]> {
     for (const north of [-1, 0, 1]) {
       for (const east of [-1, 0, 1]) {
         for (const other of cells.get(cellOf(row, north, east)) ?? []) {
-          if (other !== row && isNear(row, other)) leader.set(find(other), find(row))
+          if (other !== row && Math.abs(toldAt.get(row)! - toldAt.get(other)!) <= TOGETHER_MS && isNear(row, other)) leader.set(find(other), find(row))
         }
       }
     }
@@ -78,5 +79,5 @@ function isNear(a: Row, b: Row): boolean {
   const there = b.incident.place
   const north = (lat! - there.lat!) * METRES_A_DEGREE
   const east = (lon! - there.lon!) * METRES_A_DEGREE * Math.cos((lat! * Math.PI) / 180)
-  return Math.hypot(north, east) <= NEAR_M && Math.abs(millis(a.incident.reported_at) - millis(b.incident.reported_at)) <= TOGETHER_MS
+  return Math.hypot(north, east) <= NEAR_M
 }
