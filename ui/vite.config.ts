@@ -20,7 +20,7 @@ function serviceWorker(): Record<string, string> {
   return existsSync(file) ? { sw: file } : {}
 }
 
-const PAGES: Record<string, string> = { '/connexion': 'login', '/tableau': 'board', '/equipe': 'crew', '/astreintes': 'rota', '/appels': 'paging', '/politique': 'policy', '/competences': 'competence', '/reponses': 'replies' }
+const PAGES: Record<string, string> = { '/connexion': 'login', '/tableau': 'board', '/equipe': 'crew', '/astreintes': 'rota', '/appels': 'paging', '/politique': 'policy', '/competences': 'competence', '/reponses': 'replies', '/trajets': 'travel' }
 
 /** While developing, the pages answer at the addresses that the service gives them. */
 function pageAddresses(): Plugin {
@@ -70,6 +70,7 @@ export default defineConfig({
         policy: at('policy.html'),
         competence: at('competence.html'),
         replies: at('replies.html'),
+        travel: at('travel.html'),
         ...citizenEntries(),
         ...serviceWorker(),
       },

@@ -24,6 +24,7 @@ PAGES = {
     "/politique": "policy.html",
     "/competences": "competence.html",
     "/reponses": "replies.html",
+    "/trajets": "travel.html",
 }
 UNBUILT = (
     "<!doctype html><html lang=fr><title>CPO</title><h1>L’interface n’est pas construite</h1>"

@@ -2983,7 +2983,11 @@ export interface components {
         };
         /**
          * CoverageOut
-         * @description How the windows told at one moment held: the first, the last before leaving, at leaving.
+         * @description How the windows told at one moment held: the first, the last before leaving, at leaving; or
+         *     the first told under half an hour ahead (`soon`), an hour, two (`later`), four (`distant`), more
+         *     (`far`).
+         *
+         *     `score_min` is the interval score: the width, and ten times by what an arrival missed it.
          */
         CoverageOut: {
             /** Arrivals */
@@ -3002,7 +3006,9 @@ export interface components {
              * Moment
              * @enum {string}
              */
-            moment: "first" | "planned" | "left";
+            moment: "first" | "planned" | "left" | "soon" | "hour" | "later" | "distant" | "far";
+            /** Score Min */
+            score_min: number;
             /** Share */
             share: number | null;
         };
@@ -3720,6 +3726,20 @@ export interface components {
             steps: components["schemas"]["PostRule"][];
         };
         /**
+         * LastingOut
+         * @description Planned time on site, that of the catalogue, and the finished visits it was learned from.
+         *
+         *     `visits` 0: nothing was learned of this work, or people have said not to use it.
+         */
+        LastingOut: {
+            /** Catalogue S */
+            catalogue_s: number;
+            /** Seconds */
+            seconds: number;
+            /** Visits */
+            visits: number;
+        };
+        /**
          * LearnedOut
          * @description Parameters in force; version 0 are the stated guesses.
          */
@@ -4130,6 +4150,7 @@ export interface components {
             end_at: string;
             /** Flags */
             flags: string[];
+            lasting: components["schemas"]["LastingOut"];
             /** Margin S */
             margin_s: number | null;
             /** Position */
@@ -4159,6 +4180,7 @@ export interface components {
             compared: number;
             /** Elapsed Ms */
             elapsed_ms: number;
+            lasting: components["schemas"]["LastingOut"];
             /** Offers */
             offers: components["schemas"]["OfferOut"][];
             /** Plan Version */
@@ -6219,10 +6241,14 @@ export interface components {
          * @description Sources of travel times, the most trusted first; what was learned; whether windows hold.
          */
         TravelOut: {
+            /** Ahead */
+            ahead: components["schemas"]["CoverageOut"][];
             /** Calibration */
             calibration: components["schemas"]["CoverageOut"][];
             /** Goal */
             goal: number;
+            /** Kept At */
+            kept_at: string | null;
             learned: components["schemas"]["LearnedOut"];
             /** Memory Bytes */
             memory_bytes: number;
@@ -6234,6 +6260,10 @@ export interface components {
             };
             /** Places */
             places: number;
+            /** Plans Use Durations */
+            plans_use_durations: boolean;
+            /** Refreshed At */
+            refreshed_at: string | null;
             roads: components["schemas"]["RoadsOut"] | null;
             /** Router Trouble */
             router_trouble: string | null;
@@ -6296,7 +6326,9 @@ export interface components {
          *
          *     A proposal's line applies without asking when its class and the sectors of both its crews have
          *     opted in. `churn_max`: planned visits that one proposal may send to another crew; null is any
-         *     number. `freeze_minutes`: stops starting within this time do not move.
+         *     number. `freeze_minutes`: stops starting within this time do not move. `learned_durations`:
+         *     plans count with the times on site that finished work has taught, not the catalogue's; left out,
+         *     it stays as it is.
          */
         TuningIn: {
             /** Auto Classes */
@@ -6307,6 +6339,8 @@ export interface components {
             churn_max: number | null;
             /** Freeze Minutes */
             freeze_minutes: number;
+            /** Learned Durations */
+            learned_durations?: boolean | null;
             /** Replaces */
             replaces: string | null;
         };
@@ -6323,6 +6357,8 @@ export interface components {
             churn_max: number | null;
             /** Freeze Minutes */
             freeze_minutes: number;
+            /** Learned Durations */
+            learned_durations: boolean;
             /** Sectors */
             sectors: string[];
             /** Tuned At */
