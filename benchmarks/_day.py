@@ -119,12 +119,14 @@ class Day:
         lasts: Planned seconds on site of a visit.
         seconds: Processor seconds of each new plan.
         clock: Processor time.
+        prices: What it costs to change what people count on.
     """
 
     truth: Truth
     lasts: Callable[[Visit], int]
     seconds: float
     clock: Callable[[], float]
+    prices: Prices = field(default_factory=Prices)
     vans: list[_Van] = field(default_factory=list)
     starts: dict[str, int] = field(default_factory=dict)
     first: dict[str, int] = field(default_factory=dict)
@@ -218,7 +220,7 @@ class Day:
             visits=visits,
             crews=tuple(crews),
             now=now,
-            prices=Prices(),
+            prices=self.prices,
         )
         return self._rolled(problem)
 
