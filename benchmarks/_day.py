@@ -26,12 +26,15 @@ from scheduling.dispatch.problem import (
 from scheduling.dispatch.schedule import Scheduler
 
 CREWS, VISITS, KNOWN = 24, 110, 94
-"""One visit in seven is called in during the day: 1,000 of 7,500 a week in a large French centre."""
+"""One visit in seven is called in during the day, as 1,000 of 7,500 a week in a large centre."""
 
 CALLS_UNTIL = 5 * HOUR
 OVERTIME_AT_MOST = 2 * HOUR
 DRIVES, WORKS, KINDS = 0.12, 0.30, 0.28
 """Spreads of the logarithms: of one drive, of one time on site, of a kind of work's own factor."""
+
+MORNING_S = 3.0
+"""Processor seconds of the first plan, made before the day begins."""
 
 REPLAN_AFTER_S, ASTRAY_S = 600, 600
 """A crew that comes free this much off its plan has it made anew, at most so often."""
@@ -116,15 +119,16 @@ class Day:
         lasts: Planned seconds on site of a visit.
         seconds: Processor seconds of each new plan.
         clock: Processor time.
+        prices: What it costs to change what people count on.
     """
 
     truth: Truth
     lasts: Callable[[Visit], int]
     seconds: float
     clock: Callable[[], float]
+    prices: Prices = field(default_factory=Prices)
     vans: list[_Van] = field(default_factory=list)
     starts: dict[str, int] = field(default_factory=dict)
-    promised: dict[str, int] = field(default_factory=dict)
     first: dict[str, int] = field(default_factory=dict)
     plans: int = 0
     planned_at: int = 0
@@ -178,21 +182,21 @@ class Day:
     def _plan(self, now: int) -> None:
         """Plan what is known and not begun, from the plan in force."""
         self.plans, self.planned_at = self.plans + 1, now
-        effort = Effort(seconds=self.seconds, seed=self.plans)
+        is_morning = self.plans == 1
+        effort = Effort(seconds=MORNING_S if is_morning else self.seconds, seed=self.plans)
         found = find_routes(self._problem(now), effort, self.clock)
         problem = found.known.problem
         scheduler = Scheduler(problem)
         for van, route in zip(self.vans, found.routes, strict=True):
             van.route = list(route)
             for stop in scheduler.route(van.crew.id, route).stops:
-                self.promised[stop.visit_id] = stop.start_at
                 self.first.setdefault(stop.visit_id, stop.start_at)
 
     def _problem(self, now: int) -> Problem:
         truth = self.truth
         begun = {name for van in self.vans for name in van.done}
         visits = tuple(
-            replace(v, duration_s=self.lasts(v), promise=self._promise(v.id))
+            replace(v, duration_s=self.lasts(v))
             for v in truth.problem.visits
             if v.id not in begun and truth.known_at[v.id] <= now
         )
@@ -211,22 +215,30 @@ class Day:
                     is_out=bool(van.done),
                 )
             )
-        plan = tuple(
-            PlannedRoute(van.crew.id, tuple(PlannedStop(n, self.promised[n]) for n in van.route))
-            for van in self.vans
-        )
-        return replace(
+        problem = replace(
             truth.problem,
             visits=visits,
             crews=tuple(crews),
-            plan=plan,
             now=now,
-            prices=Prices(),
+            prices=self.prices,
         )
+        return self._rolled(problem)
 
-    def _promise(self, name: str) -> Promise | None:
-        at = self.promised.get(name)
-        return None if at is None else Promise(at)
+    def _rolled(self, problem: Problem) -> Problem:
+        """The plan rolled forward to now, as the service does: what is promised is what stands."""
+        scheduler, starts = Scheduler(problem), dict[str, int]()
+        for van in self.vans:
+            for stop in scheduler.route(van.crew.id, van.route).stops:
+                starts[stop.visit_id] = stop.start_at
+        plan = tuple(
+            PlannedRoute(v.crew.id, tuple(PlannedStop(n, starts[n]) for n in v.route))
+            for v in self.vans
+        )
+        visits = tuple(
+            replace(v, promise=Promise(starts[v.id], is_told=True)) if v.id in starts else v
+            for v in problem.visits
+        )
+        return replace(problem, visits=visits, plan=plan)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 ``python -m benchmarks.day [--seconds S] [--seed N]`` plays days of 24 crews and 110 visits, 16 of
 them called in during the day; drives and times on site differ from what is planned, the latter by
 kind of work too. Each new plan takes S processor seconds (0.3). Days are planned with the times of
-the catalogue, and with those that 600 finished visits of the same world teach. Hindsight knows all
+the catalogue, and with those that 600 finished visits of the same world teach; the latter also with
+every change of plan free (`unpriced`), to see what kept promises cost. Hindsight knows all
 calls, drives and times in the morning, and starts nothing before its call. Goal: cost at most 1.15
 of hindsight's, late visits at most 1.5 times as many. Prints one JSON line for each seed, and one
 for all.
@@ -19,7 +20,7 @@ from benchmarks._results import arguments, say
 from dispatcher.travel.learned import PLANNED, Learned
 from scheduling.dispatch.eta import Job, learn_durations
 from scheduling.dispatch.improve import Effort, find_routes
-from scheduling.dispatch.problem import Visit
+from scheduling.dispatch.problem import FREE, Prices, Visit
 from scheduling.dispatch.warm import warm_up
 
 SEEDS = (501, 502)
@@ -54,13 +55,18 @@ def one_day(seed: int, seconds: float) -> dict[str, dict[str, float]]:
     """Figures of one day by way of planning."""
     truth = make_day(seed)
     known = taught(truth, seed)
-    ways: dict[str, Callable[[Visit], int]] = {
-        "catalogue": lambda visit: visit.duration_s,
-        "learned": lambda visit: known.lasting(kind_of(visit), visit.duration_s).seconds,
+
+    def learned(visit: Visit) -> int:
+        return known.lasting(kind_of(visit), visit.duration_s).seconds
+
+    ways: dict[str, tuple[Callable[[Visit], int], Prices]] = {
+        "catalogue": (lambda visit: visit.duration_s, Prices()),
+        "learned": (learned, Prices()),
+        "unpriced": (learned, FREE),
     }
     figures, played = {}, []
-    for name, lasts in ways.items():
-        day = Day(truth, lasts, seconds, process_time)
+    for name, (lasts, prices) in ways.items():
+        day = Day(truth, lasts, seconds, process_time, prices)
         played.append(day.play())
         off = [day.starts[v] - day.first[v] for v in day.starts]
         figures[name] = _figures(truth, played[-1]) | {

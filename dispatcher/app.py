@@ -277,6 +277,7 @@ def _lifespan(
         desk.start()
         if settings.solver:
             solver.start()
+            service.parts["solver"] = solver
             planning = asyncio.create_task(planner.run(), name="planner")
         if player is not None:
             service.parts["player"] = player

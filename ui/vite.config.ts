@@ -20,7 +20,21 @@ function serviceWorker(): Record<string, string> {
   return existsSync(file) ? { sw: file } : {}
 }
 
-const PAGES: Record<string, string> = { '/connexion': 'login', '/tableau': 'board', '/equipe': 'crew', '/astreintes': 'rota', '/appels': 'paging', '/politique': 'policy', '/competences': 'competence', '/reponses': 'replies', '/capteurs': 'sensors', '/expertise': 'expertise', '/mur': 'wall', '/design': 'design' }
+const PAGES: Record<string, string> = {
+  '/connexion': 'login',
+  '/tableau': 'board',
+  '/equipe': 'crew',
+  '/astreintes': 'rota',
+  '/appels': 'paging',
+  '/politique': 'policy',
+  '/competences': 'competence',
+  '/reponses': 'replies',
+  '/capteurs': 'sensors',
+  '/expertise': 'expertise',
+  '/mur': 'wall',
+  '/design': 'design',
+  '/trajets': 'travel',
+}
 
 /** While developing, the pages answer at the addresses that the service gives them. */
 function pageAddresses(): Plugin {
@@ -74,6 +88,7 @@ export default defineConfig({
         expertise: at('expertise.html'),
         wall: at('wall.html'),
         design: at('design.html'),
+        travel: at('travel.html'),
         ...citizenEntries(),
         ...serviceWorker(),
       },

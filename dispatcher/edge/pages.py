@@ -30,6 +30,7 @@ PAGES = {
     "/expertise": "expertise.html",
     "/mur": "wall.html",
     "/design": "design.html",
+    "/trajets": "travel.html",
 }
 UNBUILT = (
     "<!doctype html><html lang=fr><title>CPO</title><h1>L’interface n’est pas construite</h1>"

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime
+from starlette.concurrency import run_in_threadpool
 
 from dispatcher.actors import Actor
 from dispatcher.auth import access
@@ -67,6 +68,25 @@ def suppose_plan(
     actor: Annotated[Actor, Depends(access.operators)],
 ) -> SupposeOut:
     """Say what the plan would be with a crew forced, crews removed or work added; store nothing."""
+    return supposing.answer(_posed(request, body, actor))
+
+
+@router.post("/plan/suppose/search")
+async def search_supposed_plan(
+    request: Request,
+    body: SupposeIn,
+    actor: Annotated[Actor, Depends(access.operators)],
+) -> SupposeOut:
+    """Answer the same question after a bounded search in a solver process; store nothing.
+
+    Slower (a second or so) and never dearer than the first answer: other visits may move. The same
+    question on the same plan gets the same answer.
+    """
+    posed = await run_in_threadpool(_posed, request, body, actor)
+    return await supposing.answer_better(posed, service_of(request).parts.get("solver"))
+
+
+def _posed(request: Request, body: SupposeIn, actor: Actor) -> supposing.Posed:
     service = service_of(request)
     with service.store.read() as session:
         forced = None
@@ -75,4 +95,4 @@ def suppose_plan(
         now = service.clocks.service.now()
         freeze = freeze_of(session, actor.org, service)
         kept = Keeper.of(service).read(session, actor.org, now, freeze)
-        return supposing.suppose_plan(kept.snapshot, body, forced, now)
+        return supposing.pose(kept.snapshot, body, forced, now)

@@ -78,7 +78,7 @@ class Snapshot:
         committed: Visits under way, by crew.
         travel: Every pair of places, with what its estimate comes from.
         learned: What finished work has taught.
-        uses_learned: Whether times on site are those that finished work has taught.
+        uses_learned: Whether times on site are learned ones.
         measure: Travel between any places, as this snapshot has it.
         points: Where each row of the matrix is.
     """
@@ -153,18 +153,31 @@ def take(session: Session, org: str, now: datetime, freeze: timedelta) -> Snapsh
         plan=_routes(crews, planned),
         pins=pins,
     )
+    named = (
+        {str(v.id): v for v in planned},
+        {str(o.id): o for o in orders},
+        {str(c.id): c for c in crews},
+    )
+    return _taken(rows, settle(problem), named, (travel, measure, places.points))
+
+
+_Named = tuple[Mapping[str, Visit], Mapping[str, WorkOrder], Mapping[str, Crew]]
+_Drives = tuple[Estimates, Callable[[Sequence[Point]], Estimates], Sequence[Point]]
+
+
+def _taken(rows: _Rows, problem: Problem, named: _Named, drives: _Drives) -> Snapshot:
     return Snapshot(
-        problem=settle(problem),
+        problem=problem,
         plan_number=rows.plan.number if rows.plan else 1,
-        visits={str(v.id): v for v in planned},
-        orders={str(o.id): o for o in orders},
+        visits=named[0],
+        orders=named[1],
         incidents=rows.incidents,
-        crews={str(c.id): c for c in crews},
+        crews=named[2],
         committed=rows.committed,
-        travel=travel,
+        travel=drives[0],
         learned=rows.learned,
-        measure=measure,
-        points=places.points,
+        measure=drives[1],
+        points=drives[2],
         uses_learned=rows.uses_learned,
     )
 

@@ -48,6 +48,14 @@ def _solve(problem: str, seconds: float, seed: int) -> str:
     return solution_to_json(improve(problem_from_json(problem), effort, cpu_s).solution)
 
 
+def _search(problem: str, routes: list[list[str]], iterations: int, seed: int) -> list[list[str]]:
+    """Search on from routes for so many rounds (runs in the solver process)."""
+    from scheduling.dispatch.improve import Effort, find_routes
+
+    effort = Effort(iterations=iterations, seed=seed, start=routes)
+    return find_routes(problem_from_json(problem), effort, cpu_s).routes
+
+
 def _warm_up() -> None:
     """Import and compile before the first emergency needs it: solve a toy to the end."""
     from scheduling.dispatch.improve import Effort, improve
@@ -119,6 +127,38 @@ class Solver:
         self.trouble = None
         self._is_warm = True
         return solution, elapsed_ms(started_s)
+
+    async def search(
+        self, problem: Problem, routes: list[list[str]], iterations: int, seed: int = 1
+    ) -> list[list[str]]:
+        """Return better routes for a supposed problem, or the same; touches no plan.
+
+        Args:
+            problem: What is supposed.
+            routes: Lawful routes to start from.
+            iterations: Rounds: the same question gets the same answer, however busy the machine.
+            seed: Of the search.
+
+        Raises:
+            Unavailable: The processes are busy with the plan itself, died, or broke a rule.
+        """
+        loop = asyncio.get_running_loop()
+        text = problem_to_json(problem)
+        try:
+            async with asyncio.timeout(GRACE_S):
+                found = await loop.run_in_executor(
+                    self._alive(), _search, text, routes, iterations, seed
+                )
+        except TimeoutError as error:
+            # Whoever is at work on the plan goes on: the first answer stands.
+            raise Unavailable("the solver is busy") from error
+        except Exception as error:  # the edge of the other process
+            log.exception("search_failed")
+            raise Unavailable(f"the search failed: {type(error).__name__}") from error
+        settled = settle(problem)
+        if check(settled, assemble(settled, found)):
+            raise Unavailable("unlawful plan")
+        return found
 
     def _joined(self, problem: Problem, parts: list[Problem], plans: list[Solution]) -> Solution:
         """Return one plan from those of the parts, within the one churn budget."""

@@ -60,7 +60,8 @@ class SupposeOut(Out):
     """The plan as it would be, against the one in force; nothing was changed.
 
     `price` and `terms` are what the supposed plan costs more. A line without `after` loses its
-    place, and `reason` says why. `broken` are rules that forcing breaks.
+    place, and `reason` says why. `broken` are rules that forcing breaks. `rounds` is how long it
+    was searched for; 0: by insertion alone, nothing else moved.
     """
 
     plan_version: int
@@ -70,3 +71,4 @@ class SupposeOut(Out):
     km_delta: float
     lines: list[SupposedLineOut]
     broken: list[RefusalOut]
+    rounds: int

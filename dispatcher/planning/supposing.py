@@ -1,10 +1,13 @@
 """What if: force a crew, remove crews, add work; the plan as it would be, and nothing changed."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from starlette.concurrency import run_in_threadpool
+
 from dispatcher.clock import elapsed_ms, monotonic_s
-from dispatcher.errors import NotFound
+from dispatcher.errors import NotFound, Unavailable
 from dispatcher.events.states import ProposalEnd
 from dispatcher.incidents.images import priority_of
 from dispatcher.models import Incident
@@ -12,6 +15,7 @@ from dispatcher.planning.moves import price_out
 from dispatcher.planning.queries import instant, params_out, refusal_out, subject_of
 from dispatcher.planning.schemas import TermOut
 from dispatcher.planning.snapshot import SUPPOSED, Snapshot, Work, with_work
+from dispatcher.planning.solver import Solver
 from dispatcher.planning.suppose_schemas import (
     AddedIn,
     SupposedLineOut,
@@ -19,16 +23,33 @@ from dispatcher.planning.suppose_schemas import (
     SupposeOut,
 )
 from scheduling.dispatch.solution import Change, Slot, Solution, Unserved
-from scheduling.dispatch.suppose import Outcome, Supposition, suppose
+from scheduling.dispatch.suppose import Outcome, Question, Supposition, answered, posed
 
 TOLD_S = 300
 """A start that moves by less is no line: as for proposals."""
 
+ROUNDS = 20_000
+"""Of a search after the first answer: half a second or so of one solver process."""
 
-def suppose_plan(
-    snapshot: Snapshot, given: SupposeIn, forced: Incident | None, now: datetime
-) -> SupposeOut:
-    """Return the plan as it would be.
+
+@dataclass(frozen=True, slots=True)
+class Posed:
+    """A question about a snapshot, answered by insertion.
+
+    Attributes:
+        given: As asked.
+        question: As the engine sees it.
+        began_s: When it was asked, monotonic.
+    """
+
+    snapshot: Snapshot
+    given: SupposeIn
+    question: Question
+    began_s: float
+
+
+def pose(snapshot: Snapshot, given: SupposeIn, forced: Incident | None, now: datetime) -> Posed:
+    """Return the question with the plan as it would be by insertion.
 
     Args:
         snapshot: Nothing frozen.
@@ -39,7 +60,7 @@ def suppose_plan(
     Raises:
         NotFound: A crew has no shift, or nothing of the incident can be placed.
     """
-    started_s = monotonic_s()
+    began_s = monotonic_s()
     _know(snapshot, given)
     problem = snapshot.problem
     if given.added is not None:
@@ -47,22 +68,51 @@ def suppose_plan(
     must = None
     if given.forced is not None and forced is not None:
         must = (subject_of(snapshot, forced), str(given.forced.crew_id))
-    outcome = suppose(
-        problem,
-        Supposition(
-            forced=must,
-            without=frozenset(str(crew) for crew in given.without_crews),
-            added=frozenset() if given.added is None else frozenset({SUPPOSED}),
-        ),
+    supposition = Supposition(
+        forced=must,
+        without=frozenset(str(crew) for crew in given.without_crews),
+        added=frozenset() if given.added is None else frozenset({SUPPOSED}),
     )
+    return Posed(snapshot, given, posed(problem, supposition), began_s)
+
+
+def answer(one: Posed) -> SupposeOut:
+    """Return the plan as it would be by insertion, in milliseconds."""
+    return _told(one, answered(one.question), 0)
+
+
+async def answer_better(one: Posed, solver: Solver | None) -> SupposeOut:
+    """Return the plan as it would be after a search from there, if that is cheaper.
+
+    Raises:
+        Unavailable: The solver is away or busy; the first answer stands.
+    """
+    searchable = one.question.searchable
+    if solver is None:
+        raise Unavailable("there is no solver")
+    if searchable is None:
+        return answer(one)
+    routes = await solver.search(searchable, one.question.routes, ROUNDS)
+    return await run_in_threadpool(_cheaper, one, routes)
+
+
+def _cheaper(one: Posed, routes: list[list[str]]) -> SupposeOut:
+    first, second = answered(one.question), answered(one.question, routes)
+    better = min(first, second, key=lambda found: found.bill.cost.scalar)
+    return _told(one, better, ROUNDS)
+
+
+def _told(one: Posed, outcome: Outcome, rounds: int) -> SupposeOut:
+    snapshot = one.snapshot
     return SupposeOut(
         plan_version=snapshot.plan_number,
-        elapsed_ms=round(elapsed_ms(started_s), 2),
+        elapsed_ms=round(elapsed_ms(one.began_s), 2),
         price=price_out(outcome.bill.cost),
         terms=[TermOut(name=n, minutes=round(m, 1)) for n, m in outcome.bill.minutes().items()],
         km_delta=round((_metres(outcome.after) - _metres(outcome.before)) / 1000, 1),
-        lines=_lines(snapshot, outcome, given.added),
+        lines=_lines(snapshot, outcome, one.given.added),
         broken=[refusal_out(snapshot, rule) for rule in outcome.broken],
+        rounds=rounds,
     )
 
 

@@ -1,8 +1,9 @@
 """What if: a crew forced, crews removed, a visit added, and everything else as it is planned.
 
 Answers with a whole lawful plan made by insertion, in milliseconds: what loses its place is placed
-again, most urgent first, where it costs least; nothing else moves. A search could do better and
-would take seconds; a person who wonders wants the order of magnitude now. Changes nothing.
+again, most urgent first, where it costs least; nothing else moves. A person who wonders wants the
+order of magnitude now. A search may go on from there (`Question.searchable`), within a stated
+number of rounds, and move everything else at the price of moving. Changes nothing.
 """
 
 from collections.abc import Iterable
@@ -16,7 +17,7 @@ from scheduling.dispatch.batch import evaluate, padded
 from scheduling.dispatch.moves import Moves
 from scheduling.dispatch.objective import Bill, add_bills, explain
 from scheduling.dispatch.offers import Desk
-from scheduling.dispatch.problem import Bar, Problem, Visit
+from scheduling.dispatch.problem import Bar, Pin, PinKind, Problem, Visit
 from scheduling.dispatch.refusals import Refusal
 from scheduling.dispatch.solution import Diff, Solution, diff, slots
 
@@ -56,6 +57,37 @@ class Outcome:
     broken: tuple[Refusal, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A supposition worked out.
+
+    Attributes:
+        problem: the snapshot; a person's word lifts the pin of what he forces.
+        supposed: the same with the removed crews barred.
+        before: the plan in force.
+        routes: the supposed plan, made by insertion.
+        broken: hard rules that forcing breaks.
+        forced: the visit and crew that go together whatever the search does.
+    """
+
+    problem: Problem
+    supposed: Problem
+    before: Solution
+    routes: Routes
+    broken: tuple[Refusal, ...]
+    forced: tuple[str, str] | None
+
+    @property
+    def searchable(self) -> Problem | None:
+        """What a search may work on; ``None`` when forcing breaks a rule: it would not keep it."""
+        if self.broken:
+            return None
+        if self.forced is None:
+            return self.supposed
+        name, crew_id = self.forced
+        return replace(self.supposed, pins=(*self.supposed.pins, Pin(name, crew_id, PinKind.CREW)))
+
+
 def suppose(problem: Problem, given: Supposition) -> Outcome:
     """Return the plan as it would be.
 
@@ -63,6 +95,11 @@ def suppose(problem: Problem, given: Supposition) -> Outcome:
         problem: the snapshot, settled, nothing frozen; without links between visits.
         given: what is supposed.
     """
+    return answered(posed(problem, given))
+
+
+def posed(problem: Problem, given: Supposition) -> Question:
+    """Return the supposed plan by insertion, and what a search needs to better it."""
     routes = in_force(problem)
     before = _without(assemble(problem, routes), given.added)
     if given.forced is not None:
@@ -88,11 +125,18 @@ def suppose(problem: Problem, given: Supposition) -> Outcome:
             routes[row] = [one for one in routes[row] if one not in gone]
             loose += gone
     routes = insert_all(supposed, routes, loose)
-    after = assemble(supposed, routes)
-    old, new = explain(problem, before).total, explain(supposed, after).total
+    return Question(problem, supposed, before, routes, broken, given.forced)
+
+
+def answered(question: Question, routes: Routes | None = None) -> Outcome:
+    """Return the plan in force beside the supposed one, or beside these routes."""
+    supposed = question.supposed
+    after = assemble(supposed, question.routes if routes is None else routes)
+    old, new = explain(question.problem, question.before).total, explain(supposed, after).total
     minus = Bill({term: -amount for term, amount in old.amounts.items()})
     bill = Bill({t: a for t, a in add_bills([new, minus]).amounts.items() if a})
-    return Outcome(before, after, bill, diff(slots(before), slots(after)), broken)
+    changes = diff(slots(question.before), slots(after))
+    return Outcome(question.before, after, bill, changes, question.broken)
 
 
 def insert_all(

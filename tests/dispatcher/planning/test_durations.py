@@ -1,4 +1,4 @@
-"""Times on site that finished work has taught: counted with in plans, said in offers, switched off."""
+"""Times on site that finished work has taught: used in plans, said in offers, switched off."""
 
 from datetime import timedelta
 from typing import Any

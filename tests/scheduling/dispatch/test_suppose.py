@@ -1,12 +1,16 @@
 """What if: lawful plans, exactly priced, in which nothing moves but what has to."""
 
+from dataclasses import replace
+from time import process_time as clock
+
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from scheduling.dispatch.check import check
+from scheduling.dispatch.improve import Effort, find_routes
 from scheduling.dispatch.objective import cost_of
 from scheduling.dispatch.problem import COST_PER_MINUTE, Problem, Skill
-from scheduling.dispatch.suppose import Supposition, suppose
+from scheduling.dispatch.suppose import Supposition, answered, posed, suppose
 from tests.scheduling.dispatch.cases import HOUR, crew, problems, visit, with_plan, world
 from tests.scheduling.dispatch.test_offers import settled_plan
 
@@ -76,3 +80,60 @@ def test_what_stands_in_the_way_of_a_forced_visit_goes_elsewhere() -> None:
     placed = {name: crew_id for name, (crew_id, _) in outcome.after.placements().items()}
     assert placed["other"] == "a"
     assert placed["long"] in {"b", "c"}
+
+
+@settings(max_examples=10, deadline=None)
+@given(problems(), st.data())
+def test_a_search_from_there_is_lawful_repeatable_and_keeps_what_was_said(
+    problem: Problem, data: st.DataObject
+) -> None:
+    assume(not problem.links)
+    plan = settled_plan(problem)
+    gone = data.draw(st.sampled_from([c.id for c in plan.crews]))
+    question = posed(plan, Supposition(without=frozenset({gone})))
+    assume(question.searchable is not None)
+    assert question.searchable is not None
+    effort = Effort(iterations=200, seed=3, start=question.routes)
+    one, two = (find_routes(question.searchable, effort, clock).routes for _ in range(2))
+    assert one == two
+    assert one[plan.crew_index[gone]] == []
+    outcome = answered(question, one)
+    if check(plan, outcome.before) == []:
+        assert check(plan, outcome.after) == []
+        assert outcome.bill.cost <= answered(question).bill.cost
+
+
+def test_a_search_may_move_what_insertion_leaves() -> None:
+    # "far" can only go to a; a is full until "near" goes to b, which insertion does not move.
+    gas = (Skill("gas"),)
+    visits = [
+        visit("near", 14, duration_s=3 * HOUR, unserved_cost=DEAR),
+        visit("far", 2, duration_s=2 * HOUR, skills=gas, unserved_cost=DEAR),
+    ]
+    crews = [
+        replace(crew("a", skills=gas), shift_end=4 * HOUR, hard_end=4 * HOUR),
+        replace(crew("b", 14), shift_end=4 * HOUR, hard_end=4 * HOUR),
+    ]
+    day = with_plan(world(visits, crews), {"a": ["near"], "b": []})
+    question = posed(day, Supposition(added=frozenset({"far"})))
+    first = answered(question)
+    assert [u.visit_id for u in first.after.unserved] == ["far"]
+    assert question.searchable is not None
+    effort = Effort(iterations=2000, seed=1, start=question.routes)
+    better = answered(question, find_routes(question.searchable, effort, clock).routes)
+    assert better.after.unserved == ()
+    assert {c.visit_id for c in better.changes.crew_changes} == {"near"}
+
+
+def test_a_search_keeps_a_forced_visit_where_it_was_said() -> None:
+    forced = posed(day(), Supposition(forced=("y", "b")))
+    assert forced.searchable is not None
+    effort = Effort(iterations=2000, seed=1, start=forced.routes)
+    kept = find_routes(forced.searchable, effort, clock).routes
+    assert "y" in kept[1], "b lies farther away, and it was said all the same"
+
+
+def test_what_breaks_a_rule_is_not_searched() -> None:
+    question = posed(day(), Supposition(forced=("x", "b")))
+    assert question.broken
+    assert question.searchable is None

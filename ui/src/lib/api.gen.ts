@@ -1881,6 +1881,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plan/suppose/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Supposed Plan
+         * @description Answer the same question after a bounded search in a solver process; store nothing.
+         *
+         *     Slower (a second or so) and never dearer than the first answer: other visits may move. The same
+         *     question on the same plan gets the same answer.
+         */
+        post: operations["search_supposed_plan_api_v1_plan_suppose_search_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policy": {
         parameters: {
             query?: never;
@@ -8187,7 +8210,8 @@ export interface components {
          * @description The plan as it would be, against the one in force; nothing was changed.
          *
          *     `price` and `terms` are what the supposed plan costs more. A line without `after` loses its
-         *     place, and `reason` says why. `broken` are rules that forcing breaks.
+         *     place, and `reason` says why. `broken` are rules that forcing breaks. `rounds` is how long it
+         *     was searched for; 0: by insertion alone, nothing else moved.
          */
         SupposeOut: {
             /** Broken */
@@ -8201,6 +8225,8 @@ export interface components {
             /** Plan Version */
             plan_version: number;
             price: components["schemas"]["PriceOut"];
+            /** Rounds */
+            rounds: number;
             /** Terms */
             terms: components["schemas"]["TermOut"][];
         };
@@ -12434,6 +12460,39 @@ export interface operations {
         };
     };
     suppose_plan_api_v1_plan_suppose_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupposeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupposeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    search_supposed_plan_api_v1_plan_suppose_search_post: {
         parameters: {
             query?: never;
             header?: never;
