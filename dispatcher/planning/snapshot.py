@@ -42,6 +42,8 @@ OVERTIME_AT_MOST = timedelta(hours=2)
 OVERDUE_COUNTS_FOR = timedelta(hours=12)
 NOTHING_FROZEN = timedelta(days=-1)
 """A horizon before every planned start, late ones included."""
+FREE_AFTER = timedelta(minutes=5)
+"""A crew at work is not expected to be free sooner, whatever the plan says."""
 PIN_TOLERANCE_S = 60
 LATE_RATE = {1: 10, 2: 6, 3: 2, 4: 1}
 UNSERVED_MIN = {1: 6000, 2: 2400, 3: 900, 4: 300}
@@ -276,7 +278,7 @@ def _free_at(visit: Visit, now: datetime) -> datetime:
     if visit.state == "en_route" and visit.start_at is not None and visit.depart_at is not None:
         left = datetime.fromisoformat(visit.stamps["en_route"])
         planned_end = left + timedelta(seconds=visit.travel_s + visit.duration_s)
-    return max(planned_end, now + timedelta(minutes=5))
+    return max(planned_end, now + FREE_AFTER)
 
 
 def _breaks(shift: Shift, ready_at: datetime) -> tuple[Break, ...]:
