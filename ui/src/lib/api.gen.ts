@@ -361,7 +361,9 @@ export interface paths {
         };
         /**
          * List Deadlines
-         * @description Say how every living incident stands against its promises, and how likely they are missed.
+         * @description Say how living incidents stand against their promises, and how likely they are missed.
+         *
+         *     A screen asks for the rows it shows: thousands of standings weigh megabytes.
          */
         get: operations["list_deadlines_api_v1_deadlines_get"];
         put?: never;
@@ -2122,6 +2124,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits/{visit_id}/length": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Price Length
+         * @description Price another length of a visit: whose hours move, and every rule that breaks.
+         */
+        get: operations["price_length_api_v1_visits__visit_id__length_get"];
+        /**
+         * Set Length
+         * @description Say how long a visit takes on site; what follows on the crew's route moves with it.
+         *
+         *     409 `plan_changed` when the plan has turned since the price was read, 409 `conflict` with the
+         *     reason when a rule forbids it. The same length again changes nothing.
+         */
+        put: operations["set_length_api_v1_visits__visit_id__length_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{visit_id}/pin": {
         parameters: {
             query?: never;
@@ -2512,6 +2541,24 @@ export interface components {
              * @default
              */
             rule: string;
+        };
+        /**
+         * BreakState
+         * @description A pause owed to a crew: it begins between two instants, when the work allows.
+         */
+        BreakState: {
+            /** Duration S */
+            duration_s: number;
+            /**
+             * Earliest At
+             * Format: date-time
+             */
+            earliest_at: string;
+            /**
+             * Latest At
+             * Format: date-time
+             */
+            latest_at: string;
         };
         /**
          * BriefState
@@ -3776,6 +3823,57 @@ export interface components {
             week_min: number;
         };
         /**
+         * LengthIn
+         * @description How long a visit takes on site, on the plan that was seen.
+         */
+        LengthIn: {
+            /** Minutes */
+            minutes: number;
+            /** Plan Version */
+            plan_version?: number | null;
+        };
+        /**
+         * LengthOut
+         * @description A visit with another length; nothing is changed by asking.
+         */
+        LengthOut: {
+            /** Broken */
+            broken: components["schemas"]["RefusalOut"][];
+            /**
+             * Crew Id
+             * Format: uuid
+             */
+            crew_id: string;
+            /** Duration S */
+            duration_s: number;
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /** Is Lawful */
+            is_lawful: boolean;
+            /** Plan Version */
+            plan_version: number;
+            price: components["schemas"]["PriceOut"];
+            /** Shifts */
+            shifts: components["schemas"]["ShiftOut"][];
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+            /** Terms */
+            terms: components["schemas"]["TermOut"][];
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
          * LiveOut
          * @description The process answers.
          */
@@ -3823,6 +3921,7 @@ export interface components {
         MeOut: {
             /** Demo */
             demo: boolean;
+            map_tiles?: components["schemas"]["TilesOut"] | null;
             org: components["schemas"]["OrgOut"];
             user: components["schemas"]["UserOut"];
             /**
@@ -5725,6 +5824,11 @@ export interface components {
          */
         ShiftState: {
             /**
+             * Breaks
+             * @default []
+             */
+            breaks: components["schemas"]["BreakState"][];
+            /**
              * End At
              * Format: date-time
              */
@@ -6213,6 +6317,16 @@ export interface components {
         TextIn: {
             /** Text */
             text: string;
+        };
+        /**
+         * TilesOut
+         * @description Raster tiles to draw under maps, and whom to thank for them.
+         */
+        TilesOut: {
+            /** Credit */
+            credit: string;
+            /** Url */
+            url: string;
         };
         /**
          * TravelOut
@@ -7300,7 +7414,10 @@ export interface operations {
     };
     list_deadlines_api_v1_deadlines_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these; all when left out. */
+                incident_id?: string[] | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7314,6 +7431,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PromisesOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -10051,6 +10177,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoadsOut"] | null;
+                };
+            };
+        };
+    };
+    price_length_api_v1_visits__visit_id__length_get: {
+        parameters: {
+            query: {
+                minutes: number;
+            };
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LengthOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_length_api_v1_visits__visit_id__length_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LengthIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

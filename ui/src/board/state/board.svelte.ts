@@ -10,6 +10,7 @@ import type {
 import { millis } from '../../lib/format'
 import { onCall } from '../../oncall/live.svelte'
 import { isActive, isOpen, isShown, leadingVisit } from './model'
+import { previous } from './previous.svelte'
 
 interface Kinds { incident: IncidentState; visit: VisitState; crew: CrewState; proposal: ProposalState }
 type Tables = { [K in keyof Kinds]: Map<string, Kinds[K]> }
@@ -46,12 +47,14 @@ class Board {
   replace(items: readonly Change[]): void {
     this.#tables = emptyTables()
     onCall.replace([])
+    previous.clear()
     this.apply(items)
     this.isLoaded = true
   }
 
   apply(changes: readonly Change[]): void {
     onCall.hear(changes)
+    previous.hear(changes, this.#tables.visit, this.plan)
     const next = { ...this.#tables }
     const copied = new Set<string>()
     for (const change of changes) {

@@ -18,17 +18,15 @@ export interface Counts { urgentUnassigned: number; late: number; risk: number; 
 const STEP_MS = 10_000
 
 class Queue {
+  #kept = new Map<string, Row>()
   coarseNow = $derived(Math.floor(serviceNow() / STEP_MS) * STEP_MS)
 
   rows = $derived.by((): Row[] => {
     const now = this.coarseNow
-    return board.openIncidents
-      .map((incident) => {
-        const visit = board.leadingVisit(incident.id)
-        const found = timing(incident, visit, now)
-        return { incident, visit, timing: found, jeopardy: jeopardy(found, now) }
-      })
-      .sort((a, b) => b.incident.score - a.incident.score || dueOf(a) - dueOf(b))
+    const kept = new Map<string, Row>()
+    for (const incident of board.openIncidents) kept.set(incident.id, rowOf(incident, now, this.#kept.get(incident.id)))
+    this.#kept = kept
+    return [...kept.values()].sort((a, b) => b.incident.score - a.incident.score || dueOf(a) - dueOf(b))
   })
 
   counts = $derived.by((): Counts => {
@@ -48,12 +46,13 @@ class Queue {
   #matching = $derived.by((): Row[] => {
     const words = plain(view.search).split(/\s+/).filter(Boolean)
     const me = currentUser()?.name
+    if (view.tab === 'all' && words.length === 0) return this.rows
     return this.rows.filter((row) => {
       if (view.tab === 'unassigned' && !needsCrew(row)) return false
       if (view.tab === 'risk' && row.jeopardy === null) return false
       if (view.tab === 'mine' && row.incident.acknowledged_by !== me) return false
       if (words.length === 0) return true
-      const text = plain(searchable(row))
+      const text = searchable(row)
       return words.every((word) => text.includes(word))
     })
   })
@@ -81,7 +80,25 @@ function dueOf(row: Row): number {
   return row.timing?.dueAt ?? Number.MAX_SAFE_INTEGER
 }
 
+/** The row as it was when nothing of it has changed: what draws it then has nothing to do. */
+function rowOf(incident: IncidentState, now: number, held: Row | undefined): Row {
+  const visit = board.leadingVisit(incident.id)
+  const found = timing(incident, visit, now)
+  const row = { incident, visit, timing: found, jeopardy: jeopardy(found, now) }
+  if (!held || held.incident !== incident || held.visit !== visit || held.jeopardy !== row.jeopardy) return row
+  const isSame = held.timing?.lateMs === found?.lateMs && held.timing?.dueAt === found?.dueAt && held.timing?.isAttended === found?.isAttended
+  return isSame ? held : row
+}
+
+/** What words are looked for in; kept for a row, because each letter typed looks through thousands. */
+const texts = new WeakMap<Row, string>()
 function searchable(row: Row): string {
+  let text = texts.get(row)
+  if (text === undefined) texts.set(row, (text = plain(wordsOf(row))))
+  return text
+}
+
+function wordsOf(row: Row): string {
   const crew = row.visit ? board.crews.get(row.visit.crew_id)?.name : ''
   const { incident } = row
   return `${incident.title} ${placeOf(incident)} ${incident.ref} ${incident.priority} ${incident.category} ${crew ?? ''}`
