@@ -101,7 +101,7 @@ class _Sender:
         await self._send(message)
 
 
-def _policy(tiles: str | None) -> str:
+def policy_for(tiles: str | None) -> str:
     """Return what pages may load: nothing from elsewhere but the tiles that the authority chose."""
     if tiles is None:
         return CSP
@@ -115,7 +115,7 @@ def _answer_headers(settings: Settings, path: str) -> list[tuple[str, str]]:
     private = path.startswith(("/api/", *SECRET_PATHS)) or not path.startswith("/static/")
     tracking = path.startswith(SECRET_PATHS)
     return [
-        ("Content-Security-Policy", _policy(settings.map_tiles)),
+        ("Content-Security-Policy", policy_for(settings.map_tiles)),
         ("X-Content-Type-Options", "nosniff"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()"),

@@ -17,7 +17,7 @@ export function styleOf(tokens: Tokens, tiles: Tiles | null): StyleSpecification
       crowd: source({ promoteId: 'id', cluster: true, clusterRadius: 44, clusterMaxZoom: 12, clusterProperties: worst }),
       ...(tiles ? { tiles: { type: 'raster' as const, tiles: [tiles.url], tileSize: 256, maxzoom: 19 } } : {}),
     },
-    layers: [...ground(tokens, tiles !== null), ...crowd(tokens), ...things(tokens)],
+    layers: [...ground(tokens, tiles !== null), ...things(tokens).flatMap((one) => (one.id === 'incidents' ? [...crowd(tokens), one] : [one]))],
   }
 }
 
