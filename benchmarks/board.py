@@ -2,19 +2,22 @@
 
 `python -m benchmarks.board [--incidents 5000] [--crews 200] [--visits 3000] [--rounds 20]
 [--minutes 480]` prints one JSON line. A crowded service runs in this process, a Chromium without a
-window shows its board at 1920 × 1080. Measured inside the page:
+window shows its board at 1920 × 1080. Measured inside the page, twice: with the map shown as a list
+(`list_…`), then with the map open. Both wait for a frame, and without a graphics card (`renderer`)
+a picture of the map holds every frame back: the first pair is what the page costs, the second what
+such a machine shows.
 
 - `changes`: from the socket's frame with 50 changes of one commit to the frame that shows them;
 - `keys`: from a key (j, k, Enter, Escape, /) to the next frame painted, by the Event Timing API
   (8 ms grain, 16 ms at least);
-- `first_load_kb`: gzip of scripts and styles that the page asks for, without the map's;
+- `script_ms`, `style_ms`, `layout_ms`: work of the page's main thread, for one change and one key;
+- `first_load_kb`: gzip of scripts and styles that stand in the page before anything of it runs;
 - `heap_growth_mb`: JavaScript heap in use after a collection, from the first sixth of a simulated
   day to its end: ten changes a minute, told as fast as they are taken.
 """
 
 import argparse
 import gzip
-import re
 import statistics
 import tempfile
 from collections.abc import Callable
@@ -22,6 +25,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks._board_world import change, crowd, top
@@ -37,7 +41,9 @@ GOALS = {
     "heap_growth_mb": 2,
 }
 AT_ONCE = 50
+STATIC = "/static/assets/"
 A_MINUTE = 10
+Figures = dict[str, Any]
 KEYS = ["j", "j", "j", "k", "Enter", "Escape", "/", "Escape"]
 WATCH = """
 window.painted = [];
@@ -80,25 +86,18 @@ def percentile(values: list[float], share: float) -> float:
 
 def sign_in(page: Page, running: Running) -> dict[str, float]:
     """Open the board; return what it weighed and how long it took to show its first row."""
-    weights: dict[str, int] = {}
-
-    def weigh(response: Any) -> None:
-        if re.search(r"/static/assets/.*\.(js|css|mjs)$", response.url) and response.ok:
-            weights[response.url] = len(gzip.compress(response.body()))
-
     page.goto(f"{running.url}/connexion")
     page.locator("#username").fill("dispatcher")
     page.locator("#password").fill(PASSWORD)
-    page.on("requestfinished", lambda request: weigh(request.response()))
     page.keyboard.press("Enter")
     page.wait_for_selector("[role=listbox] [role=option]", timeout=60_000)
     shown_ms = page.evaluate("performance.now()")
-    page.wait_for_load_state("networkidle")
-    light = {url: size for url, size in weights.items() if not re.search("engine|maplibre", url)}
-    return {
-        "first_load_kb": round(sum(light.values()) / 1000, 1),
-        "first_row_ms": round(shown_ms),
-    }
+    parts = page.eval_on_selector_all(
+        "script[src], link[rel=modulepreload], link[rel=stylesheet]",
+        "all => all.map(one => one.src || one.href)",
+    )
+    weight = sum(len(gzip.compress(httpx.get(url).content)) for url in set(parts) if STATIC in url)
+    return {"first_load_kb": round(weight / 1000, 1), "first_row_ms": round(shown_ms)}
 
 
 def in_sight(page: Page, running: Running) -> list[UUID]:
@@ -140,6 +139,58 @@ def keys(page: Page, rounds: int) -> list[float]:
     return slow + [16.0] * max(0, quick)
 
 
+COUNTED = {
+    "script_ms": "ScriptDuration",
+    "style_ms": "RecalcStyleDuration",
+    "layout_ms": "LayoutDuration",
+}
+RENDERER = """() => {
+  const gl = document.createElement('canvas').getContext('webgl2');
+  const info = gl && gl.getExtension('WEBGL_debug_renderer_info');
+  return info ? gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : 'none';
+}"""
+
+
+def worked(page: Page, times: int, act: Callable[[], list[float]]) -> tuple[list[float], Figures]:
+    """Return what an act measured, and the main thread's work for one of its `times`, in ms."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+
+    def read() -> dict[str, float]:
+        found = session.send("Performance.getMetrics")["metrics"]
+        return {one["name"]: one["value"] for one in found}
+
+    before = read()
+    measured = act()
+    after = read()
+    session.detach()
+    spent = {n: round((after[m] - before[m]) * 1000 / times, 1) for n, m in COUNTED.items()}
+    return measured, spent
+
+
+def speed(page: Page, running: Running, rounds: int) -> Figures:
+    """Return how soon changes and keys are on screen, and what they cost the page."""
+    ids = in_sight(page, running)
+    late, of_change = worked(
+        page,
+        rounds,
+        lambda: [
+            painted(page, lambda turn=turn: change(running.service, ids, turn))  # type: ignore[misc]
+            for turn in range(rounds)
+        ],
+    )
+    times = max(1, rounds // 2)
+    waits, of_key = worked(page, times * len(KEYS), lambda: keys(page, times))
+    return {
+        "changes_p50_ms": round(statistics.median(late), 1),
+        "changes_p95_ms": round(percentile(late, 0.95), 1),
+        "keys_p50_ms": statistics.median(waits),
+        "keys_p95_ms": percentile(waits, 0.95),
+        **{f"change_{name}": value for name, value in of_change.items()},
+        **{f"key_{name}": value for name, value in of_key.items()},
+    }
+
+
 def day(page: Page, running: Running, minutes: int) -> float:
     """Live through a day; return the growth of the heap after its first sixth, in MB."""
     ids = top(running.service, 400)
@@ -174,20 +225,16 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
             page = context.new_page()
             page.add_init_script(WATCH)
             figures: dict[str, Any] = sign_in(page, running)
+            figures["renderer"] = page.evaluate(RENDERER)
+            the_list = page.get_by_role("button", name="Liste")
+            the_list.click()
             page.wait_for_timeout(2000)
-            ids = in_sight(page, running)
-            late = [
-                painted(page, lambda turn=turn: change(running.service, ids, turn))  # type: ignore[misc]
-                for turn in range(asked.rounds)
-            ]
-            waits = keys(page, asked.rounds // 2)
-            figures |= {
-                "changes_p50_ms": round(statistics.median(late), 1),
-                "changes_p95_ms": round(percentile(late, 0.95), 1),
-                "keys_p50_ms": statistics.median(waits),
-                "keys_p95_ms": percentile(waits, 0.95),
-                "heap_mb": round(heap_mb(page), 1),
-            }
+            calm = speed(page, running, asked.rounds)
+            figures |= {f"list_{name}": value for name, value in calm.items()}
+            the_list.click()
+            page.wait_for_timeout(4000)
+            figures |= speed(page, running, asked.rounds)
+            figures["heap_mb"] = round(heap_mb(page), 1)
             if asked.shot:
                 page.screenshot(path=str(asked.shot))
             if asked.minutes:

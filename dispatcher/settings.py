@@ -162,6 +162,13 @@ class Settings(BaseSettings):
     freeze_minutes: int = Field(
         20, ge=0, description="Stops starting within this time are not moved."
     )
+    map_tiles: str | None = Field(
+        None,
+        pattern=r"^https://[^/{}]+/.*\{z\}.*$",
+        description="Address of raster tiles under the board's map, with {z}, {x} and {y}: the "
+        "IGN's plan for instance; without it the map draws the communes it holds, offline.",
+    )
+    map_tiles_credit: str = Field("© IGN", description="Whom the map thanks for the tiles.")
     road_file: str | None = Field(
         None,
         description="Compiled road network, made by `cpo roads`; without it (and without a router) "

@@ -9,7 +9,7 @@ from dispatcher.actors import Actor, Role, citizen
 from dispatcher.auth import access, commands, queries, sessions
 from dispatcher.auth.context import Service, client_address, service_of
 from dispatcher.auth.passwords import is_password
-from dispatcher.auth.schemas import LoginIn, LoginOut, MeOut, OrgOut, UserOut
+from dispatcher.auth.schemas import LoginIn, LoginOut, MeOut, OrgOut, TilesOut, UserOut
 from dispatcher.errors import BadCredentials, NotSignedIn
 from dispatcher.models import User
 
@@ -98,10 +98,14 @@ def me(request: Request, actor: Annotated[Actor, Depends(access.staff)]) -> MeOu
     if user is None:
         raise NotSignedIn()
     settings = service.settings
+    tiles = None
+    if settings.map_tiles is not None:
+        tiles = TilesOut(url=settings.map_tiles, credit=settings.map_tiles_credit)
     return MeOut(
         user=UserOut.model_validate(user),
         org=OrgOut(slug=settings.org, name=settings.org_name),
         demo=settings.mode == "demo",
         wall_at=service.clocks.wall.now(),
         storm_per_hour=settings.storm_per_hour,
+        map_tiles=tiles,
     )

@@ -42,6 +42,13 @@ class OrgOut(Out):
     name: str
 
 
+class TilesOut(Out):
+    """Raster tiles to draw under maps, and whom to thank for them."""
+
+    url: str
+    credit: str
+
+
 class MeOut(Out):
     """Who is signed in, where, whether the day is simulated, and the server's wall time.
 
@@ -54,3 +61,4 @@ class MeOut(Out):
     demo: bool
     wall_at: datetime
     storm_per_hour: int
+    map_tiles: TilesOut | None = None

@@ -2,7 +2,8 @@
 
 from typing import Literal, cast
 
-from dispatcher.events.states import CrewState, PositionState, ShiftState, SpotState
+from dispatcher.crews.shifts import breaks_within
+from dispatcher.events.states import BreakState, CrewState, PositionState, ShiftState, SpotState
 from dispatcher.models import Crew, Depot
 
 COARSE = 3
@@ -23,7 +24,12 @@ def crew_image(crew: Crew, depot: Depot) -> CrewState:
         )
     shift = None
     if crew.shift_start_at is not None and crew.shift_end_at is not None:
-        shift = ShiftState(start_at=crew.shift_start_at, end_at=crew.shift_end_at)
+        pauses = breaks_within(crew.pattern, crew.shift_start_at)
+        shift = ShiftState(
+            start_at=crew.shift_start_at,
+            end_at=crew.shift_end_at,
+            breaks=[BreakState(**pause) for pause in pauses],
+        )
     return CrewState(
         id=crew.id,
         ver=crew.version,

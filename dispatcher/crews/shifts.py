@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+DAY_MIN = 24 * 60
+
 
 @dataclass(frozen=True, slots=True)
 class LaidShift:
@@ -39,6 +41,29 @@ def lay_out(
             _instant(day, end, start, zone, is_end=True),
             tuple(_break(pause, day, start, zone) for pause in pattern.get("breaks", ())),
         )
+
+
+def breaks_within(pattern: Mapping[str, Any], start_at: datetime) -> Iterator[dict[str, Any]]:
+    """Yield the pauses of a shift that began at an instant, as `lay_out` does.
+
+    Hours are counted from the start of the shift, so no time zone is asked for: in a shift during
+    which clocks change a pause is an hour off.
+    """
+    start = _minutes(pattern.get("start", "00:00"))
+    for pause in pattern.get("breaks", ()):
+        duration = timedelta(minutes=pause["minutes"])
+        earliest = start_at + timedelta(minutes=(_minutes(pause["from"]) - start) % DAY_MIN)
+        latest_end = start_at + timedelta(minutes=(_minutes(pause["to"]) - start) % DAY_MIN)
+        yield {
+            "earliest_at": earliest,
+            "latest_at": max(earliest, latest_end - duration),
+            "duration_s": round(duration.total_seconds()),
+        }
+
+
+def _minutes(written: str) -> int:
+    at = time.fromisoformat(written)
+    return at.hour * 60 + at.minute
 
 
 def _break(pause: Mapping[str, Any], day: date, start: time, zone: ZoneInfo) -> dict[str, Any]:

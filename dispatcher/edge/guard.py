@@ -130,11 +130,21 @@ class _Sender:
         await self._send(message)
 
 
+def policy_for(tiles: str | None) -> str:
+    """Return what pages may load: nothing from elsewhere but the tiles that the authority chose."""
+    if tiles is None:
+        return CSP
+    scheme, _, rest = tiles.partition("://")
+    origin = f"{scheme}://{rest.partition('/')[0]}"
+    allowed = CSP.replace("img-src 'self'", f"img-src 'self' {origin}")
+    return f"{allowed}; connect-src 'self' {origin}"
+
+
 def _answer_headers(settings: Settings, path: str) -> list[tuple[str, str]]:
     private = path.startswith(("/api/", *SECRET_PATHS)) or not path.startswith("/static/")
     tracking = path.startswith(SECRET_PATHS)
     return [
-        ("Content-Security-Policy", CSP),
+        ("Content-Security-Policy", policy_for(settings.map_tiles)),
         ("X-Content-Type-Options", "nosniff"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Permissions-Policy", "geolocation=(self), camera=(self), microphone=(self)"),

@@ -208,6 +208,17 @@ class VisitRetimed(DomainEvent):
     start_at: datetime | None
 
 
+class VisitLengthSet(DomainEvent):
+    """A person said how long a visit takes on site, seconds."""
+
+    type: Literal["visit.length_set"] = "visit.length_set"
+    visit_id: UUID
+    incident_id: UUID
+    crew_id: UUID
+    from_s: int
+    to_s: int
+
+
 class VisitMoved(DomainEvent):
     """A visit changed state."""
 

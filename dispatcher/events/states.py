@@ -148,11 +148,20 @@ class SpotState(State):
     lon: float
 
 
+class BreakState(State):
+    """A pause owed to a crew: it begins between two instants, when the work allows."""
+
+    earliest_at: datetime
+    latest_at: datetime
+    duration_s: int
+
+
 class ShiftState(State):
     """Paid working time, start inclusive, end exclusive."""
 
     start_at: datetime
     end_at: datetime
+    breaks: list[BreakState] = Field(default_factory=list)
 
 
 class PositionState(State):

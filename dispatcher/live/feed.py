@@ -7,7 +7,7 @@ citizens see neither crews, nor scores, nor other people's words.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from dispatcher.models import EventRow
@@ -165,6 +165,6 @@ def _publication(event: EventRow, items: list[Item]) -> Publication:
         key=first.key,
         ver=first.ver,
         at=event.at.isoformat().replace("+00:00", "Z"),
-        data=first.data,
+        data=cast(Json | None, first.data),
         also=tuple(also),
     )

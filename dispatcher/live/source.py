@@ -5,7 +5,7 @@ from starlette.concurrency import run_in_threadpool
 from dispatcher import event_log
 from dispatcher.database import Store
 from dispatcher.live.feed import publications
-from dispatcher.live.views import audience_of, items_of
+from dispatcher.live.views import audience_of, written_items_of
 from realtime.protocol import Publication, Snapshot
 
 REACH = {"board": 2000}
@@ -31,7 +31,7 @@ class LogSource:
     def read_snapshot(self, topic: str) -> Snapshot:
         """Do what `snapshot` does, for threads."""
         with self._store.read() as session:
-            return Snapshot(event_log.head(session).seq, items_of(session, topic))
+            return Snapshot(event_log.head(session).seq, written_items_of(session, topic))
 
     async def history(self, topic: str, after: int, limit: int) -> list[Publication] | None:
         """Return every publication of a topic after an offset, or None when that is too far

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 
 from dispatcher.actors import Actor
 from dispatcher.auth import access
@@ -212,12 +212,20 @@ async def set_tuning(
 
 @router.get("/deadlines")
 def list_deadlines(
-    request: Request, actor: Annotated[Actor, Depends(access.observers)]
+    request: Request,
+    actor: Annotated[Actor, Depends(access.observers)],
+    incident_id: Annotated[
+        list[UUID] | None, Query(max_length=100, description="Only these; all when left out.")
+    ] = None,
 ) -> list[PromisesOut]:
-    """Say how every living incident stands against its promises, and how likely they are missed."""
+    """Say how living incidents stand against their promises, and how likely they are missed.
+
+    A screen asks for the rows it shows: thousands of standings weigh megabytes.
+    """
     service = service_of(request)
     with service.store.read() as session:
-        found = deadlines.standings(session, actor.org, service.clocks.service.now())
+        now = service.clocks.service.now()
+        found = deadlines.standings(session, actor.org, now, incident_id or ())
     return [PromisesOut.model_validate(asdict(one)) for one in found]
 
 

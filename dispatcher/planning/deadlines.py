@@ -5,7 +5,7 @@ category, how long it took from report to arrival where nobody is planned yet.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -66,13 +66,16 @@ class _Seen:
     delays: list[float] = field(default_factory=list)
 
 
-def standings(session: Session, org: str, now: datetime) -> list[Standing]:
-    """Return how every living incident of an authority stands."""
+def standings(
+    session: Session, org: str, now: datetime, ids: Collection[UUID] = ()
+) -> list[Standing]:
+    """Return how living incidents of an authority stand: all of them, or those asked for."""
     living = [state.value for state in LIVE]
-    incidents = session.exec(
-        select(Incident).where(Incident.org == org, col(Incident.state).in_(living))
-    ).all()
-    visits = _visits(session, org)
+    query = select(Incident).where(Incident.org == org, col(Incident.state).in_(living))
+    if ids:
+        query = query.where(col(Incident.id).in_(ids))
+    incidents = session.exec(query).all()
+    visits = _visits(session, org, ids)
     paused = session.exec(
         select(IncidentPause).where(IncidentPause.org == org, col(IncidentPause.end_at).is_(None))
     ).all()
@@ -129,14 +132,13 @@ def _delays(session: Session, org: str) -> Sequence[float]:
     return seen.delays
 
 
-def _visits(session: Session, org: str) -> dict[UUID, Visit]:
+def _visits(session: Session, org: str, ids: Collection[UUID]) -> dict[UUID, Visit]:
     """Return the visit that speaks for each incident: the earliest arrival."""
     in_play = [state.value for state in PLANNED | COMMITTED]
-    rows = session.exec(
-        select(Visit)
-        .where(Visit.org == org, col(Visit.state).in_(in_play))
-        .order_by(col(Visit.start_at).desc())
-    ).all()
+    query = select(Visit).where(Visit.org == org, col(Visit.state).in_(in_play))
+    if ids:
+        query = query.where(col(Visit.incident_id).in_(ids))
+    rows = session.exec(query.order_by(col(Visit.start_at).desc())).all()
     return {visit.incident_id: visit for visit in rows}
 
 

@@ -10,11 +10,16 @@ from starlette.concurrency import run_in_threadpool
 from dispatcher.actors import Actor
 from dispatcher.auth import access
 from dispatcher.auth.context import service_of
-from dispatcher.planning import moves, supposing
+from dispatcher.database import Tx
+from dispatcher.planning import lengths, moves, supposing
+from dispatcher.planning.images import visit_image
 from dispatcher.planning.kept import Keeper
+from dispatcher.planning.length_schemas import LEAST_MIN, MOST_MIN, LengthIn, LengthOut
 from dispatcher.planning.move_schemas import MoveOut, MovesOut
+from dispatcher.planning.schemas import AcceptOut
 from dispatcher.planning.suppose_schemas import SupposeIn, SupposeOut
 from dispatcher.planning.tuning import freeze_of
+from dispatcher.planning.visits import plan_in_force
 
 router = APIRouter(tags=["planning"])
 
@@ -59,6 +64,44 @@ def price_move(
         freeze = freeze_of(session, actor.org, service)
         kept = Keeper.of(service).read(session, actor.org, now, freeze)
         return moves.price_one(kept, incident, crew_id, position, start_at)
+
+
+@router.get("/visits/{visit_id}/length")
+def price_length(
+    request: Request,
+    visit_id: UUID,
+    minutes: Annotated[int, Query(ge=LEAST_MIN, le=MOST_MIN)],
+    actor: Annotated[Actor, Depends(access.operators)],
+) -> LengthOut:
+    """Price another length of a visit: whose hours move, and every rule that breaks."""
+    service = service_of(request)
+    with service.store.read() as session:
+        visit = access.visible_visit(session, actor, visit_id)
+        now = service.clocks.service.now()
+        freeze = freeze_of(session, actor.org, service)
+        kept = Keeper.of(service).read(session, actor.org, now, freeze)
+        return lengths.price_length(kept.snapshot, visit, minutes * 60, now)
+
+
+@router.put("/visits/{visit_id}/length")
+async def set_length(
+    request: Request,
+    visit_id: UUID,
+    body: LengthIn,
+    actor: Annotated[Actor, Depends(access.dispatchers)],
+) -> AcceptOut:
+    """Say how long a visit takes on site; what follows on the crew's route moves with it.
+
+    409 `plan_changed` when the plan has turned since the price was read, 409 `conflict` with the
+    reason when a rule forbids it. The same length again changes nothing.
+    """
+
+    def change(tx: Tx) -> AcceptOut:
+        visit = access.visible_visit(tx.session, tx.actor, visit_id)
+        lengths.set_length(tx, visit, body.minutes * 60, plan_version=body.plan_version)
+        return AcceptOut(visit=visit_image(visit), plan_version=plan_in_force(tx).number)
+
+    return await service_of(request).store.submit(change, actor)
 
 
 @router.post("/plan/suppose")

@@ -42,6 +42,8 @@ OVERTIME_AT_MOST = timedelta(hours=2)
 OVERDUE_COUNTS_FOR = timedelta(hours=12)
 NOTHING_FROZEN = timedelta(days=-1)
 """A horizon before every planned start, late ones included."""
+FREE_AFTER = timedelta(minutes=5)
+"""A crew at work is not expected to be free sooner, whatever the plan says."""
 PIN_TOLERANCE_S = 60
 LATE_RATE = {1: 10, 2: 6, 3: 2, 4: 1}
 UNSERVED_MIN = {1: 6000, 2: 2400, 3: 900, 4: 300}
@@ -165,7 +167,7 @@ _Named = tuple[Mapping[str, Visit], Mapping[str, WorkOrder], Mapping[str, Crew]]
 _Drives = tuple[Estimates, Callable[[Sequence[Point]], Estimates], Sequence[Point]]
 
 
-def _taken(rows: _Rows, problem: Problem, named: _Named, drives: _Drives) -> Snapshot:
+def _taken(rows: Rows, problem: Problem, named: _Named, drives: _Drives) -> Snapshot:
     return Snapshot(
         problem=problem,
         plan_number=rows.plan.number if rows.plan else 1,
@@ -246,7 +248,7 @@ def _free_at(visit: Visit, lasts_s: int, now: datetime) -> datetime:
     if visit.state == "en_route" and visit.start_at is not None and visit.depart_at is not None:
         left = datetime.fromisoformat(visit.stamps["en_route"])
         planned_end = left + timedelta(seconds=visit.travel_s + lasts_s)
-    return max(planned_end, now + timedelta(minutes=5))
+    return max(planned_end, now + FREE_AFTER)
 
 
 def _breaks(shift: Shift, ready_at: datetime) -> tuple[Break, ...]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatcher.crews.shifts import LaidShift, lay_out
+from dispatcher.crews.shifts import LaidShift, breaks_within, lay_out
 
 PARIS = ZoneInfo("Europe/Paris")
 EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
@@ -134,3 +134,15 @@ def test_every_change_of_clocks_for_fifty_years_is_laid_out_right() -> None:
         assert hours(one(DAYS, day)) == 9.0
         assert hours(one(NIGHTS, day - timedelta(days=1))) in {7.0, 9.0}
         assert one(DAYS, day).start_at.astimezone(PARIS).hour == 8
+
+
+def test_breaks_counted_from_the_start_are_those_laid_out_by_the_wall() -> None:
+    lunch = {"from": "11:45", "to": "14:00", "minutes": 45}
+    supper = {"from": "00:30", "to": "02:00", "minutes": 30}
+    for pattern in ({**DAYS, "breaks": [lunch]}, {**NIGHTS, "breaks": [supper]}):
+        shift = one(pattern, date(2026, 12, 1))
+        (counted,) = breaks_within(pattern, shift.start_at)
+        (laid,) = shift.breaks
+        assert counted["earliest_at"] == datetime.fromisoformat(laid["earliest_at"])
+        assert counted["latest_at"] == datetime.fromisoformat(laid["latest_at"])
+        assert counted["duration_s"] == laid["duration_s"]

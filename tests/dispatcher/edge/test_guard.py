@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from dispatcher.edge.guard import CSP
+from dispatcher.edge.guard import CSP, policy_for
 from tests.support.world import ORIGIN, PASSWORD, World
 
 REPORTS = "/api/v1/reports"
@@ -183,6 +183,17 @@ def test_scripts_run_from_our_own_files_only() -> None:
     assert rules["object-src"] == rules["base-uri"] == rules["frame-ancestors"] == "'none'"
     assert rules["form-action"] == "'self'"
     assert "unsafe-eval" not in CSP
+
+
+def test_a_chosen_tile_server_is_the_only_stranger_that_pages_may_ask() -> None:
+    policy = policy_for("https://data.geopf.fr/wmts?LAYER=PLAN&TILEMATRIX={z}&TILEROW={y}")
+    rules = dict(part.split(" ", 1) for part in policy.split("; "))
+    plain = dict(part.split(" ", 1) for part in CSP.split("; "))
+
+    assert rules.pop("connect-src") == "'self' https://data.geopf.fr"
+    assert rules.pop("img-src") == "'self' https://data.geopf.fr data: blob:"
+    assert rules == {name: rule for name, rule in plain.items() if name != "img-src"}
+    assert policy_for(None) == CSP
 
 
 async def test_open_data_may_be_kept_by_caches(world: World) -> None:

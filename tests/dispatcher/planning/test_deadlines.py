@@ -90,3 +90,16 @@ async def test_crews_that_came_soon_lower_it_and_an_arrival_settles_it(desk: Des
     assert there["respond"]["done_at"] is not None
     assert there["respond"]["breach"] is None
     assert 0 <= there["restore"]["breach"] <= 1
+
+
+async def test_a_screen_asks_for_the_rows_it_shows_and_hears_of_no_others(desk: Desk) -> None:
+    shown = await desk.incident("water_main_burst", TULLE)
+    await desk.incident("pothole", TULLE)
+    everything = (await desk.http.get("/api/v1/deadlines")).json()
+
+    answer = await desk.http.get(f"/api/v1/deadlines?incident_id={shown}")
+
+    assert len(everything) == 2
+    assert answer.json() == [one for one in everything if one["incident_id"] == str(shown)]
+    many = "&".join(f"incident_id={shown}" for _ in range(101))
+    assert (await desk.http.get(f"/api/v1/deadlines?{many}")).status_code == 422

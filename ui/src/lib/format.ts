@@ -12,6 +12,7 @@ export const DAY = 24 * HOUR
 export type Instant = string | number | Date
 
 const cache = new Map<string, Intl.DateTimeFormat>()
+const numbers = new Map<string, Intl.NumberFormat>()
 
 /** A missing or damaged instant is shown as a dash: one bad field must not take a whole screen down. */
 function write(at: Instant, options: Intl.DateTimeFormatOptions): string {
@@ -28,6 +29,20 @@ function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   }
   return made
 }
+
+/** Making a formatter costs fifty times what using it does, and a screenful of rows asks for hundreds. */
+function numbering(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = localeTag() + JSON.stringify(options)
+  let made = numbers.get(key)
+  if (!made) {
+    made = new Intl.NumberFormat(localeTag(), options)
+    numbers.set(key, made)
+  }
+  return made
+}
+
+const CIVIL = new Intl.DateTimeFormat('en-CA', { timeZone: ZONE })
+const CLOCK = new Intl.DateTimeFormat('en-GB', { timeZone: ZONE, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
 
 export function millis(at: Instant): number {
   return typeof at === 'number' ? at : at instanceof Date ? at.getTime() : Date.parse(at)
@@ -61,7 +76,7 @@ export function weekday(at: Instant): string {
 /** Civil day in Paris as « 2026-11-24 »: two instants are on the same day iff these are equal. */
 export function civilDay(at: Instant): string {
   const when = millis(at)
-  return Number.isNaN(when) ? '' : new Intl.DateTimeFormat('en-CA', { timeZone: ZONE }).format(when)
+  return Number.isNaN(when) ? '' : CIVIL.format(when)
 }
 
 /** « 39 min », « 1 h 18 », « 3 d »; rounded down, so that a countdown never promises more than is left. */
@@ -101,12 +116,12 @@ export function moment(at: Instant, now: number): string {
 }
 
 export function number(value: number, digits = 0): string {
-  return new Intl.NumberFormat(localeTag(), { maximumFractionDigits: digits }).format(value)
+  return numbering({ maximumFractionDigits: digits }).format(value)
 }
 
 /** « +20 », « −14 », « 0 »; with a real minus sign. */
 export function signed(value: number, digits = 0): string {
-  const text = new Intl.NumberFormat(localeTag(), { maximumFractionDigits: digits, signDisplay: 'exceptZero' }).format(value)
+  const text = numbering({ maximumFractionDigits: digits, signDisplay: 'exceptZero' }).format(value)
   return text.replace('-', '−')
 }
 
@@ -117,13 +132,13 @@ export function distance(metres: number): string {
 }
 
 export function percent(ratio: number): string {
-  return new Intl.NumberFormat(localeTag(), { style: 'percent', maximumFractionDigits: 0 }).format(ratio)
+  return numbering({ style: 'percent', maximumFractionDigits: 0 }).format(ratio)
 }
 
 /** Midnight that began the civil day of an instant, in milliseconds. Days of 23 and 25 hours are handled. */
 export function startOfDay(at: Instant): number {
   const when = millis(at)
-  const parts = new Intl.DateTimeFormat('en-GB', { timeZone: ZONE, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).formatToParts(when)
+  const parts = CLOCK.formatToParts(when)
   const part = (type: string) => Number(parts.find((one) => one.type === type)?.value ?? 0)
   const guess = when - part('hour') * HOUR - part('minute') * MINUTE - part('second') * 1000 - (when % 1000)
   // Where the clocks changed since midnight the guess is an hour off, on one side or the other.

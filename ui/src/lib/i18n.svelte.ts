@@ -15,6 +15,7 @@ export type Params = Record<string, string | number | null | undefined>
 export type MessageKey = keyof typeof fr | (string & {})
 
 const tables: Record<Locale, Messages> = { fr: { ...fr }, en: {} }
+const figures = { fr: new Intl.NumberFormat('fr-FR', { maximumFractionDigits: 2 }), en: new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 }) }
 const plurals = { fr: new Intl.PluralRules('fr'), en: new Intl.PluralRules('en') }
 
 let current = $state<Locale>(initialLocale())
@@ -84,6 +85,6 @@ export function fill(sentence: string, params: Params): string {
   return sentence.replace(/\{(\w+)\}/g, (hole, name: string) => {
     const value = params[name]
     if (value === undefined || value === null) return name in params ? '' : hole
-    return typeof value === 'number' ? new Intl.NumberFormat(localeTag(), { maximumFractionDigits: 2 }).format(value) : value
+    return typeof value === 'number' ? figures[current].format(value) : value
   })
 }

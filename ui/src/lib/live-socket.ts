@@ -13,6 +13,8 @@ export interface Ear {
 export interface Wire {
   /** Whether more than the first command can be said. */
   readonly isTwoWay: boolean
+  /** Whether the other end has opened the door. */
+  readonly isOpen: boolean
   say: (command: object) => void
   /** Ends it; the ear hears nothing any more. */
   close: () => void
@@ -25,6 +27,9 @@ export function openSocket(url: string, ear: Ear): Wire {
   socket.onclose = (event) => ear.lost(event.code)
   return {
     isTwoWay: true,
+    get isOpen() {
+      return socket.readyState === WebSocket.OPEN
+    },
     say: (command) => socket.send(JSON.stringify(command)),
     close: () => {
       socket.onopen = socket.onmessage = socket.onclose = null

@@ -30,7 +30,7 @@ export const PONG_MS = 10_000
 export const RETRY_TOPIC_MS = 3_000
 /** A stream says what it was opened for: other topics, or one to be read afresh, need another. */
 export const RESTREAM_MS = 500
-/** Some proxies let the handshake pass and no frame. */
+/** Some proxies let the handshake pass and no frame. A large picture from a busy service takes long: each try gives it more. */
 export const HELLO_MS = 10_000
 /** Sockets that came to nothing, one after the other, before the spare way is tried. */
 export const PATIENCE = 2

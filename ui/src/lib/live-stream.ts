@@ -20,6 +20,7 @@ export function openStream(path: string, ear: Ear): Wire {
   })
   return {
     isTwoWay: false,
+    isOpen: false,
     say: (command) => {
       if ('connect' in command) follow(path, command as Hello, ear, abort.signal).then(lost, () => lost(1006))
     },

@@ -31,6 +31,7 @@ export class Live {
   #isAdvised = false
   #number = 0
   #blocked = 0
+  #unheard = 0
   #connectedAt = 0
   #heardAt = 0
   #lostAt = Date.now()
@@ -47,6 +48,9 @@ export class Live {
     if (navigator.onLine === false) return 'offline'
     return this.#isOver || Date.now() - this.#lostAt > STABLE_MS ? 'stale' : 'reconnecting'
   }
+
+  /** Whether the service was reached and may be answering; a large topic takes seconds on a slow line. */
+  get isReached(): boolean { return this.#wire?.isOpen === true }
 
   /** Hears every change of state, the present one first; returns the way to stop. */
   watch(watcher: (state: LiveState, dataAt: number | null) => void): () => void {
@@ -77,8 +81,8 @@ export class Live {
   }
 
   /** Says that this person looks at a topic for half a minute; returns everybody who does, nobody while offline. */
-  attend(topic: string): Promise<Person[]> {
-    if (!this.#isOpen || !this.#wire?.isTwoWay) return Promise.resolve([])
+  async attend(topic: string): Promise<Person[]> {
+    if (!this.#isOpen || !this.#wire?.isTwoWay) return []
     return new Promise((resolve) => this.#ask('presence', { topic }, ({ presence }) => resolve(presence?.present ?? [])))
   }
 
@@ -152,16 +156,14 @@ export class Live {
   #load(topic: LiveTopic): void {
     if (topic.isLoading) return
     topic.isLoading = true
-    if (!this.#wire?.isTwoWay) return this.#restream()
+    if (!this.#wire?.isTwoWay) {
+      this.#blocked = PATIENCE
+      return this.#retry.within(RESTREAM_MS)
+    }
     this.#ask('subscribe', { topic: topic.name, ...topic.position }, ({ subscribe, error }) => {
       if (subscribe) this.#take(topic, subscribe)
       else if (error) this.#take(topic, { error })
     })
-  }
-
-  #restream(): void {
-    this.#blocked = PATIENCE
-    this.#retry.within(RESTREAM_MS)
   }
 
   #take(topic: LiveTopic | undefined, answer: Loaded | { error: Failure }): void {
@@ -184,18 +186,17 @@ export class Live {
 
   /** Calls back with the reply, at once so that a push behind it finds it applied; with nothing if the socket is lost. */
   #ask(word: string, body: object, done: (reply: Reply) => void): void {
-    const id = ++this.#number
-    this.#waiting.set(id, done)
-    this.#wire?.say({ id, [word]: body })
+    this.#waiting.set(++this.#number, done)
+    this.#wire?.say({ id: this.#number, [word]: body })
   }
 
   #answer(id: number, reply: Reply): void {
     const done = this.#waiting.get(id)
-    this.#waiting.delete(id)
-    done?.(reply)
+    if (this.#waiting.delete(id)) done?.(reply)
   }
 
   #lost(code: number): void {
+    this.#unheard = this.#isOpen ? 0 : this.#unheard + 1
     if (!this.#isOpen) this.#blocked = this.#wire?.isTwoWay ? this.#blocked + 1 : 0
     this.#drop()
     if (code >= 3500 && code < 4000) {
@@ -227,7 +228,7 @@ export class Live {
 
   /** A socket can die without a word, and a sleeping tab misses its own timers. */
   #look = (): void => {
-    const patience = this.#isOpen ? this.#pingMs + PONG_MS : HELLO_MS
+    const patience = this.#isOpen ? this.#pingMs + PONG_MS : HELLO_MS * Math.min(6, 1 + this.#unheard)
     if (this.#wire && Date.now() - this.#heardAt > patience) this.#lost(1006)
     this.#tell()
   }

@@ -4,7 +4,7 @@
  */
 import { ApiError, get, newKey, patch, post, put } from '../../lib/api'
 import { explainError } from '../../lib/errors'
-import { moment } from '../../lib/format'
+import { MINUTE, duration, moment } from '../../lib/format'
 import { exactNow } from '../../lib/clock.svelte'
 import { hasMessage, t } from '../../lib/i18n.svelte'
 import { showToast, type ToastIn } from '../../lib/toast.svelte'
@@ -84,6 +84,16 @@ function putBack(incident: IncidentState, visit: VisitState, from: Spot, planVer
   return attempt(async () => {
     await post(`/incidents/${incident.id}/accept`, { crew_id: from.crewId, position: from.position, exact: true, plan_version: planVersion }, { idempotencyKey: newKey() })
     return { text: t('did.undone', { title: visit.brief.title }), kind: 'info' }
+  })
+}
+
+/** Says how long a visit takes; what follows on its crew's route moves with it. */
+export function setLength(visit: VisitState, minutes: number, planVersion?: number): Promise<boolean> {
+  const before = Math.round(visit.duration_s / 60)
+  return attempt(async () => {
+    await put(`/visits/${visit.id}/length`, { minutes, ...(planVersion !== undefined && { plan_version: planVersion }) })
+    const said = { title: visit.brief.title, span: duration(minutes * MINUTE) }
+    return { text: t('did.length_set', said), action: undo(() => attempt(async () => (await put(`/visits/${visit.id}/length`, { minutes: before }), { text: t('did.undone', { title: visit.brief.title }), kind: 'info' as const }))) }
   })
 }
 

@@ -15,6 +15,7 @@ import { view } from '../state/view.svelte'
 import { openPane, windows, type Pane } from '../state/windows.svelte'
 import { crewsInOrder } from '../timeline/rows'
 import { pickUp } from '../timeline/drag.svelte'
+import { stretchByKeys } from '../timeline/stretch.svelte'
 import { acceptOffer, togglePin } from './actions'
 
 export function boardKeys(desk: { focusLine: () => void }): KeyMap {
@@ -27,6 +28,7 @@ export function boardKeys(desk: { focusLine: () => void }): KeyMap {
     a: () => void acceptRank(1),
     p: pinSelected,
     x: () => void carryFocused(),
+    l: () => void stretchFocused(),
     n: () => view.selectedId && hasRole('operator') && (view.panel = 'note'),
     m: () => view.selectedId && hasRole('operator') && (view.panel = 'merge'),
     r: () => view.selectedId && hasRole('operator') && (view.panel = 'reply'),
@@ -121,4 +123,15 @@ async function carryFocused(): Promise<void> {
   if (view.middle !== 'timeline' || view.section !== 'timeline') view.show('timeline')
   await tick()
   pickUp(incident, focused ?? board.leadingVisit(incident.id), () => crewsInOrder(board.crewList).map((crew) => crew.id))
+}
+
+/** Holds the end of the visit under focus in the timeline, else of the selected incident's: how long does it take? */
+async function stretchFocused(): Promise<void> {
+  if (!hasRole('dispatcher')) return
+  const focused = document.activeElement?.id.startsWith('bar-') ? board.visits.get(document.activeElement.id.slice(4)) : undefined
+  const visit = focused ?? (view.selectedId ? board.leadingVisit(view.selectedId) : undefined)
+  if (!visit) return
+  if (view.middle !== 'timeline' || view.section !== 'timeline') view.show('timeline')
+  await tick()
+  stretchByKeys(visit)
 }

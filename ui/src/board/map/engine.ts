@@ -1,11 +1,14 @@
 /** Drives maplibre: gets features in, tells clicks out. The only file that imports it, and it is itself imported lazily. */
 import 'maplibre-gl/dist/maplibre-gl.css'
-import { Map as GlMap, setWorkerUrl, type GeoJSONSource, type MapMouseEvent } from 'maplibre-gl'
+import { Map as GlMap, Marker, setWorkerUrl, type GeoJSONSource, type MapMouseEvent } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
 import type { Position } from '../../lib/places'
 import type { Coverage } from '../../lib/types'
 import { paintCoverage } from './coverage'
+import { diffOf, parted } from './diff'
 import { boundsOf, collection, townPoints, type Collection, type Commune, type PointFeature } from './features'
+import { LAYERS, type LayerName, type Tiles } from './layers'
+import { isDrawnByProcessor } from './software'
 import { pill, styleOf } from './style'
 import { RATIO, type Symbol } from './symbols'
 import type { Tokens } from './tokens'
@@ -14,26 +17,34 @@ import type { Tokens } from './tokens'
 setWorkerUrl(workerUrl)
 
 const SETTLED_MS = 3_000
+/** Points move once a picture: a graphics card has time for ten a second, a processor has other work. */
+const PAUSE_MS = { card: 100, processor: 1_500 }
 
 export interface Camera { center: [number, number]; zoom: number }
 export interface Handlers { onIncident: (id: string) => void; onCrew: (id: string) => void; onGround?: (lat: number, lon: number) => void }
 export interface Drawn { id: string; at: Position; score: number; symbol: Symbol }
+export interface Picture { incidents: readonly Drawn[]; crews: Collection<PointFeature>; route: Collection<unknown> }
+
+const RANK = { P1: 4, P2: 3, P3: 2, P4: 1 }
 
 export class Engine {
+  readonly isSlow = isDrawnByProcessor()
   #map: GlMap
   #tokens: Tokens
   #ready: Promise<void>
-  #drawn = new Map<string, string>()
+  #held = new Map<string, ReadonlyMap<string, string>>()
   #images = new Set<string>()
-  #written = new Map<string, string>()
-  #wanted: readonly Drawn[] | null = null
+  #route = ''
+  #wanted: Picture | null = null
   #isDrawing = false
+  #ring: Marker
 
-  constructor(container: HTMLElement, tokens: Tokens, camera: Camera | null, handlers: Handlers) {
+  constructor(container: HTMLElement, tokens: Tokens, camera: Camera | null, handlers: Handlers, tiles: Tiles | null = null) {
     this.#tokens = tokens
     this.#map = new GlMap({
-      container, style: styleOf(tokens), attributionControl: false, dragRotate: false, pitchWithRotate: false, maxPitch: 0,
+      container, style: styleOf(tokens, tiles), attributionControl: false, dragRotate: false, pitchWithRotate: false, maxPitch: 0,
       minZoom: 6, maxZoom: 17, fadeDuration: 0, center: camera?.center ?? [1.87, 45.35], zoom: camera?.zoom ?? 8.4,
+      ...(this.isSlow ? { pixelRatio: 1 } : {}),
     })
     this.#map.touchZoomRotate.disableRotation()
     this.#ready = new Promise((resolve) => this.#map.once('load', () => resolve()))
@@ -41,10 +52,14 @@ export class Engine {
       const plate = pill(tokens)
       this.#map.addImage('pill', plate.image, plate.options)
     })
-    this.#map.on('click', (event) => this.#click(event, handlers))
+    this.#map.on('click', (event) => void this.#click(event, handlers))
     this.#map.on('mousemove', (event) => {
       this.#map.getCanvas().style.cursor = this.#hit(event) ? 'pointer' : ''
     })
+    // An element above the canvas: to choose is free, where a filter would make every point be drawn again.
+    const ring = document.createElement('span')
+    ring.className = 'ring'
+    this.#ring = new Marker({ element: ring })
   }
 
   async setCommunes(communes: Commune[], fit: boolean, bottomPx: number): Promise<void> {
@@ -55,35 +70,39 @@ export class Engine {
     if (fit && box) this.#map.fitBounds(box, { padding: { top: 24, left: 16, right: 16, bottom: bottomPx }, animate: false })
   }
 
-  /** Draws the newest picture, and no other before it is on screen: on a machine without a graphics card each one
-   *  takes most of a second, and a storm brings ten changes in that time. */
-  async setIncidents(all: readonly Drawn[]): Promise<void> {
+  /** Draws the newest picture, and no other before it is on screen and a pause is over. */
+  async show(picture: Picture): Promise<void> {
     await this.#ready
-    this.#wanted = all
+    this.#wanted = picture
     if (this.#isDrawing) return
     this.#isDrawing = true
     while (this.#wanted !== null) {
       const next = this.#wanted
       this.#wanted = null
-      if (await this.#draw(next)) await this.#settled()
+      if (!(await this.#draw(next))) continue
+      await this.#settled()
+      await new Promise((resolve) => setTimeout(resolve, this.isSlow ? PAUSE_MS.processor : PAUSE_MS.card))
     }
     this.#isDrawing = false
   }
 
-  /** Only what changed travels to the worker: replacing 1,000 points costs a second on a slow machine. */
-  async #draw(all: readonly Drawn[]): Promise<boolean> {
-    await this.#paint(all)
-    const next = new Map(all.map((one) => [one.id, `${one.symbol.name} ${one.at.join()} ${one.score}`]))
-    const changed = all.filter((one) => this.#drawn.get(one.id) !== next.get(one.id))
-    const remove = [...this.#drawn.keys()].filter((id) => !next.has(id))
-    this.#drawn = next
-    if (changed.length === 0 && remove.length === 0) return false
-    const features = changed.map((one): PointFeature => ({
-      type: 'Feature',
-      properties: { id: one.id, icon: one.symbol.name, score: one.score },
-      geometry: { type: 'Point', coordinates: one.at },
-    }))
-    void this.#source('incidents').updateData({ remove: [...remove, ...changed.map((one) => one.id)], add: features as never })
+  async #draw({ incidents, crews, route }: Picture): Promise<boolean> {
+    await this.#paint(incidents)
+    const { alone, crowd } = parted(incidents)
+    const written = [this.#write('incidents', alone.map(featureOf)), this.#write('crowd', crowd.map(featureOf)), this.#write('crews', crews.features)]
+    const line = JSON.stringify(route)
+    if (line === this.#route) return written.includes(true)
+    this.#route = line
+    this.#source('route').setData(route as never)
+    return true
+  }
+
+  /** Only what changed travels to the worker. */
+  #write(name: string, features: readonly PointFeature[]): boolean {
+    const { add, remove, held } = diffOf(this.#held.get(name) ?? new Map(), features)
+    this.#held.set(name, held)
+    if (add.length === 0 && remove.length === 0) return false
+    void this.#source(name).updateData({ remove, add: add as never })
     return true
   }
 
@@ -95,10 +114,10 @@ export class Engine {
     })
   }
 
-  async setCrews(crews: Collection<PointFeature>, route: Collection<unknown>): Promise<void> {
-    await this.#ready
-    this.#replace('crews', crews)
-    this.#replace('route', route)
+  /** Rings the place of what is chosen; null takes the ring away. */
+  choose(at: Position | null): void {
+    if (at) this.#ring.setLngLat(at).addTo(this.#map)
+    else this.#ring.remove()
   }
 
   /** The cover of the territory under everything else; null takes it off. */
@@ -107,9 +126,12 @@ export class Engine {
     paintCoverage(this.#map, this.#tokens, cover, communes)
   }
 
-  async choose(id: string | null): Promise<void> {
+  async setLayers(hidden: readonly LayerName[]): Promise<void> {
     await this.#ready
-    this.#map.setFilter('chosen', ['==', ['get', 'id'], id ?? ''])
+    for (const [name, layers] of Object.entries(LAYERS) as [LayerName, string[]][]) {
+      const visibility = hidden.includes(name) ? 'none' : 'visible'
+      for (const layer of layers) if (this.#map.getLayer(layer)) this.#map.setLayoutProperty(layer, 'visibility', visibility)
+    }
   }
 
   /** One mark, with the map brought to it: the place of a call. */
@@ -127,11 +149,11 @@ export class Engine {
     const { clientWidth, clientHeight } = this.#map.getContainer()
     const inSight = x > 40 && x < clientWidth - 40 && y > 60 && y < clientHeight - bottomPx - 40
     if (inSight) return
-    this.#map.easeTo({ center: [lon, lat], offset: [0, -bottomPx / 2], duration: animate ? 180 : 0, essential: true })
+    this.#map.easeTo({ center: [lon, lat], offset: [0, -bottomPx / 2], duration: animate && !this.isSlow ? 180 : 0, essential: true })
   }
 
   zoomBy(steps: number): void {
-    this.#map.zoomTo(this.#map.getZoom() + steps, { duration: 120 })
+    this.#map.zoomTo(this.#map.getZoom() + steps, { duration: this.isSlow ? 0 : 120 })
   }
 
   camera(): Camera {
@@ -144,6 +166,7 @@ export class Engine {
   }
 
   destroy(): void {
+    this.#wanted = null
     this.#map.remove()
   }
 
@@ -156,28 +179,35 @@ export class Engine {
     }))
   }
 
-  /** Gives a small source its features, unless they are those it has: each change costs several frames. */
-  #replace(name: string, features: Collection<unknown>): void {
-    const written = JSON.stringify(features)
-    if (this.#written.get(name) === written) return
-    this.#written.set(name, written)
-    this.#source(name).setData(features as never)
-  }
-
   #source(name: string): GeoJSONSource {
     return this.#map.getSource(name) as GeoJSONSource
   }
 
-  #hit(event: MapMouseEvent): { layer: string; id: string } | null {
+  #hit(event: MapMouseEvent): { layer: string; id: string; at: Position } | null {
     const { x, y } = event.point
-    const found = this.#map.isStyleLoaded() ? this.#map.queryRenderedFeatures([[x - 4, y - 4], [x + 4, y + 4]], { layers: ['incidents', 'crews'] })[0] : undefined
-    return found ? { layer: found.layer.id, id: String(found.properties.id) } : null
+    const found = this.#map.isStyleLoaded() ? this.#map.queryRenderedFeatures([[x - 4, y - 4], [x + 4, y + 4]], { layers: ['incidents', 'lone', 'gathered', 'crews'] })[0] : undefined
+    if (!found) return null
+    const { lng, lat } = event.lngLat
+    const at: Position = found.geometry.type === 'Point' ? (found.geometry.coordinates as Position) : [lng, lat]
+    return { layer: found.layer.id, id: String(found.properties.id ?? found.properties.cluster_id), at }
   }
 
-  #click(event: MapMouseEvent, handlers: Handlers): void {
+  async #click(event: MapMouseEvent, handlers: Handlers): Promise<void> {
     const hit = this.#hit(event)
-    if (hit?.layer === 'incidents') handlers.onIncident(hit.id)
-    else if (hit) handlers.onCrew(hit.id)
-    else handlers.onGround?.(event.lngLat.lat, event.lngLat.lng)
+    if (hit?.layer === 'incidents' || hit?.layer === 'lone') handlers.onIncident(hit.id)
+    else if (hit?.layer === 'crews') handlers.onCrew(hit.id)
+    else if (hit) {
+      const zoom = await this.#source('crowd').getClusterExpansionZoom(Number(hit.id))
+      this.#map.easeTo({ center: hit.at, zoom, duration: this.isSlow ? 0 : 180 })
+    } else handlers.onGround?.(event.lngLat.lat, event.lngLat.lng)
+  }
+}
+
+function featureOf(one: Drawn): PointFeature {
+  const { name, priority } = one.symbol
+  return {
+    type: 'Feature',
+    properties: { id: one.id, icon: name, score: one.score, rank: RANK[priority] },
+    geometry: { type: 'Point', coordinates: one.at },
   }
 }

@@ -1,30 +1,35 @@
 /** The base of the map and its layers: outlines we hold ourselves, no tile server, labels drawn with the page's font. */
 import type { LayerSpecification, StyleSpecification } from 'maplibre-gl'
+import type { Tiles } from './layers'
 import type { Tokens } from './tokens'
 
 const FONT = ['Atkinson Hyperlegible Next Variable']
 const EMPTY = { type: 'FeatureCollection' as const, features: [] }
 
-export function styleOf(tokens: Tokens): StyleSpecification {
+export function styleOf(tokens: Tokens, tiles: Tiles | null): StyleSpecification {
   const source = (more: object = {}) => ({ type: 'geojson' as const, data: EMPTY, ...more })
+  const worst = { worst: ['max', ['get', 'rank']] }
   return {
     version: 8,
     sources: {
       communes: source(), towns: source(), route: source(), point: source(),
       crews: source({ promoteId: 'id' }), incidents: source({ promoteId: 'id' }),
+      crowd: source({ promoteId: 'id', cluster: true, clusterRadius: 44, clusterMaxZoom: 12, clusterProperties: worst }),
+      ...(tiles ? { tiles: { type: 'raster' as const, tiles: [tiles.url], tileSize: 256, maxzoom: 19 } } : {}),
     },
-    layers: [...ground(tokens), ...things(tokens)],
+    layers: [...ground(tokens, tiles !== null), ...things(tokens).flatMap((one) => (one.id === 'incidents' ? [...crowd(tokens), one] : [one]))],
   }
 }
 
-function ground(tokens: Tokens): LayerSpecification[] {
+function ground(tokens: Tokens, hasTiles: boolean): LayerSpecification[] {
   const population = ['coalesce', ['get', 'population'], 0] as never
   return [
     { id: 'back', type: 'background', paint: { 'background-color': tokens('bg') } },
     {
-      id: 'land', type: 'fill', source: 'communes',
+      id: 'land', type: 'fill', source: 'communes', ...(hasTiles ? { layout: { visibility: 'none' as const } } : {}),
       paint: { 'fill-color': ['case', ['>=', population, 8000], tokens('land2'), tokens('land')] as never },
     },
+    ...(hasTiles ? [{ id: 'tiles', type: 'raster' as const, source: 'tiles', paint: { 'raster-saturation': -0.6, 'raster-opacity': 0.85 } }] : []),
     { id: 'borders', type: 'line', source: 'communes', paint: { 'line-color': tokens('mapline'), 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.7, 11, 1.4] } },
     {
       id: 'towns', type: 'symbol', source: 'towns',
@@ -40,14 +45,34 @@ function ground(tokens: Tokens): LayerSpecification[] {
   ]
 }
 
+/** Where many crowd, how many they are, with an ink ring where one of them is grave. */
+function crowd(tokens: Tokens): LayerSpecification[] {
+  const isGrave = ['>=', ['get', 'worst'], 3]
+  return [
+    {
+      id: 'gathered', type: 'circle', source: 'crowd', filter: ['has', 'point_count'],
+      paint: {
+        'circle-radius': ['step', ['get', 'point_count'], 13, 10, 16, 50, 20, 200, 25] as never,
+        'circle-color': tokens('surface'), 'circle-stroke-width': 2,
+        'circle-stroke-color': ['case', isGrave, tokens('ink'), tokens('edge')] as never,
+      },
+    },
+    {
+      id: 'counts', type: 'symbol', source: 'crowd', filter: ['has', 'point_count'],
+      layout: { 'text-field': ['get', 'point_count_abbreviated'], 'text-font': FONT, 'text-size': 12.5, 'text-allow-overlap': true, 'text-ignore-placement': true },
+      paint: { 'text-color': tokens('text') },
+    },
+    {
+      id: 'lone', type: 'symbol', source: 'crowd', filter: ['!', ['has', 'point_count']],
+      layout: { 'icon-image': ['get', 'icon'], 'icon-allow-overlap': true, 'icon-ignore-placement': true, 'symbol-sort-key': ['get', 'score'] },
+    },
+  ]
+}
+
 function things(tokens: Tokens): LayerSpecification[] {
   const state = (name: string, colour: string) => [name, tokens(colour)]
   return [
     { id: 'route', type: 'line', source: 'route', layout: { 'line-cap': 'round' }, paint: { 'line-color': tokens('accent'), 'line-width': 3, 'line-dasharray': [0.2, 2] } },
-    {
-      id: 'chosen', type: 'circle', source: 'incidents', filter: ['==', ['get', 'id'], ''],
-      paint: { 'circle-radius': 24, 'circle-color': 'transparent', 'circle-stroke-color': tokens('accent'), 'circle-stroke-width': 3 },
-    },
     {
       id: 'point', type: 'circle', source: 'point',
       paint: { 'circle-radius': 17, 'circle-color': tokens('surface'), 'circle-opacity': 0.4, 'circle-stroke-color': tokens('accent'), 'circle-stroke-width': 4 },

@@ -29,14 +29,14 @@ const PAINT: Record<string, Paint> = {
   on_hold: { fill: 'holdsoft', line: 'hold', glyph: 'holdtext' },
 }
 
-export interface Symbol { name: string; draw: (tokens: Tokens) => Promise<ImageData> }
+export interface Symbol { name: string; priority: Priority; draw: (tokens: Tokens) => Promise<ImageData> }
 
 export function symbolOf(incident: IncidentState, visit: VisitState | undefined, late: boolean): Symbol {
   const paint = visit?.state ?? incident.state
   const shape = shapeOf(incident.service)
   const Icon = iconOf(incident.category, incident.service)
   const name = [shape, incident.category, paint, incident.priority, late ? 'late' : ''].join('|')
-  return { name, draw: (tokens) => draw(shape, Icon, PAINT[paint] ?? PAINT.received!, incident.priority, late, tokens) }
+  return { name, priority: incident.priority, draw: (tokens) => draw(shape, Icon, PAINT[paint] ?? PAINT.received!, incident.priority, late, tokens) }
 }
 
 async function draw(shape: Shape, Icon: IconType, paint: Paint, priority: Priority, late: boolean, tokens: Tokens): Promise<ImageData> {

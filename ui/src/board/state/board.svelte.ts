@@ -11,6 +11,7 @@ import { millis } from '../../lib/format'
 import { onCall } from '../../oncall/live.svelte'
 import { field } from './field.svelte'
 import { isActive, isOpen, isShown, leadingVisit } from './model'
+import { previous } from './previous.svelte'
 
 interface Kinds { incident: IncidentState; visit: VisitState; crew: CrewState; proposal: ProposalState }
 type Tables = { [K in keyof Kinds]: Map<string, Kinds[K]> }
@@ -55,6 +56,7 @@ class Board {
     this.#tables = emptyTables()
     onCall.replace([])
     field.replace()
+    previous.clear()
     this.apply(items)
     this.isLoaded = true
   }
@@ -62,6 +64,7 @@ class Board {
   apply(changes: readonly Change[]): void {
     onCall.hear(changes)
     field.hear(changes)
+    previous.hear(changes, this.#tables.visit, this.plan)
     const next = { ...this.#tables }
     const copied = new Set<string>()
     for (const change of changes) {

@@ -10,6 +10,8 @@ import { board } from './board.svelte'
 import { past } from './past.svelte'
 
 const PATIENCE_MS = 4_000
+/** A picture of thousands that is on its way must not be asked for twice. */
+const LONGER_MS = 4_000
 const LOOK_AGAIN_MS = 8_000
 const ATTEND_MS = 20_000
 
@@ -28,7 +30,11 @@ export function startFeed(org: string): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
   const touch = () => (connection.dataAt = exactNow())
 
-  async function lookOverHttp(): Promise<void> {
+  async function lookOverHttp(isLastCall = false): Promise<void> {
+    if (live.isReached && !isLastCall) {
+      timer = setTimeout(() => void lookOverHttp(true), LONGER_MS)
+      return
+    }
     try {
       const picture = await get<{ items: Change[] }>('/board')
       if (!isTrue(connection.state) && past.at === null) board.replace(picture.items)

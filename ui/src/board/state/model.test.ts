@@ -34,7 +34,7 @@ test('the visit furthest in its life speaks for the incident', () => {
 })
 
 test('a crew’s load counts travel and stops at the end of the shift', () => {
-  const crew = aCrew({ shift: { start_at: at(0), end_at: at(120) } })
+  const crew = aCrew({ shift: { start_at: at(0), end_at: at(120), breaks: [] } })
   expect(loadOf(crew, [aVisit({ depart_at: at(0), start_at: at(10), end_at: at(60) })])).toBeCloseTo(0.5)
   expect(loadOf(crew, [aVisit({ depart_at: at(60), end_at: at(600) })])).toBeCloseTo(0.5)
   expect(loadOf(aCrew({ shift: null }), [aVisit()])).toBe(0)

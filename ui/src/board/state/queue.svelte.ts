@@ -20,17 +20,15 @@ export interface Counts { urgentUnassigned: number; late: number; risk: number; 
 const STEP_MS = 10_000
 
 class Queue {
+  #kept = new Map<string, Row>()
   coarseNow = $derived(Math.floor(serviceNow() / STEP_MS) * STEP_MS)
 
   rows = $derived.by((): Row[] => {
     const now = this.coarseNow
-    return board.openIncidents
-      .map((incident) => {
-        const visit = board.leadingVisit(incident.id)
-        const found = timing(incident, visit, now)
-        return { incident, visit, timing: found, jeopardy: jeopardy(found, now) }
-      })
-      .sort((a, b) => b.incident.score - a.incident.score || dueOf(a) - dueOf(b))
+    const kept = new Map<string, Row>()
+    for (const incident of board.openIncidents) kept.set(incident.id, rowOf(incident, now, this.#kept.get(incident.id)))
+    this.#kept = kept
+    return [...kept.values()].sort((a, b) => b.incident.score - a.incident.score || dueOf(a) - dueOf(b))
   })
 
   counts = $derived.by((): Counts => {
@@ -75,6 +73,16 @@ export function needsCrew(row: Pick<Row, 'incident' | 'visit'>): boolean {
 
 function dueOf(row: Row): number {
   return row.timing?.dueAt ?? Number.MAX_SAFE_INTEGER
+}
+
+/** The row as it was when nothing of it has changed: what draws it then has nothing to do. */
+function rowOf(incident: IncidentState, now: number, held: Row | undefined): Row {
+  const visit = board.leadingVisit(incident.id)
+  const found = timing(incident, visit, now)
+  const row = { incident, visit, timing: found, jeopardy: jeopardy(found, now) }
+  if (!held || held.incident !== incident || held.visit !== visit || held.jeopardy !== row.jeopardy) return row
+  const isSame = held.timing?.lateMs === found?.lateMs && held.timing?.dueAt === found?.dueAt && held.timing?.isAttended === found?.isAttended
+  return isSame ? held : row
 }
 
 const texts = new WeakMap<IncidentState, { crew: string; text: string }>()

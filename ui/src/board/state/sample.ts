@@ -26,6 +26,6 @@ export function aVisit(part: Partial<VisitState> = {}): VisitState {
 export function aCrew(part: Partial<CrewState> = {}): CrewState {
   return {
     kind: 'crew', id: 'c1', ver: 1, name: 'Tulle 1', sector: 'Tulle', depot: { name: 'Tulle', lat: 45.27, lon: 1.77 }, skills: [],
-    vehicle: null, members: 2, shift: { start_at: at(-240), end_at: at(240) }, state: 'available', position: null, ...part,
+    vehicle: null, members: 2, shift: { start_at: at(-240), end_at: at(240), breaks: [] }, state: 'available', position: null, ...part,
   }
 }

@@ -25,6 +25,8 @@ class View {
   middle = $state<Middle>(recall<Middle>('middle', 'timeline'))
   density = $state<Density>(recall<Density>('density', 'airy'))
   zoom = $state<Zoom>(recall<Zoom>('zoom', 'six'))
+  /** Sectors whose crews are folded away on the timeline. */
+  closedSectors = $state.raw<string[]>(recall<string[]>('closedSectors', []))
   mapLocked = $state(recall('mapLocked', false))
   section = $state<Section>('queue')
   panel = $state<Panel>(null)
@@ -80,6 +82,11 @@ class View {
   setZoom(zoom: Zoom): void {
     this.zoom = zoom
     remember('zoom', zoom)
+  }
+
+  toggleSector(name: string): void {
+    this.closedSectors = this.closedSectors.includes(name) ? this.closedSectors.filter((one) => one !== name) : [...this.closedSectors, name]
+    remember('closedSectors', this.closedSectors)
   }
 
   toggleMapLock(): void {

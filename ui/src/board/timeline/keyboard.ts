@@ -7,7 +7,7 @@ import type { Scale } from './scale'
 export interface Stop { id: string; top: number }
 
 export function stepFrom(id: string, key: string, entries: readonly Entry[], visits: ReadonlyMap<string, readonly VisitState[]>, scale: Pick<Scale, 'from' | 'to'>): Stop | null {
-  const crews = entries.filter((entry) => entry.kind === 'crew')
+  const crews = entries
   const inRow = (crewId: string) => (visits.get(crewId) ?? []).filter((visit) => millis(visit.end_at ?? 0) > scale.from && millis(visit.start_at ?? 0) < scale.to)
   const row = crews.findIndex((entry) => entry.key === id || inRow(entry.key).some((visit) => visit.id === id))
   const here = crews[row]

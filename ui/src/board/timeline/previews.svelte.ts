@@ -5,6 +5,8 @@ import { board } from '../state/board.svelte'
 import { focus } from '../state/focus.svelte'
 import { view } from '../state/view.svelte'
 import { drag } from './drag.svelte'
+import { stretch } from './stretch.svelte'
+import { previous, type Place } from '../state/previous.svelte'
 
 export interface Ghost { key: string; crewId: string; departAt: number; startAt: number; endAt: number; title: string; priority: Priority; kind: 'offer' | 'move' | 'carried' }
 
@@ -61,8 +63,17 @@ function proposalGhosts(): Ghost[] {
 
 /** How much later (or earlier) each planned visit would start with what is carried or offered; milliseconds by visit. */
 export function delays(): Map<string, number> {
+  if (stretch.held) return new Map((stretch.isPriced ? (stretch.price?.shifts ?? []) : []).map((one) => [one.visit_id, one.shift_s * 1000]))
   if (drag.carried) return new Map((drag.move?.is_lawful ? drag.move.shifts : []).map((one) => [one.visit_id, one.shift_s * 1000]))
   return new Map((shownOffer()?.bumped ?? []).map((one) => [one.visit_id, (one.delay_s ?? 0) * 1000]))
+}
+
+/** Where visits stood before the plan last turned, by crew, while that is shown. */
+export function placesBefore(): Map<string, Place[]> {
+  const out = new Map<string, Place[]>()
+  if (!previous.isShown || drag.carried || view.panel === 'proposal') return out
+  for (const place of previous.places.values()) out.set(place.crewId, [...(out.get(place.crewId) ?? []), place])
+  return out
 }
 
 /** Visits that the open proposal would move away from where they are. */

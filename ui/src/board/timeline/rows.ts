@@ -1,27 +1,33 @@
 /** The rows of the timeline: crews under their sector, with the height of each, and bars that never hide each other. */
 import { millis } from '../../lib/format'
 import type { CrewState, VisitState } from '../../lib/types'
+import { loadOf } from '../state/model'
 
 export const ROW = 54
 export const SECTOR = 24
 
 export type Entry =
-  | { kind: 'sector'; key: string; top: number; name: string; crews: number }
+  | { kind: 'sector'; key: string; top: number; name: string; crews: CrewState[]; index: number; isOpen: boolean }
   | { kind: 'crew'; key: string; top: number; crew: CrewState; index: number }
 
 /** Sectors keep the order of their busiest crew list, then the alphabet; crews the order of their names. */
-export function entriesOf(crews: readonly CrewState[]): { entries: Entry[]; height: number } {
+export function entriesOf(crews: readonly CrewState[], closed: readonly string[] = []): { entries: Entry[]; height: number } {
   const sectors = new Map<string, CrewState[]>()
-  for (const crew of crews) sectors.set(crew.sector, [...(sectors.get(crew.sector) ?? []), crew])
+  for (const crew of crews) {
+    const members = sectors.get(crew.sector)
+    if (members) members.push(crew)
+    else sectors.set(crew.sector, [crew])
+  }
   const ordered = [...sectors].sort((a, b) => b[1].length - a[1].length || a[0].localeCompare(b[0], 'fr'))
   const entries: Entry[] = []
   let top = 0
-  let index = 0
   for (const [name, members] of ordered) {
-    entries.push({ kind: 'sector', key: `sector ${name}`, top, name, crews: members.length })
+    const isOpen = !closed.includes(name)
+    entries.push({ kind: 'sector', key: `sector ${name}`, top, name, crews: members, index: entries.length, isOpen })
     top += SECTOR
+    if (!isOpen) continue
     for (const crew of members) {
-      entries.push({ kind: 'crew', key: crew.id, top, crew, index: index++ })
+      entries.push({ kind: 'crew', key: crew.id, top, crew, index: entries.length })
       top += ROW
     }
   }
@@ -68,4 +74,45 @@ function extent(visit: VisitState, now: number): { startAt: number; endAt: numbe
   const endAt = visit.stamps.completed ? millis(visit.stamps.completed) : isThere ? Math.max(plannedEnd, now) : plannedEnd
   const departed = visit.stamps.en_route ?? visit.depart_at
   return { startAt, endAt: Math.max(endAt, startAt + 60_000), departAt: departed ? millis(departed) : startAt - visit.travel_s * 1000 }
+}
+
+export interface Pause { startAt: number; endAt: number; isSure: boolean }
+
+/**
+ * Where a crew's pauses fall: in the first gap between its visits that holds them, within the hours they are owed. Without
+ * such a gap, where they are owed first: the plan shows that work lies over them.
+ */
+export function placeBreaks(shift: CrewState['shift'], placed: readonly Placed[]): Pause[] {
+  return (shift?.breaks ?? []).map((owed) => {
+    const earliest = millis(owed.earliest_at)
+    const latest = millis(owed.latest_at)
+    const lasts = owed.duration_s * 1000
+    let from = earliest
+    for (const one of placed) {
+      if (one.endAt <= from) continue
+      if (one.departAt >= from + lasts) break
+      from = one.endAt
+    }
+    const fits = from <= latest
+    const startAt = fits ? from : earliest
+    return { startAt, endAt: startAt + lasts, isSure: fits }
+  })
+}
+
+/** Of the shifts of some crews: the share that is promised, and the time that is not yet, milliseconds. */
+export function capacityOf(crews: readonly CrewState[], visits: ReadonlyMap<string, readonly VisitState[]>, now: number): { share: number; freeMs: number } {
+  let busy = 0
+  let paid = 0
+  let freeMs = 0
+  for (const crew of crews) {
+    if (!crew.shift) continue
+    const from = millis(crew.shift.start_at)
+    const to = millis(crew.shift.end_at)
+    const own = visits.get(crew.id) ?? []
+    busy += loadOf(crew, own) * (to - from)
+    paid += to - from
+    const ahead = { ...crew, shift: { ...crew.shift, start_at: new Date(Math.max(from, Math.min(to, now))).toISOString() } }
+    freeMs += (1 - loadOf(ahead, own)) * Math.max(0, to - Math.max(from, now))
+  }
+  return { share: paid > 0 ? busy / paid : 0, freeMs }
 }
