@@ -5722,11 +5722,8 @@ export interface components {
             metric: string;
             /** Name */
             name: string;
-            /**
-             * Recent
-             * @default []
-             */
-            recent: components["schemas"]["PointOut"][];
+            /** Recent */
+            recent?: components["schemas"]["PointOut"][];
             /** Sector */
             sector: string;
             /**
