@@ -113,8 +113,11 @@ def _out(
         trend=direction,
         change_per_hour=change,
         recent=[PointOut(at=one.at, value=one.value) for one in curve_of(points, now)],
-        incident=incident
-        and SensorIncidentOut(
-            id=incident.id, ref=incident.ref, title=incident.title, priority=incident.priority
-        ),
+        incident=_spoken_in(incident) if incident else None,
+    )
+
+
+def _spoken_in(incident: Incident) -> SensorIncidentOut:
+    return SensorIncidentOut(
+        id=incident.id, ref=incident.ref, title=incident.title, priority=incident.priority
     )
