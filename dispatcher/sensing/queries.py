@@ -113,7 +113,7 @@ def _out(
         trend=direction,
         change_per_hour=change,
         recent=[PointOut(at=one.at, value=one.value) for one in curve_of(points, now)],
-        incident=None if incident is None else _spoken_in(incident),
+        incident=_spoken_in(incident) if incident else None,
     )
 
 
