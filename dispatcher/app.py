@@ -276,8 +276,7 @@ def _lifespan(
         warming = asyncio.create_task(_warm_up(service), name="warm-up")
         desk.start()
         if settings.solver:
-            solver.start()
-            service.parts["solver"] = solver
+            service.parts["solver"] = solver.start()
             planning = asyncio.create_task(planner.run(), name="planner")
         if player is not None:
             service.parts["player"] = player

@@ -173,9 +173,10 @@ class Solver:
         )
         return assemble(settled, routes)
 
-    def start(self) -> None:
-        """Start the process now and let it warm up."""
+    def start(self) -> "Solver":
+        """Start the process now, let it warm up, and return this solver."""
         self._alive().submit(_warm_up)
+        return self
 
     def stop(self) -> None:
         """End the process, whatever it does."""
