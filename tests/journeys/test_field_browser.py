@@ -18,7 +18,7 @@ from tests.support.browser import NewContext, accessibility_faults
 from tests.support.running import Running
 from tests.support.world import ORG, PASSWORD
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 GLOVE_PX = 44
 
 
@@ -78,6 +78,10 @@ def test_help_asked_without_network_replans_and_the_board_sees_it(
     board = sign_in(new_context("laptop"), running, "dispatcher", "/tableau")
     expect(board.get_by_role("option").first).to_be_visible()
     at_work(page)
+    # The worker keeps the shell once it has taken over.
+    page.wait_for_function(
+        "navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')"
+    )
 
     phone.set_offline(True)
     page.get_by_role("button", name="Besoin d’aide").click()
