@@ -18,7 +18,7 @@ from tests.support.browser import NewContext, accessibility_faults
 from tests.support.running import Running
 from tests.support.world import ORG, PASSWORD
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 GLOVE_PX = 44
 
 
@@ -39,6 +39,7 @@ def at_work(page: Page) -> None:
     for word in ("Bien reçu", "En route", "Sur place"):
         page.get_by_role("button", name=word, exact=True).click()
     expect(page.get_by_role("button", name="Terminé", exact=True)).to_be_visible()
+    expect(page.get_by_text("à envoyer")).to_be_hidden(timeout=60_000)
 
 
 def visit_of(running: Running, account: str, visit_id: str) -> dict[str, object]:
@@ -77,6 +78,10 @@ def test_help_asked_without_network_replans_and_the_board_sees_it(
     board = sign_in(new_context("laptop"), running, "dispatcher", "/tableau")
     expect(board.get_by_role("option").first).to_be_visible()
     at_work(page)
+    # The worker keeps the shell once it has taken over.
+    page.wait_for_function(
+        "navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')"
+    )
 
     phone.set_offline(True)
     page.get_by_role("button", name="Besoin d’aide").click()
@@ -252,10 +257,6 @@ def test_an_answer_that_is_lost_on_its_way_back_does_nothing_twice(
     before = visit_of(running, account, visit_id)
     page = open_page(new_context("phone", service_workers="block"), running, account)
     at_work(page)
-    for _ in range(60):
-        if visit_of(running, account, visit_id)["state"] == "on_site":
-            break
-        page.wait_for_timeout(500)
     cut: set[str] = set()
 
     def lose_the_first_answer(route: Route) -> None:
