@@ -64,10 +64,13 @@ class NoticeProblem(Out):
 
 
 class SpokenNotice(Out):
-    """A notice as its reader gets it, with examples in its places."""
+    """A notice as its reader gets it, with examples in its places; `as_sms` is what leaves as SMS,
+    without the signs that cost a second one.
+    """
 
     subject: str
     text: str
+    as_sms: str
     sms: PartsOut
 
 
@@ -213,7 +216,10 @@ def _problems(body: NoticeIn) -> list[NoticeProblem]:
 def _spoken(subject: str, text: str, locale: Locale, org: str) -> SpokenNotice:
     values = {**notices.SAMPLE[locale], "org": org}
     filled = notices.fill(text, values)
-    parts = sms_size(notices.plain(filled))
+    short = notices.plain(filled)
     return SpokenNotice(
-        subject=notices.fill(subject, values), text=filled, sms=PartsOut(**asdict(parts))
+        subject=notices.fill(subject, values),
+        text=filled,
+        as_sms=short,
+        sms=PartsOut(**asdict(sms_size(short))),
     )

@@ -10,10 +10,13 @@ from sqlmodel import col, select
 
 from dispatcher.database import Tx
 from dispatcher.events.states import IncidentStatus, VisitStatus
+from dispatcher.followup import notices as news
+from dispatcher.i18n import Locale
 from dispatcher.incidents import commands as incidents
 from dispatcher.models import Delivery, Incident, Person, Visit
-from dispatcher.notifications import deliveries
+from dispatcher.notifications import deliveries, notices
 from dispatcher.notifications.sending import Post
+from dispatcher.notifications.sms_size import sms_size
 from dispatcher.planning.visits import move_visit
 from tests.support.citizens import CONTACT, Citizen, report
 from tests.support.desk import Desk
@@ -174,9 +177,7 @@ async def test_somebody_who_asked_for_it_is_told_at_night(wire: Wire) -> None:
 
 
 def follow(tx: Tx, citizen: Citizen) -> None:
-    from dispatcher.followup import notices
-
-    notices.follow(tx, citizen.incident_id)
+    news.follow(tx, citizen.incident_id)
 
 
 async def window(wire: Wire, citizen: Citizen, start: datetime, minutes: int) -> None:
@@ -268,7 +269,7 @@ async def test_a_pilot_changes_the_words_and_turns_a_step_off(wire: Wire) -> Non
 
     assert (put.status_code, off.status_code, wrong.status_code) == (200, 200, 422)
     assert (put.json()["version"], wrong.json()["params"]["line"]) == (2, 2)
-    assert "Reçu : 2026-00001 https://cpo.exemple.fr" in json.loads(wire.sms.taken[0][2])["text"]
+    assert "Recu : 2026-00001 https://cpo.exemple.fr" in json.loads(wire.sms.taken[0][2])["text"]
     assert odette.link
     by_code = {(one["code"], one["channel"]): one for one in listed}
     assert by_code["done", "email"]["active"] is False
@@ -276,11 +277,11 @@ async def test_a_pilot_changes_the_words_and_turns_a_step_off(wire: Wire) -> Non
 
 
 async def test_the_editor_counts_the_parts_of_an_sms(wire: Wire) -> None:
-    body: dict[str, Any] = {"text_fr": "é" * 100, "text_en": "ê" * 100}
+    body: dict[str, Any] = {"text_fr": "é" * 100, "text_en": "漢" * 100}
     found = (await wire.desk.http.post("/api/v1/notices/check", json=body)).json()
     assert (found["fr"]["sms"]["encoding"], found["fr"]["sms"]["parts"]) == ("gsm7", 1)
     assert (found["en"]["sms"]["encoding"], found["en"]["sms"]["parts"]) == ("ucs2", 2)
-    assert found["en"]["sms"]["odd"] == "ê"
+    assert found["en"]["sms"]["odd"] == "漢"
 
 
 async def test_a_question_and_its_answer_go_by_message(wire: Wire) -> None:
@@ -333,3 +334,13 @@ async def test_after_closing_those_asked_are_asked_by_message(wire: Wire) -> Non
     await wire.deliver()
     assert ("fixed", "email", "sent") in wire.kinds()
     assert "Est-ce vraiment réparé ?" in await odette.page()
+
+
+@pytest.mark.parametrize("locale", ["fr", "en"])
+def test_every_sms_of_the_program_fits_the_cheap_alphabet(locale: Locale) -> None:
+    values = {**notices.SAMPLE[locale], "org": "Corrèze centre"}
+    for code in notices.CODES:
+        text = notices.fill(notices.default_of(code, "sms").text(locale), values)
+        size = sms_size(notices.plain(text))
+        assert (code, size.encoding) == (code, "gsm7")
+        assert (code, size.parts <= 2) == (code, True)

@@ -8199,9 +8199,12 @@ export interface components {
         };
         /**
          * SpokenNotice
-         * @description A notice as its reader gets it, with examples in its places.
+         * @description A notice as its reader gets it, with examples in its places; `as_sms` is what leaves as SMS,
+         *     without the signs that cost a second one.
          */
         SpokenNotice: {
+            /** As Sms */
+            as_sms: string;
             sms: components["schemas"]["PartsOut"];
             /** Subject */
             subject: string;
