@@ -5,6 +5,9 @@ export interface Commune { properties: { nom?: string; population?: number; lon?
 export interface Drawing { width: number; height: number; path: string; towns: { name: string; x: number; y: number }[]; at: (lon: number, lat: number) => { x: number; y: number } }
 
 const WIDTH = 1000
+/** Room that a name takes, in units of the drawing. */
+const WORD = 170
+const LINE = 40
 
 /** Outlines in a box 1,000 units wide; a degree of longitude is as short as it is at the middle latitude. */
 export function draw(communes: readonly Commune[], towns = 8): Drawing | null {
@@ -21,12 +24,14 @@ export function draw(communes: readonly Commune[], towns = 8): Drawing | null {
   const scale = WIDTH / ((east - west) * squeeze)
   const at = (lon: number, lat: number) => ({ x: Math.round((lon - west) * squeeze * scale), y: Math.round((north - lat) * scale) })
   const path = rings.map((ring) => `M${ring.map(([lon, lat]) => { const { x, y } = at(lon, lat); return `${x} ${y}` }).join('L')}Z`).join('')
-  const largest = [...communes].sort((a, b) => (b.properties.population ?? 0) - (a.properties.population ?? 0)).slice(0, towns)
-  return {
-    width: WIDTH, height: Math.round((north - south) * scale), path, at,
-    towns: largest.filter((one) => one.properties.lon !== undefined && one.properties.lat !== undefined)
-      .map((one) => ({ name: one.properties.nom ?? '', ...at(one.properties.lon!, one.properties.lat!) })),
+  const named: Drawing['towns'] = []
+  for (const { properties } of [...communes].sort((a, b) => (b.properties.population ?? 0) - (a.properties.population ?? 0))) {
+    if (named.length === towns || properties.lon === undefined || properties.lat === undefined) continue
+    const spot = { name: properties.nom ?? '', ...at(properties.lon, properties.lat) }
+    // The larger of two neighbours is named: words over words are none.
+    if (named.every((one) => Math.abs(one.x - spot.x) > WORD || Math.abs(one.y - spot.y) > LINE)) named.push(spot)
   }
+  return { width: WIDTH, height: Math.round((north - south) * scale), path, at, towns: named }
 }
 
 function ringsOf(commune: Commune): Position[][] {
