@@ -146,11 +146,8 @@ def test_keys_carry_a_visit_and_a_plan_that_turned_shows_its_new_price(
 
         desk.keyboard.press("x")
         expect(card).to_contain_text("place actuelle")
-        ranks = [
-            row_of(desk, crew).get_attribute("aria-rowindex")
-            for crew in (visit["crew_id"], lawful[-1])
-        ]
-        steps = int(ranks[1] or 0) - int(ranks[0] or 0)
+        order = desk.eval_on_selector_all("[data-crew]", "all => all.map(r => r.dataset.crew)")
+        steps = order.index(lawful[-1]) - order.index(visit["crew_id"])
         for _ in range(abs(steps)):
             desk.keyboard.press("ArrowDown" if steps > 0 else "ArrowUp")
         expect(desk.locator(".row.over")).to_have_attribute("data-crew", lawful[-1])

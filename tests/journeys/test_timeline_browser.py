@@ -64,6 +64,9 @@ def test_a_length_is_said_by_keys_and_by_hand_with_its_price(
             desk.keyboard.press("u")
         assert answered.value.json()["visit"]["duration_s"] == minutes * 60
 
+        back = "([id, most]) => document.getElementById(id).getBoundingClientRect().width < most"
+        desk.wait_for_function(back, arg=[f"bar-{first['id']}", before + 2])
+
         # By hand: the end of the bar is dragged; Escape would have sent nothing.
         box = bar.bounding_box()
         assert box is not None
@@ -147,12 +150,10 @@ def test_sectors_fold_and_the_view_zooms_without_a_mouse(
     assert int(grid.get_attribute("aria-rowcount") or 0) > folded
 
     marks = desk.locator(".marks .mark")
-    six = marks.all_inner_texts()
     desk.keyboard.press("+")
-    expect(marks.first).not_to_have_text(six[0] if six else "")
-    closer = marks.count()
+    expect(marks.filter(has_text=re.compile(r":15$")).first).to_be_visible()
     desk.keyboard.press("-")
+    expect(marks.filter(has_text=re.compile(r":15$"))).to_have_count(0)
     desk.keyboard.press("-")
-    expect(marks.nth(1)).to_have_text(re.compile(r"\d\d:00"))
-    assert closer != marks.count()
+    expect(marks.filter(has_text=re.compile(r"^21:00$"))).to_be_visible()
     assert accessibility_faults(desk) == []

@@ -42,7 +42,7 @@ class MemoryLog:
             key=first.key,
             ver=first.ver,
             at="2026-11-22T08:00:00Z",
-            data=first.data,
+            data=None if first.data is None else changes[first.key],
             also=tuple(also),
         )
         self.published.setdefault(topic, []).append(publication)

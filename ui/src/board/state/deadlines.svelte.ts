@@ -44,7 +44,9 @@ class Deadlines {
       const all = new Map(this.#all)
       for (const id of ids) all.delete(id)
       for (const one of found) all.set(one.incident_id, one)
-      for (const id of all.keys()) if (all.size > KEPT && !this.#shown.includes(id)) (all.delete(id), this.#asked.delete(id))
+      // A day of scrolling must not fill the memory: what is out of sight is asked for again.
+      for (const id of all.keys()) if (all.size > KEPT && !this.#shown.includes(id)) all.delete(id)
+      if (this.#asked.size > 2 * KEPT) this.#asked = new Set([...all.keys(), ...this.#shown])
       this.#all = all
     } catch {
       // The last known likelihoods stay; hours and countdowns come from the board itself.
