@@ -1882,6 +1882,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rotas
+         * @description List the versions of the rota, newest first: each can be opened and compared.
+         */
+        get: operations["list_rotas_api_v1_rotas_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rotas/current": {
         parameters: {
             query?: never;
@@ -5566,6 +5586,37 @@ export interface components {
          * @enum {string}
          */
         Role: "council" | "observer" | "crew" | "expert" | "operator" | "dispatcher" | "oncall_manager" | "admin";
+        /**
+         * RotaVersionOut
+         * @description One version of the rota among the others, to be opened or compared.
+         */
+        RotaVersionOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Edition */
+            edition: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Published At */
+            published_at: string | null;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** State */
+            state: string;
+            /** Version */
+            version: number;
+            /** Weeks */
+            weeks: number;
+        };
         /**
          * RotaView
          * @description One version of who is on call when; `edition` rises with every turn moved by hand.
@@ -9872,6 +9923,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_rotas_api_v1_rotas_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotaVersionOut"][];
                 };
             };
         };
