@@ -210,10 +210,21 @@ class Finger:
         self._send("touchEnd", [])
 
 
+SEEN = """selector => {
+    const middles = [...document.querySelectorAll(selector)].map((one) => {
+        const box = one.getBoundingClientRect()
+        return [one, box.x + box.width / 2, box.y + box.height / 2]
+    })
+    const isOnTop = ([one, x, y]) => document.elementFromPoint(x, y)?.closest(selector) === one
+    const seen = middles.find(isOnTop)
+    return seen ? seen.slice(1) : null
+}"""
+"""The middle of the first match that nothing covers and no edge hides."""
+
+
 def middle(page: Page, selector: str) -> tuple[float, float]:
-    box = page.locator(selector).first.bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    x, y = page.evaluate(SEEN, selector)
+    return x, y
 
 
 def test_a_finger_scrolls_the_grid_until_it_has_picked_a_turn_then_carries_it(
