@@ -15,7 +15,7 @@ from dispatcher.oncall.board import on_call_state
 from dispatcher.oncall.generation import Wanted, generate
 from dispatcher.oncall.images import page_image
 from dispatcher.oncall.paging_queries import live_pages
-from dispatcher.oncall.schemas import GenerateIn, RotaView, SearchOut, StageOut
+from dispatcher.oncall.schemas import GenerateIn, RotaVersionOut, RotaView, SearchOut, StageOut
 from dispatcher.oncall.searching import PART, Searches
 from dispatcher.oncall.snapshot import Horizon
 from dispatcher.oncall.solving import Effort
@@ -59,6 +59,15 @@ def read_alerts(
     """Say what is wrong with on-call now or within a fortnight."""
     with service_of(request).store.read() as session:
         return alerts_of(session, actor.org)
+
+
+@router.get("/rotas")
+def list_rotas(
+    request: Request, actor: Annotated[Actor, Depends(access.observers)]
+) -> list[RotaVersionOut]:
+    """List the versions of the rota, newest first: each can be opened and compared."""
+    with service_of(request).store.read() as session:
+        return queries.versions(session, actor.org)
 
 
 @router.get("/rotas/current")

@@ -19,6 +19,7 @@ from dispatcher.oncall.schemas import (
     GapOut,
     PersonOut,
     PostOut,
+    RotaVersionOut,
     RotaView,
     RuleOut,
     SolverOut,
@@ -35,6 +36,7 @@ from dispatcher.oncall.wishes import WishOut, wishes_of
 from scheduling.rota.rules.calendar import Week, public_holidays, weeks
 
 AWAY = "other"
+SHOWN = 50
 
 
 def current(session: Session, actor: Actor, zone: ZoneInfo) -> RotaView:
@@ -64,6 +66,26 @@ def by_id(session: Session, actor: Actor, rota_id: UUID, zone: ZoneInfo) -> Rota
     if rota is None or rota.org != actor.org:
         raise NotFound(what="rota")
     return view(session, actor, rota, zone)
+
+
+def versions(session: Session, org: str) -> list[RotaVersionOut]:
+    """Return the latest versions of the rota, newest first, at most fifty."""
+    rows = session.exec(
+        select(Rota).where(Rota.org == org).order_by(col(Rota.number).desc()).limit(SHOWN)
+    ).all()
+    return [
+        RotaVersionOut(
+            id=row.id,
+            version=row.number,
+            edition=row.edition,
+            state=row.state,
+            starts_on=row.starts_on,
+            weeks=row.weeks,
+            created_at=row.created_at,
+            published_at=row.published_at,
+        )
+        for row in rows
+    ]
 
 
 def view(session: Session, actor: Actor, rota: Rota, zone: ZoneInfo) -> RotaView:

@@ -157,6 +157,19 @@ class RotaView(Out):
     solver: SolverOut
 
 
+class RotaVersionOut(Out):
+    """One version of the rota among the others, to be opened or compared."""
+
+    id: UUID
+    version: int
+    edition: int
+    state: str
+    starts_on: date
+    weeks: int
+    created_at: datetime
+    published_at: datetime | None
+
+
 class CalendarLinkOut(Out):
     """A person's secret links: who has them sees the turns, and answers swaps in that name.
 

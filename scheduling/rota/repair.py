@@ -223,6 +223,9 @@ class _Workshop:
         _require_what_has_begun(model, situation)
         self.parts = split(model)
         self._fewest: dict[int, list[int]] = {}
+        self._prices = [
+            (_change_prices(part, situation), _rise_prices(part, situation)) for part in self.parts
+        ]
 
     def solve(self, name: str) -> tuple[list[Assignment], list[StageReport]]:
         """The assignments of one way out, and how its stages ended."""
@@ -239,7 +242,7 @@ class _Workshop:
     def _solve(self, number: int, name: str) -> tuple[Board, list[StageReport]]:
         part = self.parts[number]
         board = _closest(part, self.situation.published)
-        staged = self._staged(part)
+        staged = self._staged(number)
         if number in self._fewest:
             board.load(self._fewest[number])
             if name == FAIREST:
@@ -250,11 +253,12 @@ class _Workshop:
             self._fewest[number] = board.copy_taken()
         return board, reports
 
-    def _staged(self, part: Part) -> StagedModel:
+    def _staged(self, number: int) -> StagedModel:
         published = self.situation.published.assignments
+        part, (changes, rises) = self.parts[number], self._prices[number]
         staged = StagedModel(part)
-        staged.add_stage(CHANGES, *_change_prices(part, self.situation))
-        staged.add_stage(SHORT_NOTICE_CENTS, _rise_prices(part, self.situation), 0)
+        staged.add_stage(CHANGES, *changes)
+        staged.add_stage(SHORT_NOTICE_CENTS, rises, 0)
         held = frozenset(n for n, cell in enumerate(part.cells) if cell in published)
         staged.add_people_stage(PEOPLE, held)
         return staged
@@ -262,10 +266,10 @@ class _Workshop:
     def differ(self, known: Sequence[Rota]) -> tuple[list[Assignment], list[StageReport]] | None:
         """An answer in which one part that must change differs from every known answer."""
         published = self.situation.published
-        for part in self.parts:
+        for number, part in enumerate(self.parts):
             if _board_in_force(part, published) is not None:
                 continue
-            staged, board = self._staged(part), Board(part)
+            staged, board = self._staged(number), Board(part)
             given = [_given(part, rota, published) for rota in known]
             if not all(given):
                 continue

@@ -1,6 +1,7 @@
 """What the on-call manager and an agent do about paging, in a real Chromium."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -151,7 +152,7 @@ def test_a_turn_is_priced_while_it_is_dragged_and_moved_by_keyboard(
 ) -> None:
     desk = sign_in(new_context("wall"), rota, "oncall_manager")
     desk.goto(f"{rota.url}/astreintes")
-    turn = desk.locator("tbody td button").last
+    turn = desk.locator("tbody td button:not(.ask)").last
     turn.scroll_into_view_if_needed()
     box = turn.bounding_box()
     assert box is not None
@@ -190,6 +191,142 @@ def test_a_turn_is_priced_while_it_is_dragged_and_moved_by_keyboard(
     expect(desk.get_by_role("button", name=name or "", exact=True)).to_have_count(0)
 
 
+class Finger:
+    """One finger on the screen, as the screen itself would report it."""
+
+    def __init__(self, page: Page) -> None:
+        self.session = page.context.new_cdp_session(page)
+
+    def _send(self, kind: str, points: list[dict[str, float]]) -> None:
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def down(self, x: float, y: float) -> None:
+        self._send("touchStart", [{"x": x, "y": y}])
+
+    def move(self, x: float, y: float) -> None:
+        self._send("touchMove", [{"x": x, "y": y}])
+
+    def up(self) -> None:
+        self._send("touchEnd", [])
+
+
+SEEN = """selector => {
+    const middles = [...document.querySelectorAll(selector)].map((one) => {
+        const box = one.getBoundingClientRect()
+        return [one, box.x + box.width / 2, box.y + box.height / 2]
+    })
+    const isOnTop = ([one, x, y]) => document.elementFromPoint(x, y)?.closest(selector) === one
+    const seen = middles.find(isOnTop)
+    return seen ? seen.slice(1) : null
+}"""
+"""The middle of the first match that nothing covers and no edge hides."""
+
+
+def middle(page: Page, selector: str) -> tuple[float, float]:
+    x, y = page.evaluate(SEEN, selector)
+    return x, y
+
+
+def test_a_finger_scrolls_the_grid_until_it_has_picked_a_turn_then_carries_it(
+    rota: Running, new_context: NewContext
+) -> None:
+    desk = sign_in(new_context("wall", has_touch=True), rota, "oncall_manager")
+    desk.goto(f"{rota.url}/astreintes")
+    # The last turn of the grid: the first ones may have begun, and those stay.
+    turn = desk.locator("tbody td button:not(.ask)").last
+    turn.scroll_into_view_if_needed()
+    name = turn.get_attribute("aria-label") or ""
+    panel = desk.get_by_role("region", name="Déplacer")
+    box = turn.bounding_box()
+    assert box is not None
+    x, y = box["x"] + 12, box["y"] + 12
+
+    # A finger that has picked nothing moves nothing.
+    finger = Finger(desk)
+    finger.down(x, y)
+    finger.move(x + 40, y + 40)
+    finger.up()
+    expect(panel).to_be_hidden()
+
+    turn.tap()
+    expect(turn).to_have_attribute("aria-pressed", "true")
+    # What the first gesture scrolled, it scrolled.
+    x, y = middle(desk, "button[aria-pressed='true']")
+    finger.down(x, y)
+    finger.move(x + 12, y + 4)
+    finger.move(x + 24, y + 8)
+    expect(desk.locator("td.may").first).to_be_visible()
+    for column in (".mustnot", ".may"):
+        finger.move(*middle(desk, f"td{column}"))
+        expect(panel).to_contain_text("Coût :")
+    expect(panel).to_contain_text("Aucune règle enfreinte")
+    with desk.expect_response("**/moves") as sent:
+        finger.up()
+    assert sent.value.status == 200
+    expect(panel).to_be_hidden()
+    expect(desk.get_by_role("button", name=name, exact=True)).to_have_count(0)
+
+
+def test_an_empty_cell_says_why_not_with_the_article_and_what_would_make_it_possible(
+    rota: Running, new_context: NewContext
+) -> None:
+    desk = sign_in(new_context("wall"), rota, "oncall_manager")
+    desk.goto(f"{rota.url}/astreintes")
+    # Whoever holds a turn may not hold the one of the next week: the empty cell after it.
+    cell = desk.locator("td:has(button:not(.ask)) + td:has(.ask)").last
+    cell.scroll_into_view_if_needed()
+    asked = cell.get_by_role("button")
+    name = asked.get_attribute("aria-label") or ""
+    asked.click()
+    story = desk.get_by_role("region", name=name)
+    expect(story.locator(".rule").first).to_be_visible()
+    article = story.get_by_role("link", name="Lire l’article").first
+    assert (article.get_attribute("href") or "").startswith("https://")
+    assert accessibility_faults(desk) == []
+    ways = story.get_by_role("button", name="Appliquer")
+    if ways.count():
+        with desk.expect_response("**/moves") as sent:
+            ways.first.click()
+        assert sent.value.status == 200
+        expect(story).to_be_hidden()
+        expect(desk.get_by_role("button", name=name, exact=True)).to_have_count(0)
+
+
+def test_a_long_search_shows_its_bound_and_ends_with_the_best_found(
+    rota: Running, new_context: NewContext
+) -> None:
+    desk = sign_in(new_context("wall"), rota, "oncall_manager")
+    desk.goto(f"{rota.url}/astreintes")
+    desk.get_by_label("Semaines").select_option("52")
+    desk.get_by_label("Recherche").select_option("20")
+    desk.get_by_role("button", name="Générer").click()
+    search = desk.get_by_role("region", name="Recherche en cours")
+    expect(search).to_contain_text("Somme des écarts", timeout=60_000)
+    expect(search).to_contain_text("au mieux")
+    expect(search).to_contain_text("écart")
+    search.get_by_role("button", name="Garder le meilleur trouvé").click()
+    expect(search).to_be_hidden(timeout=120_000)
+    expect(desk.get_by_text("brouillon").first).to_be_visible()
+
+
+def test_a_draft_is_compared_with_the_version_in_force_and_any_two_with_each_other(
+    rota: Running, new_context: NewContext
+) -> None:
+    desk = sign_in(new_context("wall"), rota, "oncall_manager")
+    desk.goto(f"{rota.url}/astreintes")
+    desk.get_by_label("Semaines").select_option("8")
+    desk.get_by_role("button", name="Générer").click()
+    compared = desk.get_by_role("region", name=re.compile("comparée|Comparer à"))
+    expect(compared).to_contain_text("Indemnités", timeout=60_000)
+    expect(compared).to_contain_text("personnes touchées")
+    expect(compared.locator("li").first).to_be_visible()
+    assert accessibility_faults(desk) == []
+    desk.get_by_role("button", name="Revenir à la version en vigueur").click()
+    expect(compared).to_be_hidden()
+    desk.get_by_label("Comparer à").select_option(index=1)
+    expect(compared.locator("tbody tr")).to_have_count(4)
+
+
 def test_an_absence_has_ways_out_side_by_side_and_one_is_put_in_force(
     rota: Running, new_context: NewContext
 ) -> None:
@@ -220,3 +357,24 @@ def test_personal_links_are_made_anew(rota: Running, new_context: NewContext) ->
     assert accessibility_faults(desk) == []
     after = pages_of(rota)
     assert sum(before[who] != after[who] for who in before) == 1
+
+
+def test_the_roster_that_was_taken_opens_with_the_network_cut(
+    rota: Running, new_context: NewContext, tmp_path: Path
+) -> None:
+    with rota.client("oncall_manager") as manager:
+        taken = manager.get("/api/v1/oncall/roster.html")
+    assert "attachment" in taken.headers["content-disposition"]
+    kept = tmp_path / "astreintes.html"
+    kept.write_bytes(taken.content)
+
+    context = new_context("laptop")
+    context.set_offline(True)
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(kept.as_uri())
+    expect(page.get_by_text("Sophie Mazière").first).to_be_visible()
+    expect(page.locator("tbody tr").first).to_be_visible()
+    assert asked == [kept.as_uri()]
+    assert accessibility_faults(page) == []

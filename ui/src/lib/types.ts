@@ -98,6 +98,8 @@ export type SharedCalendar = Schemas['SharedCalendarOut']
 export type Chain = Schemas['ChainOut']
 export type Swap = Schemas['SwapOut']
 export type RotaView = Schemas['RotaView']
+export type RotaVersion = Schemas['RotaVersionOut']
+export type RotaSearch = Schemas['SearchOut']
 
 export type PolicyInForce = Schemas['PolicyInForce']
 export type PolicyDraft = Schemas['DraftOut']

@@ -11,16 +11,21 @@ class Plan {
   rota = $state.raw<RotaView | null>(null)
   /** The version in force when the one on screen is a draft. */
   inForce = $state.raw<RotaView | null>(null)
+  /** Another version that the one on screen is compared with, when the planner chose one. */
+  against = $state.raw<RotaView | null>(null)
+  /** An empty cell that was asked about: why not this person in this week? */
+  asked = $state.raw<{ person: string; week: string } | null>(null)
   oncall = $state.raw<OnCallState | null>(null)
   isLoaded = $state(false)
   problem = $state<string | null>(null)
   isGenerating = $state(false)
   selected = $state.raw<Duty | null>(null)
 
+  before = $derived(this.against ?? this.inForce)
   isDraft = $derived(this.rota?.state === 'draft')
-  sections = $derived(this.rota ? sections(this.rota, this.inForce) : [])
+  sections = $derived(this.rota ? sections(this.rota, this.before) : [])
   coverage = $derived(this.rota ? coverage(this.rota) : [])
-  changed = $derived(this.rota ? changed(this.rota, this.inForce) : 0)
+  changed = $derived(this.rota ? changed(this.rota, this.before) : 0)
   broken = $derived(this.rota?.rules.filter((rule) => !rule.satisfied) ?? [])
 
   /** Who is on call has changed: somebody published, or a turn began. A draft in hand is never taken away. */
@@ -59,13 +64,14 @@ class Plan {
   }
 
   /** A draft beside the rota in force: nothing changes for anybody until it is published. */
-  async generate(weeks: number): Promise<void> {
+  async generate(weeks: number, effort = 1): Promise<void> {
     if (this.isGenerating) return
     this.isGenerating = true
     try {
-      const draft = await post<RotaView>('/rotas/generate', { weeks, publish: false })
+      const draft = await post<RotaView>('/rotas/generate', { weeks, effort, publish: false })
       if (this.rota && !this.isDraft) this.inForce = this.rota
       this.rota = draft
+      this.against = null
       this.selected = null
       this.problem = null
     } catch (error) {
@@ -81,6 +87,16 @@ class Plan {
       this.rota = await post<RotaView>(`/rotas/${this.rota.id}/publish`)
       this.inForce = null
       showToast({ text: t('rota.published', { version: String(this.rota.version) }) })
+    } catch (error) {
+      showToast({ text: explainError(error), kind: 'problem' })
+    }
+  }
+
+  /** Another version beside the one on screen; null ends the comparison. */
+  async compare(id: string | null): Promise<void> {
+    if (!id) { this.against = null; return }
+    try {
+      this.against = await get<RotaView>(`/rotas/${id}`)
     } catch (error) {
       showToast({ text: explainError(error), kind: 'problem' })
     }

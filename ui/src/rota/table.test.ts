@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RotaView } from '../lib/types'
-import { changed, coverage, months, sections } from './table'
+import { account, changed, coverage, differences, earned, months, sections } from './table'
 
 const week = (iso: string, start: string, end: string) => ({ iso, start, end, holidays: [] })
 const duty = (person_id: string, week_iso: string, post = 'T') => ({ id: `${person_id}${week_iso}`, post, person_id, week_iso, start_at: '', end_at: '' })
@@ -38,6 +38,23 @@ describe('the grid of a rota', () => {
     const after = rota([duty('a', '2026-W49')])
     expect(changed(after, before)).toBe(1)
     expect(sections(after, before)[0]?.rows[0]?.cells.map((cell) => cell.isNew)).toEqual([false, true, false])
+  })
+
+  it('tells which turns change hands between two versions, and nothing about weeks that one lacks', () => {
+    const before = rota([duty('a', '2026-W48'), duty('b', '2026-W48'), duty('b', '2026-W49', 'D')])
+    const after = rota([duty('b', '2026-W48'), duty('a', '2026-W49', 'D'), duty('a', '2026-W50')])
+    expect(differences(after, { ...before, weeks: before.weeks.slice(0, 2) })).toEqual([
+      { week: '2026-W48', post: 'T', before: ['a'], after: [] },
+      { week: '2026-W49', post: 'D', before: ['b'], after: ['a'] },
+    ])
+    expect(differences(after, after)).toEqual([])
+  })
+
+  it('adds up what a version pays, by person and in all, and nothing where pay is not shown', () => {
+    const paid = rota([{ ...duty('a', '2026-W48'), cents: 15920 }, { ...duty('a', '2026-W49'), cents: 20575 }, { ...duty('b', '2026-W48'), cents: 12100 }])
+    expect([...earned(paid)]).toEqual([['a', 36495], ['b', 12100]])
+    expect(account(paid).cents).toBe(48595)
+    expect(account(rota([duty('a', '2026-W48')]))).toEqual({ cents: null, furthest: 0, broken: 0, gaps: 0 })
   })
 
   it('gathers weeks by month', () => {

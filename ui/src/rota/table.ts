@@ -64,6 +64,44 @@ export function changed(rota: RotaView, before: RotaView | null): number {
   return rota.duties.filter((duty) => shared.has(duty.week_iso) && !known.has(turn(duty))).length
 }
 
+export interface Difference { week: string; post: string; before: string[]; after: string[] }
+
+/** Turns held by others than in another version, in the weeks that both have, in order. */
+export function differences(rota: RotaView, other: RotaView): Difference[] {
+  const holders = (view: RotaView) => groupBy(view.duties, (duty) => `${duty.week_iso} ${duty.post}`)
+  const now = holders(rota)
+  const then = holders(other)
+  const shared = new Set(other.weeks.map((week) => week.iso))
+  const names = (duties: Duty[] | undefined): string[] => [...new Set((duties ?? []).map((duty) => duty.person_id))]
+  return rota.weeks.filter((week) => shared.has(week.iso)).flatMap((week) =>
+    rota.posts.flatMap((post) => {
+      const key = `${week.iso} ${post.code}`
+      const [after, before] = [names(now.get(key)), names(then.get(key))]
+      const won = after.filter((one) => !before.includes(one))
+      const lost = before.filter((one) => !after.includes(one))
+      return won.length + lost.length > 0 ? [{ week: week.iso, post: post.code, before: lost, after: won }] : []
+    }),
+  )
+}
+
+/** What a version comes to, for two of them side by side; cents only where pay is shown. */
+export function account(rota: RotaView): { cents: number | null; furthest: number; broken: number; gaps: number } {
+  const paid = rota.duties.filter((duty) => duty.cents != null)
+  return {
+    cents: paid.length > 0 ? paid.reduce((sum, duty) => sum + (duty.cents ?? 0), 0) : null,
+    furthest: Math.max(0, ...rota.counters.map((one) => Math.abs(one.deviation))),
+    broken: rota.rules.filter((rule) => !rule.satisfied).length,
+    gaps: rota.gaps.reduce((sum, gap) => sum + gap.missing, 0),
+  }
+}
+
+/** What each person earns by the turns of a version. */
+export function earned(rota: RotaView): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>()
+  for (const duty of rota.duties) if (duty.cents != null) sums.set(duty.person_id, (sums.get(duty.person_id) ?? 0) + duty.cents)
+  return sums
+}
+
 /** Consecutive weeks of one month, for the row above the weeks; a week belongs to the month of its first day. */
 export function months(weeks: readonly Week[]): { start: string; span: number }[] {
   const found: { start: string; span: number }[] = []
