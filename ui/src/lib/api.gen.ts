@@ -4,6 +4,30 @@
  */
 
 export interface paths {
+    "/api/v1/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Attachment
+         * @description Return the bytes of a file; `small` asks for a picture of at most 320 pixels.
+         */
+        get: operations["read_attachment_api_v1_attachments__attachment_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Attachment
+         * @description Delete a file, such as one that shows a face, and say why.
+         */
+        delete: operations["remove_attachment_api_v1_attachments__attachment_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -99,6 +123,117 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Many
+         * @description Do one action to many incidents in one transaction; needs an idempotency key.
+         *
+         *     Each incident is served or refused alone, with the status it would have had alone. Assigning
+         *     asks for a dispatcher.
+         */
+        post: operations["act_on_many_api_v1_board_bulk_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/bulk/{bulk_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo On Many
+         * @description Undo an action on many incidents; what moved on since stays, and is listed.
+         */
+        post: operations["undo_on_many_api_v1_board_bulk__bulk_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Colleagues
+         * @description List to whom incidents can be handed over, by name.
+         */
+        get: operations["list_colleagues_api_v1_board_colleagues_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Filters
+         * @description List the reader's own filters and the authority's shared ones, these first.
+         */
+        get: operations["list_filters_api_v1_board_filters_get"];
+        put?: never;
+        /**
+         * Keep Filter
+         * @description Keep a filter under a name; only administrators share one with everybody.
+         */
+        post: operations["keep_filter_api_v1_board_filters_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/filters/{filter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Filter
+         * @description Change a kept filter: its name, what it lets through, whom it is for.
+         */
+        put: operations["change_filter_api_v1_board_filters__filter_id__put"];
+        post?: never;
+        /**
+         * Forget Filter
+         * @description Forget a kept filter.
+         */
+        delete: operations["forget_filter_api_v1_board_filters__filter_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -272,6 +407,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Coverage
+         * @description Say how soon a crew would be at a P1 in each commune, now or some quarters of an hour ahead.
+         *
+         *     By the plan in force: a crew finishes what it has begun and leaves from there. At most half a
+         *     minute old.
+         */
+        get: operations["read_coverage_api_v1_coverage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/crews": {
         parameters: {
             query?: never;
@@ -304,6 +462,26 @@ export interface paths {
          * @description Show a crew its day.
          */
         get: operations["crew_day_api_v1_crews__crew_id__day_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/crews/{crew_id}/on-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Turns
+         * @description List the on-call turns of a crew's people, now and in the next four weeks.
+         */
+        get: operations["list_turns_api_v1_crews__crew_id__on_call_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -352,6 +530,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/crews/{crew_id}/track": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Track
+         * @description Return where a crew was during visits; who looked, at what and why goes into the log.
+         */
+        post: operations["read_track_api_v1_crews__crew_id__track_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deadlines": {
         parameters: {
             query?: never;
@@ -361,7 +559,9 @@ export interface paths {
         };
         /**
          * List Deadlines
-         * @description Say how every living incident stands against its promises, and how likely they are missed.
+         * @description Say how living incidents stand against their promises, and how likely they are missed.
+         *
+         *     A screen asks for the rows it shows: thousands of standings weigh megabytes.
          */
         get: operations["list_deadlines_api_v1_deadlines_get"];
         put?: never;
@@ -406,6 +606,110 @@ export interface paths {
          * @description Send a dead letter again under its old id.
          */
         post: operations["retry_delivery_api_v1_deliveries__delivery_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Experts
+         * @description Say who is on duty as an expert, and what the desk has done in 30 days.
+         */
+        get: operations["list_experts_api_v1_experts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experts/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Duty
+         * @description Say until when, where and for which domains I may be asked.
+         */
+        put: operations["set_duty_api_v1_experts_me_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Policy
+         * @description Say how long experts have to answer, and how lone workers are watched.
+         */
+        get: operations["read_policy_api_v1_field_policy_get"];
+        /**
+         * Set Policy
+         * @description Change those delays; 412 when somebody else did meanwhile.
+         */
+        put: operations["set_policy_api_v1_field_policy_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Help
+         * @description List the calls for help that nobody has seen yet, oldest first.
+         */
+        get: operations["list_help_api_v1_help_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/help/{help_id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See Help
+         * @description Say that the desk has seen a call for help: it leaves the board.
+         */
+        post: operations["see_help_api_v1_help__help_id__seen_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -499,6 +803,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Of Incident
+         * @description List the files of an incident, oldest first.
+         */
+        get: operations["list_of_incident_api_v1_incidents__incident_id__attachments_get"];
+        put?: never;
+        /**
+         * Add To Incident
+         * @description Add a photo, a voice note or a signature to an incident.
+         */
+        post: operations["add_to_incident_api_v1_incidents__incident_id__attachments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/claims": {
         parameters: {
             query?: never;
@@ -573,6 +901,26 @@ export interface paths {
          * @description Ask for an expert's word on an incident, or say that he has given it.
          */
         post: operations["ask_expert_api_v1_incidents__incident_id__expert_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/followers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Followers
+         * @description List those who reported an incident, what they added and ask, and what to read out.
+         */
+        get: operations["list_followers_api_v1_incidents__incident_id__followers_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -658,6 +1006,27 @@ export interface paths {
          * @description Write a note on an incident.
          */
         post: operations["add_note_api_v1_incidents__incident_id__notes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sent Notices
+         * @description List the messages sent, waiting or given up to those who reported an incident, newest
+         *     first.
+         */
+        get: operations["list_sent_notices_api_v1_incidents__incident_id__notices_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -782,6 +1151,106 @@ export interface paths {
          */
         get: operations["events_api_v1_live_sse_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lone/{watch_id}/alive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say Alive
+         * @description Say that all is well; with `ends`, that the watch is no longer needed.
+         */
+        post: operations["say_alive_api_v1_lone__watch_id__alive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lone/{watch_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Alarm
+         * @description Say that somebody takes care of an alarm, or that the person was reached and is well.
+         */
+        post: operations["answer_alarm_api_v1_lone__watch_id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notices
+         * @description List every notice to citizens by channel, with the words in force.
+         */
+        get: operations["list_notices_api_v1_notices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Notice
+         * @description Say what is wrong with the words of a notice, how they read, and what they take as SMS.
+         */
+        post: operations["check_notice_api_v1_notices_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{code}/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Notice
+         * @description Change the words of a notice, or whether it is sent; earlier versions are kept.
+         */
+        put: operations["put_notice_api_v1_notices__code___channel__put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1225,6 +1694,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Outcomes
+         * @description Return how many reporters were asked whether it is repaired, and what they said.
+         */
+        get: operations["read_outcomes_api_v1_outcomes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pages": {
         parameters: {
             query?: never;
@@ -1388,6 +1877,29 @@ export interface paths {
          * @description Say what the plan would be with a crew forced, crews removed or work added; store nothing.
          */
         post: operations["suppose_plan_api_v1_plan_suppose_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/suppose/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Supposed Plan
+         * @description Answer the same question after a bounded search in a solver process; store nothing.
+         *
+         *     Slower (a second or so) and never dearer than the first answer: other visits may move. The same
+         *     question on the same plan gets the same answer.
+         */
+        post: operations["search_supposed_plan_api_v1_plan_suppose_search_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1682,6 +2194,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Questions
+         * @description List the questions that wait for an expert, or the last 50 that were settled.
+         */
+        get: operations["list_questions_api_v1_questions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Question
+         * @description Read one question with its words and visits.
+         */
+        get: operations["read_question_api_v1_questions__question_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Question
+         * @description Answer whoever asked; 409 when it is settled already.
+         */
+        post: operations["answer_question_api_v1_questions__question_id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/escalate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Escalate Question
+         * @description Pass a question on to the next level: other experts and decision, then the desk.
+         */
+        post: operations["escalate_question_api_v1_questions__question_id__escalate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/no-trip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle Without Trip
+         * @description Settle the incident by advice alone; its visits are called off. 409 once a crew is there.
+         */
+        post: operations["settle_without_trip_api_v1_questions__question_id__no_trip_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Question
+         * @description Claim a question, to call back; 409 when somebody else has it.
+         */
+        post: operations["take_question_api_v1_questions__question_id__take_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/readings": {
         parameters: {
             query?: never;
@@ -1876,6 +2508,86 @@ export interface paths {
          * @description Say what is understood of a message as it is typed: category, place, dangers, duplicates.
          */
         post: operations["preview_api_v1_reports_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{request_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Link
+         * @description Send the private link of a request to whoever made it, by SMS if his number is known.
+         */
+        post: operations["send_link_api_v1_requests__request_id__link_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{request_id}/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell Outcome
+         * @description Write down whether somebody who was asked says that it is repaired; a no reopens it.
+         */
+        post: operations["tell_outcome_api_v1_requests__request_id__outcome_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{request_id}/wishes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wish
+         * @description Ask for another time in somebody's name; it is decided like one from his page.
+         */
+        post: operations["wish_api_v1_requests__request_id__wishes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{request_id}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Words
+         * @description Write down what somebody says: a detail, or the answer to a question.
+         */
+        post: operations["add_words_api_v1_requests__request_id__words_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2111,7 +2823,7 @@ export interface paths {
         };
         /**
          * List Sensors
-         * @description List the sensors by sector, each with its last reading.
+         * @description List the sensors by sector: last reading, state, trend, curve, incident.
          */
         get: operations["list_sensors_api_v1_sensors_get"];
         put?: never;
@@ -2206,6 +2918,157 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits/{visit_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Of Visit
+         * @description List the files of the incident behind a visit, oldest first: what citizens sent, too.
+         */
+        get: operations["list_of_visit_api_v1_visits__visit_id__attachments_get"];
+        put?: never;
+        /**
+         * Add To Visit
+         * @description Add a photo, a voice note or a signature made during a visit; a crew only to its own.
+         */
+        post: operations["add_to_visit_api_v1_visits__visit_id__attachments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Card
+         * @description Return hazards, access, past visits here, checklist, parts and experts' answers.
+         */
+        get: operations["read_card_api_v1_visits__visit_id__card_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tick
+         * @description Tick a thing of the checklist, or take the tick back. Safe to repeat with a key.
+         */
+        post: operations["tick_api_v1_visits__visit_id__checks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Help
+         * @description Ask for help from the field; the plan follows at once. Safe to repeat with a key.
+         */
+        post: operations["ask_help_api_v1_visits__visit_id__help_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/length": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Price Length
+         * @description Price another length of a visit: whose hours move, and every rule that breaks.
+         */
+        get: operations["price_length_api_v1_visits__visit_id__length_get"];
+        /**
+         * Set Length
+         * @description Say how long a visit takes on site; what follows on the crew's route moves with it.
+         *
+         *     409 `plan_changed` when the plan has turned since the price was read, 409 `conflict` with the
+         *     reason when a rule forbids it. The same length again changes nothing.
+         */
+        put: operations["set_length_api_v1_visits__visit_id__length_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/lone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Watch
+         * @description Watch over whoever makes a visit alone, from now on.
+         */
+        post: operations["start_watch_api_v1_visits__visit_id__lone_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{visit_id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use Part
+         * @description Say how many of a part were used on this visit in all. Safe to repeat with a key.
+         */
+        post: operations["use_part_api_v1_visits__visit_id__parts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{visit_id}/pin": {
         parameters: {
             query?: never;
@@ -2260,6 +3123,47 @@ export interface paths {
          * @description Take a planned visit back from its crew: the undo of an assignment.
          */
         post: operations["unassign_visit_api_v1_visits__visit_id__unassign_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Wall
+         * @description Say what a wall screen shows: counts, kinds and communes; no person, no address.
+         */
+        get: operations["read_wall_api_v1_wall_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wishes/{wish_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Wish
+         * @description Accept or refuse another time. Accepted, the planner uses no other time for this incident,
+         *     unless it is urgent; a visit planned outside of it is taken back.
+         */
+        post: operations["decide_wish_api_v1_wishes__wish_id__decision_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2491,6 +3395,60 @@ export interface components {
             text: string;
         };
         /**
+         * AlarmAnswerIn
+         * @description Whether the person was reached and is well, or somebody only takes care of it.
+         */
+        AlarmAnswerIn: {
+            /** Is Well */
+            is_well: boolean;
+        };
+        /**
+         * AliveIn
+         * @description A sign of life, when it was given on the phone's clock; `ends` stops the watch.
+         */
+        AliveIn: {
+            /** At */
+            at?: string | null;
+            /**
+             * Ends
+             * @default false
+             */
+            ends: boolean;
+        };
+        /**
+         * AskedOut
+         * @description A question of this incident to experts, and what they answered.
+         */
+        AskedOut: {
+            /** Answer */
+            answer: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /** Answered By */
+            answered_by: string | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "taken" | "answered" | "no_trip" | "withdrawn";
+            /** Taken By */
+            taken_by: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * AssessmentOut
          * @description What the incident would score.
          */
@@ -2508,6 +3466,67 @@ export interface components {
             severity: number;
             /** Urgency */
             urgency: number;
+        };
+        /**
+         * AssignBest
+         * @description Each incident to the best crew for it, one after the other, on the plan as it then is.
+         */
+        AssignBest: {
+            /**
+             * Kind
+             * @default assign
+             * @constant
+             */
+            kind: "assign";
+        };
+        /**
+         * AttachmentOut
+         * @description A file of an incident; `url` gives the bytes, `small_url` a picture of 320 pixels.
+         */
+        AttachmentOut: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /**
+             * Author
+             * @enum {string}
+             */
+            author: "citizen" | "crew" | "desk";
+            /** Caption */
+            caption: string | null;
+            /** Height */
+            height: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "photo" | "audio" | "signature";
+            /** Media Type */
+            media_type: string;
+            /** Size */
+            size: number;
+            /** Small Url */
+            small_url: string | null;
+            /** Taken At */
+            taken_at: string | null;
+            /** Url */
+            url: string;
+            /** Visit Id */
+            visit_id: string | null;
+            /** Width */
+            width: number | null;
         };
         /**
          * AwayIn
@@ -2559,7 +3578,7 @@ export interface components {
          */
         BoardItem: {
             /** Data */
-            data: components["schemas"]["IncidentState"] | components["schemas"]["VisitState"] | components["schemas"]["CrewState"] | components["schemas"]["ProposalState"] | components["schemas"]["PlanState"] | components["schemas"]["OnCallState"] | components["schemas"]["OnCallAlertsState"] | components["schemas"]["PageState"] | components["schemas"]["ClockState"];
+            data: components["schemas"]["IncidentState"] | components["schemas"]["VisitState"] | components["schemas"]["CrewState"] | components["schemas"]["ProposalState"] | components["schemas"]["PlanState"] | components["schemas"]["OnCallState"] | components["schemas"]["OnCallAlertsState"] | components["schemas"]["PageState"] | components["schemas"]["HelpState"] | components["schemas"]["QuestionState"] | components["schemas"]["LoneState"] | components["schemas"]["ClockState"];
             /** Key */
             key: string;
             /** Ver */
@@ -2596,6 +3615,24 @@ export interface components {
              * @default
              */
             rule: string;
+        };
+        /**
+         * BreakState
+         * @description A pause owed to a crew: it begins between two instants, when the work allows.
+         */
+        BreakState: {
+            /** Duration S */
+            duration_s: number;
+            /**
+             * Earliest At
+             * Format: date-time
+             */
+            earliest_at: string;
+            /**
+             * Latest At
+             * Format: date-time
+             */
+            latest_at: string;
         };
         /**
          * BriefState
@@ -2636,6 +3673,70 @@ export interface components {
             source: string;
             /** Weeks */
             weeks: string[];
+        };
+        /**
+         * BulkIn
+         * @description An action, and on which incidents, in the order in which they are served.
+         */
+        BulkIn: {
+            /** Action */
+            action: components["schemas"]["AssignBest"] | components["schemas"]["Hold"] | components["schemas"]["MergeAll"] | components["schemas"]["OverrideAll"] | components["schemas"]["ReplyAll"] | components["schemas"]["HandOver"];
+            /** Incidents */
+            incidents: string[];
+        };
+        /**
+         * BulkItemOut
+         * @description What became of one incident.
+         *
+         *     Attributes:
+         *         ref: Its reference; None when there is no such incident.
+         *         status: As the same request for it alone would have answered: 200, 403, 404, 409, 422.
+         *         code: Of the refusal, as in a problem document; None when it was done.
+         *         params: What the sentence of that code needs.
+         *         crew: Name of the crew it was given to.
+         */
+        BulkItemOut: {
+            /** Code */
+            code?: string | null;
+            /** Crew */
+            crew?: string | null;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /** Params */
+            params?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Ref */
+            ref: string | null;
+            /** Status */
+            status: number;
+        };
+        /**
+         * BulkOut
+         * @description What became of each; `may_undo` says whether `POST /board/bulk/{id}/undo` gives it back.
+         */
+        BulkOut: {
+            /** Done */
+            done: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Items */
+            items: components["schemas"]["BulkItemOut"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "assign" | "hold" | "merge" | "override" | "reply" | "hand_over";
+            /** May Undo */
+            may_undo: boolean;
+            /** Refused */
+            refused: number;
         };
         /**
          * BumpedOut
@@ -2806,6 +3907,40 @@ export interface components {
             code: string;
             /** Confidence */
             confidence: number;
+        };
+        /**
+         * CardOut
+         * @description Everything behind a visit that its crew may need without network.
+         *
+         *     Attributes:
+         *         hazards: What may hurt, by service and category.
+         *         danger: Kinds of danger that people told of.
+         *         access: How to get in.
+         *         past: Visits at the same place in the last 12 months, newest first.
+         *         checklist: Things to tick.
+         *         parts: Parts used.
+         *         questions: What experts were asked and said.
+         */
+        CardOut: {
+            /** Access */
+            access: string | null;
+            /** Checklist */
+            checklist: components["schemas"]["TickOut"][];
+            /** Danger */
+            danger: string[];
+            /** Hazards */
+            hazards: components["schemas"]["WordsOut"][];
+            /** Parts */
+            parts: components["schemas"]["PartOut"][];
+            /** Past */
+            past: components["schemas"]["PastVisitOut"][];
+            /** Questions */
+            questions: components["schemas"]["AskedOut"][];
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
         };
         /**
          * CategoryOut
@@ -2989,6 +4124,36 @@ export interface components {
             wall_at: string;
         };
         /**
+         * ColleagueOut
+         * @description Somebody to whom incidents can be handed over.
+         */
+        ColleagueOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * CommuneCover
+         * @description Minutes from an emergency to the first crew there; None when no crew is on duty.
+         */
+        CommuneCover: {
+            /** Crew */
+            crew: string | null;
+            /** Insee */
+            insee: string;
+            /** Minutes */
+            minutes: number | null;
+            /** Name */
+            name: string;
+            /** Sector */
+            sector: string | null;
+        };
+        /**
          * CompetenceOut
          * @description Who should act on an incident, what road it is on, and who was asked.
          */
@@ -3049,6 +4214,18 @@ export interface components {
             phone?: string | null;
         };
         /**
+         * ContactOut
+         * @description Somebody who may be asked now; `post` when the on-call rota says so.
+         */
+        ContactOut: {
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string | null;
+            /** Post */
+            post: string | null;
+        };
+        /**
          * CounterOut
          * @description What a rota gives one person; `deviation` in weeks above (+) or below (−) the fair share.
          */
@@ -3089,8 +4266,39 @@ export interface components {
             score: number;
         };
         /**
+         * CoverOut
+         * @description The cover at an instant.
+         *
+         *     Attributes:
+         *         at: The instant it is for.
+         *         promise_min: Minutes within which the policy promises to be there for a P1.
+         *         crews: On duty and able to leave at that time.
+         *         travel_source: What most travel estimates come from.
+         */
+        CoverOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Communes */
+            communes: components["schemas"]["CommuneCover"][];
+            /** Crews */
+            crews: number;
+            /** Promise Min */
+            promise_min: number;
+            /** Sectors */
+            sectors: components["schemas"]["SectorCover"][];
+            /** Travel Source */
+            travel_source: string;
+        };
+        /**
          * CoverageOut
-         * @description How the windows told at one moment held: the first, the last before leaving, at leaving.
+         * @description How the windows told at one moment held: the first, the last before leaving, at leaving; or
+         *     the first told under half an hour ahead (`soon`), an hour, two (`later`), four (`distant`), more
+         *     (`far`).
+         *
+         *     `score_min` is the interval score: the width, and ten times by what an arrival missed it.
          */
         CoverageOut: {
             /** Arrivals */
@@ -3109,7 +4317,9 @@ export interface components {
              * Moment
              * @enum {string}
              */
-            moment: "first" | "planned" | "left";
+            moment: "first" | "planned" | "left" | "soon" | "hour" | "later" | "distant" | "far";
+            /** Score Min */
+            score_min: number;
             /** Share */
             share: number | null;
         };
@@ -3196,6 +4406,14 @@ export interface components {
         DecideIn: {
             /** Approve */
             approve: boolean;
+        };
+        /**
+         * DecisionIn
+         * @description Whether another time is possible.
+         */
+        DecisionIn: {
+            /** Accept */
+            accept: boolean;
         };
         /**
          * DeliveryOut
@@ -3291,36 +4509,18 @@ export interface components {
             title: string;
         };
         /**
-         * DutyOut
-         * @description One turn of one person; what it is paid is for whoever builds rotas.
+         * DutyIn
+         * @description When, where and for which domains an expert may be asked; none means all of them.
+         *
+         *     `until` null: no longer.
          */
-        DutyOut: {
-            /** Cents */
-            cents?: number | null;
-            /**
-             * End At
-             * Format: date-time
-             */
-            end_at: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Person Id
-             * Format: uuid
-             */
-            person_id: string;
-            /** Post */
-            post: string;
-            /**
-             * Start At
-             * Format: date-time
-             */
-            start_at: string;
-            /** Week Iso */
-            week_iso: string;
+        DutyIn: {
+            /** Domains */
+            domains?: string[];
+            /** Phone */
+            phone?: string | null;
+            /** Until */
+            until: string | null;
         };
         /**
          * ExpertIn
@@ -3331,6 +4531,18 @@ export interface components {
             needed: boolean;
             /** Question */
             question?: string | null;
+        };
+        /**
+         * ExpertsOut
+         * @description Who is on duty now, what I said about myself, and the figures of the last 30 days.
+         */
+        ExpertsOut: {
+            /** Domains */
+            domains: string[];
+            figures: components["schemas"]["FiguresOut"];
+            me: components["schemas"]["dispatcher__expertise__schemas__DutyOut"];
+            /** On Duty */
+            on_duty: components["schemas"]["ContactOut"][];
         };
         /**
          * FactOut
@@ -3378,6 +4590,208 @@ export interface components {
              * Format: uuid
              */
             person_id: string;
+        };
+        /**
+         * FieldPolicy
+         * @description Delays of the field.
+         *
+         *     Attributes:
+         *         version: Rises with every change.
+         *         answer_within_min: Minutes an expert has to answer, by class; then the next ones are asked.
+         *         lone_interval_min: Minutes after which somebody who works alone is asked whether all is
+         *             well.
+         *         lone_grace_min: Minutes he has to answer before the alarm.
+         *         lone_by_itself: Whether the watch starts by itself when a crew of one arrives.
+         */
+        FieldPolicy: {
+            /** Answer Within Min */
+            answer_within_min?: {
+                [key: string]: number;
+            };
+            /**
+             * Lone By Itself
+             * @default true
+             */
+            lone_by_itself: boolean;
+            /**
+             * Lone Grace Min
+             * @default 5
+             */
+            lone_grace_min: number;
+            /**
+             * Lone Interval Min
+             * @default 30
+             */
+            lone_interval_min: number;
+            /**
+             * Version
+             * @default 1
+             */
+            version: number;
+        };
+        /**
+         * FiguresOut
+         * @description What the expert desk did since an instant.
+         */
+        FiguresOut: {
+            /** Answered */
+            answered: number;
+            /** Asked */
+            asked: number;
+            /** By Phone */
+            by_phone: number;
+            /** Escalated */
+            escalated: number;
+            /** Median Answer Min */
+            median_answer_min: number | null;
+            /** No Trip */
+            no_trip: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
+         * FilterIn
+         * @description A filter to keep, for oneself or for the whole authority.
+         */
+        FilterIn: {
+            /** Name */
+            name: string;
+            /**
+             * Shared
+             * @default false
+             */
+            shared: boolean;
+            wanted: components["schemas"]["FilterWanted"];
+        };
+        /**
+         * FilterOut
+         * @description A kept filter; only its owner sees one that is not shared.
+         */
+        FilterOut: {
+            /** By */
+            by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Shared */
+            shared: boolean;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            wanted: components["schemas"]["FilterWanted"];
+        };
+        /**
+         * FilterWanted
+         * @description What a filter lets through; an empty list asks nothing of its field.
+         *
+         *     Attributes:
+         *         words: All must be found in title, place, reference, class, category or crew.
+         *         priorities: Classes, the one in force.
+         *         categories: Codes of the catalogue.
+         *         services: Codes of services.
+         *         states: Of the incident.
+         *         sectors: Names, by the commune of the incident.
+         *         channels: One of its reports came by one of these.
+         *         mine: Taken in hand by the reader.
+         *         unassigned: Nobody is sent yet.
+         *         late: The promise is or will be broken.
+         *         at_risk: Late, or due within the hour.
+         */
+        FilterWanted: {
+            /**
+             * At Risk
+             * @default false
+             */
+            at_risk: boolean;
+            /** Categories */
+            categories?: string[];
+            /** Channels */
+            channels?: string[];
+            /**
+             * Late
+             * @default false
+             */
+            late: boolean;
+            /**
+             * Mine
+             * @default false
+             */
+            mine: boolean;
+            /** Priorities */
+            priorities?: ("P1" | "P2" | "P3" | "P4")[];
+            /** Sectors */
+            sectors?: string[];
+            /** Services */
+            services?: string[];
+            /** States */
+            states?: components["schemas"]["IncidentStatus"][];
+            /**
+             * Unassigned
+             * @default false
+             */
+            unassigned: boolean;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+        };
+        /**
+         * FollowerOut
+         * @description Somebody who reported: what he added and asks, and which ways lead to him. No name, no
+         *     address.
+         */
+        FollowerOut: {
+            /** Email */
+            email: boolean;
+            outcome: components["schemas"]["OutcomeOut"] | null;
+            /**
+             * Request Id
+             * Format: uuid
+             */
+            request_id: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Sms */
+            sms: boolean;
+            /** Stopped */
+            stopped: boolean;
+            /** Wishes */
+            wishes: components["schemas"]["WishedTimeOut"][];
+            /** Words */
+            words: components["schemas"]["WordOut"][];
+        };
+        /**
+         * FollowersOut
+         * @description Those who follow an incident, and what to read out to them.
+         *
+         *     Attributes:
+         *         sentence_fr: The state as their page says it.
+         *         sentence_en: Likewise.
+         *         slots: Times that may be asked for now; empty when it is too late.
+         *         followers: Oldest first.
+         */
+        FollowersOut: {
+            /** Followers */
+            followers: components["schemas"]["FollowerOut"][];
+            /** Sentence En */
+            sentence_en: string;
+            /** Sentence Fr */
+            sentence_fr: string;
+            /** Slots */
+            slots: components["schemas"]["SlotOut"][];
         };
         /**
          * ForcedIn
@@ -3465,6 +4879,23 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
+         * HandOver
+         * @description Give them to a colleague.
+         */
+        HandOver: {
+            /**
+             * Kind
+             * @default hand_over
+             * @constant
+             */
+            kind: "hand_over";
+            /**
+             * To
+             * Format: uuid
+             */
+            to: string;
+        };
+        /**
          * HandoverMade
          * @description One turn that would go from one person to another.
          */
@@ -3529,6 +4960,116 @@ export interface components {
             to_name: string;
         };
         /**
+         * HelpIn
+         * @description What a crew needs, and when it said so on the phone's clock.
+         *
+         *     Attributes:
+         *         need: `more_time` needs `minutes`; `part_missing` needs `note`, the part; `expert` needs
+         *             `note`, the question.
+         *         minutes: Time more, or with `made_safe` and `part_missing` the work that is left.
+         *         note: The part, the question, or a few words.
+         *         stays: With `part_missing`: the crew waits there for the part instead of leaving.
+         *         phone: With `expert`: where to call back.
+         *         at: When it happened; now by default.
+         */
+        HelpIn: {
+            /** At */
+            at?: string | null;
+            /** Minutes */
+            minutes?: number | null;
+            /**
+             * Need
+             * @enum {string}
+             */
+            need: "expert" | "second_crew" | "more_time" | "part_missing" | "made_safe";
+            /** Note */
+            note?: string | null;
+            /** Phone */
+            phone?: string | null;
+            /**
+             * Stays
+             * @default false
+             */
+            stays: boolean;
+        };
+        /**
+         * HelpOut
+         * @description The call for help, and the visit as it is now.
+         */
+        HelpOut: {
+            help: components["schemas"]["HelpState"];
+            visit: components["schemas"]["VisitState"];
+        };
+        /**
+         * HelpState
+         * @description A crew's call for help, until the desk has seen it.
+         *
+         *     `minutes` is the time asked for, or the work that is left; `note` the part or a few words.
+         */
+        HelpState: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Crew */
+            crew: string;
+            /**
+             * Crew Id
+             * Format: uuid
+             */
+            crew_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "help";
+            /** Minutes */
+            minutes: number | null;
+            /**
+             * Need
+             * @enum {string}
+             */
+            need: "expert" | "second_crew" | "more_time" | "part_missing" | "made_safe";
+            /** Note */
+            note: string | null;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /** Ref */
+            ref: string;
+            /** Seen By */
+            seen_by: string | null;
+            /** Simulated */
+            simulated: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "seen";
+            /** Title */
+            title: string;
+            /** Ver */
+            ver: number;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+        };
+        /**
          * HintOut
          * @description How often people changed the class of incidents that a rule was part of.
          */
@@ -3575,6 +5116,20 @@ export interface components {
             type: string;
         };
         /**
+         * Hold
+         * @description Put on hold, with what all of them wait for.
+         */
+        Hold: {
+            /**
+             * Kind
+             * @default hold
+             * @constant
+             */
+            kind: "hold";
+            /** Reason */
+            reason: string;
+        };
+        /**
          * IncidentBrief
          * @description What the desk learns at once of the incident behind a report.
          */
@@ -3606,6 +5161,11 @@ export interface components {
             acknowledge_by?: string | null;
             /** Acknowledged By */
             acknowledged_by: string | null;
+            /**
+             * Asks
+             * @default 0
+             */
+            asks: number;
             burst?: components["schemas"]["BurstOut"] | null;
             /** Category */
             category: string;
@@ -3696,6 +5256,10 @@ export interface components {
             urgency: number;
             /** Ver */
             ver: number;
+            /** Wished From */
+            wished_from?: string | null;
+            /** Wished To */
+            wished_to?: string | null;
         };
         /**
          * IncidentPage
@@ -3728,6 +5292,11 @@ export interface components {
             acknowledge_by?: string | null;
             /** Acknowledged By */
             acknowledged_by: string | null;
+            /**
+             * Asks
+             * @default 0
+             */
+            asks: number;
             /** Category */
             category: string;
             /** Channels */
@@ -3799,6 +5368,10 @@ export interface components {
             urgency: number;
             /** Ver */
             ver: number;
+            /** Wished From */
+            wished_from?: string | null;
+            /** Wished To */
+            wished_to?: string | null;
         };
         /**
          * IncidentStatus
@@ -3836,6 +5409,20 @@ export interface components {
             services: string[];
             /** Steps */
             steps: components["schemas"]["PostRule"][];
+        };
+        /**
+         * LastingOut
+         * @description Planned time on site, that of the catalogue, and the finished visits it was learned from.
+         *
+         *     `visits` 0: nothing was learned of this work, or people have said not to use it.
+         */
+        LastingOut: {
+            /** Catalogue S */
+            catalogue_s: number;
+            /** Seconds */
+            seconds: number;
+            /** Visits */
+            visits: number;
         };
         /**
          * LearnedOut
@@ -3894,6 +5481,65 @@ export interface components {
             week_min: number;
         };
         /**
+         * LengthIn
+         * @description How long a visit takes on site, on the plan that was seen.
+         */
+        LengthIn: {
+            /** Minutes */
+            minutes: number;
+            /** Plan Version */
+            plan_version?: number | null;
+        };
+        /**
+         * LengthOut
+         * @description A visit with another length; nothing is changed by asking.
+         */
+        LengthOut: {
+            /** Broken */
+            broken: components["schemas"]["RefusalOut"][];
+            /**
+             * Crew Id
+             * Format: uuid
+             */
+            crew_id: string;
+            /** Duration S */
+            duration_s: number;
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /** Is Lawful */
+            is_lawful: boolean;
+            /** Plan Version */
+            plan_version: number;
+            price: components["schemas"]["PriceOut"];
+            /** Shifts */
+            shifts: components["schemas"]["ShiftOut"][];
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+            /** Terms */
+            terms: components["schemas"]["TermOut"][];
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * LinkSent
+         * @description Whether the link will leave: not without an address, nor without a way that is set up.
+         */
+        LinkSent: {
+            /** Sent */
+            sent: boolean;
+        };
+        /**
          * LiveOut
          * @description The process answers.
          */
@@ -3935,13 +5581,96 @@ export interface components {
             user: components["schemas"]["UserOut"];
         };
         /**
+         * LoneIn
+         * @description Watch over a lone worker; the policy's interval by default.
+         */
+        LoneIn: {
+            /** At */
+            at?: string | null;
+            /** Interval Min */
+            interval_min?: number | null;
+        };
+        /**
+         * LoneState
+         * @description Somebody who works alone, and when he must say that all is well.
+         */
+        LoneState: {
+            /**
+             * Alarm At
+             * Format: date-time
+             */
+            alarm_at: string;
+            /** Alarmed At */
+            alarmed_at: string | null;
+            /** Answered By */
+            answered_by: string | null;
+            /**
+             * Ask At
+             * Format: date-time
+             */
+            ask_at: string;
+            /** Crew */
+            crew: string;
+            /**
+             * Crew Id
+             * Format: uuid
+             */
+            crew_id: string;
+            /**
+             * Heard At
+             * Format: date-time
+             */
+            heard_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /** Interval Min */
+            interval_min: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "lone";
+            /** Place */
+            place: string | null;
+            /** Ref */
+            ref: string;
+            /** Simulated */
+            simulated: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "asking" | "alarmed" | "ended";
+            /** Ver */
+            ver: number;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+        };
+        /**
          * MeOut
          * @description Who is signed in, where, whether the day is simulated, and the server's wall time.
+         *
+         *     Attributes:
+         *         storm_per_hour: New incidents within an hour from which a board offers to group them.
          */
         MeOut: {
             /** Demo */
             demo: boolean;
+            map_tiles?: components["schemas"]["TilesOut"] | null;
             org: components["schemas"]["OrgOut"];
+            /** Storm Per Hour */
+            storm_per_hour: number;
             user: components["schemas"]["UserOut"];
             /**
              * Wall At
@@ -3968,6 +5697,25 @@ export interface components {
             unit: string;
             /** Value */
             value: number | null;
+        };
+        /**
+         * MergeAll
+         * @description Let all join one incident, which may be among them.
+         */
+        MergeAll: {
+            /**
+             * Into
+             * Format: uuid
+             */
+            into: string;
+            /**
+             * Kind
+             * @default merge
+             * @constant
+             */
+            kind: "merge";
+            /** Reason */
+            reason?: string | null;
         };
         /**
          * MergeIn
@@ -4184,6 +5932,16 @@ export interface components {
             start_at: string;
         };
         /**
+         * NoTripIn
+         * @description What was advised, and what to tell those who reported it (nothing when left out).
+         */
+        NoTripIn: {
+            /** Text */
+            text: string;
+            /** Told */
+            told?: string | null;
+        };
+        /**
          * NoteIn
          * @description A note for colleagues.
          */
@@ -4210,6 +5968,152 @@ export interface components {
             id: string;
             /** Text */
             text: string;
+        };
+        /**
+         * NoticeCheckOut
+         * @description What is wrong with the words of a notice, and how they read.
+         */
+        NoticeCheckOut: {
+            en: components["schemas"]["SpokenNotice"];
+            fr: components["schemas"]["SpokenNotice"];
+            /** Placeholders */
+            placeholders: string[];
+            /** Problems */
+            problems: components["schemas"]["NoticeProblem"][];
+        };
+        /**
+         * NoticeDelivery
+         * @description One message to somebody who reported: never his address nor its text. Wall time.
+         */
+        NoticeDelivery: {
+            /** Channel */
+            channel: string;
+            /** Code */
+            code: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string | null;
+            /**
+             * Request Id
+             * Format: uuid
+             */
+            request_id: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** State */
+            state: string;
+        };
+        /**
+         * NoticeIn
+         * @description The words of a notice in both languages; an SMS has no subject.
+         */
+        NoticeIn: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /**
+             * Subject En
+             * @default
+             */
+            subject_en: string;
+            /**
+             * Subject Fr
+             * @default
+             */
+            subject_fr: string;
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
+        };
+        /**
+         * NoticeOut
+         * @description The words of one notice by one channel; `is_own` when a pilot changed them.
+         */
+        NoticeOut: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "email";
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "received" | "planned" | "moved" | "en_route" | "done" | "fixed" | "question" | "message" | "wish_accepted" | "wish_refused" | "link";
+            /** Is Own */
+            is_own: boolean;
+            /**
+             * Subject En
+             * @default
+             */
+            subject_en: string;
+            /**
+             * Subject Fr
+             * @default
+             */
+            subject_fr: string;
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * NoticeProblem
+         * @description A word in braces that nothing fills: in which field, on which line (from 1).
+         */
+        NoticeProblem: {
+            /** Field */
+            field: string;
+            /** Line */
+            line: number;
+            /** Word */
+            word: string;
+        };
+        /**
+         * NoticePut
+         * @description Words to keep: why, and which version their author knew as the newest one.
+         */
+        NoticePut: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Replaces */
+            replaces?: number | null;
+            /**
+             * Subject En
+             * @default
+             */
+            subject_en: string;
+            /**
+             * Subject Fr
+             * @default
+             */
+            subject_fr: string;
+            /** Text En */
+            text_en: string;
+            /** Text Fr */
+            text_fr: string;
         };
         /**
          * OfferOut
@@ -4248,6 +6152,7 @@ export interface components {
             end_at: string;
             /** Flags */
             flags: string[];
+            lasting: components["schemas"]["LastingOut"];
             /** Margin S */
             margin_s: number | null;
             /** Position */
@@ -4277,6 +6182,7 @@ export interface components {
             compared: number;
             /** Elapsed Ms */
             elapsed_ms: number;
+            lasting: components["schemas"]["LastingOut"];
             /** Offers */
             offers: components["schemas"]["OfferOut"][];
             /** Plan Version */
@@ -4409,6 +6315,57 @@ export interface components {
             reason?: string | null;
             /** Until */
             until: string | null;
+        };
+        /**
+         * OutcomeIn
+         * @description What somebody who was asked says on the telephone.
+         */
+        OutcomeIn: {
+            /** Fixed */
+            fixed: boolean;
+        };
+        /**
+         * OutcomeOut
+         * @description Whether somebody says that it is repaired; `fixed` is null until he answers.
+         */
+        OutcomeOut: {
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Fixed */
+            fixed: boolean | null;
+        };
+        /**
+         * OutcomesOut
+         * @description How many reporters were asked whether it is repaired, and what they said.
+         */
+        OutcomesOut: {
+            /** Asked */
+            asked: number;
+            /** No */
+            no: number;
+            /** Yes */
+            yes: number;
+        };
+        /**
+         * OverrideAll
+         * @description Set the class by hand, or give it back to the policy with None.
+         */
+        OverrideAll: {
+            /**
+             * Kind
+             * @default override
+             * @constant
+             */
+            kind: "override";
+            /** Priority */
+            priority: ("P1" | "P2" | "P3" | "P4") | null;
+            /** Reason */
+            reason: string;
         };
         /**
          * OverrideIn
@@ -4720,6 +6677,78 @@ export interface components {
             count: number;
         };
         /**
+         * PartIn
+         * @description A part used: how many of it in all on this visit; 0 takes it off.
+         */
+        PartIn: {
+            /** At */
+            at?: string | null;
+            /** Name */
+            name: string;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
+         * PartOut
+         * @description A part used, and how many.
+         */
+        PartOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Name */
+            name: string;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
+         * PartsOut
+         * @description What a text takes as SMS.
+         */
+        PartsOut: {
+            /** Encoding */
+            encoding: string;
+            /** Left */
+            left: number;
+            /** Odd */
+            odd: string;
+            /** Parts */
+            parts: number;
+            /** Units */
+            units: number;
+        };
+        /**
+         * PastVisitOut
+         * @description What was done at the same place before.
+         */
+        PastVisitOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Crew */
+            crew: string;
+            /** Minutes */
+            minutes: number | null;
+            /** Parts */
+            parts: string[];
+            /** Ref */
+            ref: string;
+            state: components["schemas"]["VisitStatus"];
+            /** Title */
+            title: string;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+        };
+        /**
          * PayLineOut
          * @description One line of pay; `count` in hundredths of an hour for call-outs and rest.
          */
@@ -4848,16 +6877,10 @@ export interface components {
          * @description Which plan is in force, and whether the optimiser is at work.
          */
         PlanState: {
-            /**
-             * Auto Classes
-             * @default []
-             */
-            auto_classes: string[];
-            /**
-             * Auto Sectors
-             * @default []
-             */
-            auto_sectors: string[];
+            /** Auto Classes */
+            auto_classes?: string[];
+            /** Auto Sectors */
+            auto_sectors?: string[];
             /** Degraded */
             degraded: string | null;
             /** Freeze Minutes */
@@ -4878,6 +6901,19 @@ export interface components {
             ver: number;
             /** Version */
             version: number;
+        };
+        /**
+         * PointOut
+         * @description One point of a sensor's curve.
+         */
+        PointOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Value */
+            value: number;
         };
         /**
          * PolicyChangeOut
@@ -5271,6 +7307,91 @@ export interface components {
             p90: number;
         };
         /**
+         * QuestionOut
+         * @description A question with its words, its answer, and the visits that it is about.
+         */
+        QuestionOut: {
+            /** Answer */
+            answer: string | null;
+            /** Answered By */
+            answered_by: string | null;
+            /** By Phone */
+            by_phone: boolean;
+            /** Phone */
+            phone: string | null;
+            question: components["schemas"]["QuestionState"];
+            /** Text */
+            text: string;
+            /** Visits */
+            visits: components["schemas"]["VisitState"][];
+        };
+        /**
+         * QuestionState
+         * @description A question to the experts of a domain; its words live in an erasable table.
+         *
+         *     `level` counts who is asked, from 1: the experts of the domain, every expert, the desk.
+         */
+        QuestionState: {
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Asked Of */
+            asked_of: string[];
+            /** Crew Id */
+            crew_id: string | null;
+            /** Domain */
+            domain: string;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "question";
+            /** Level */
+            level: number;
+            /** Place */
+            place: string | null;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /** Ref */
+            ref: string;
+            /** Simulated */
+            simulated: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "taken" | "answered" | "no_trip" | "withdrawn";
+            /** Taken By */
+            taken_by: string | null;
+            /** Title */
+            title: string;
+            /** Ver */
+            ver: number;
+            /** Visit Id */
+            visit_id: string | null;
+        };
+        /**
          * ReadingIn
          * @description One measure; the same id sent again is taken once.
          *
@@ -5404,6 +7525,14 @@ export interface components {
             reason: string;
         };
         /**
+         * RemovalIn
+         * @description Why a file is deleted.
+         */
+        RemovalIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * RepairIn
          * @description The way out that was chosen, on the edition it was shown for.
          */
@@ -5474,6 +7603,25 @@ export interface components {
             };
             /** Would Wait */
             would_wait: number;
+        };
+        /**
+         * ReplyAll
+         * @description Answer everybody who reported them, from a template; close them when that is enough.
+         */
+        ReplyAll: {
+            /**
+             * Closes
+             * @default false
+             */
+            closes: boolean;
+            /**
+             * Kind
+             * @default reply
+             * @constant
+             */
+            kind: "reply";
+            /** Template */
+            template: string;
         };
         /**
          * ReplyOut
@@ -5625,7 +7773,7 @@ export interface components {
             /** Counters */
             counters: components["schemas"]["CounterOut"][];
             /** Duties */
-            duties: components["schemas"]["DutyOut"][];
+            duties: components["schemas"]["dispatcher__oncall__schemas__DutyOut"][];
             /**
              * Edition
              * @default 1
@@ -5802,6 +7950,25 @@ export interface components {
             weeks: number;
         };
         /**
+         * SectorCover
+         * @description How a sector is covered.
+         *
+         *     Attributes:
+         *         mean_min: Minutes averaged over its people; None when nobody would come.
+         *         within: Share of its people reached within the promise, 0..1.
+         *         is_hole: Fewer than eight in ten are, while crews are on duty.
+         */
+        SectorCover: {
+            /** Is Hole */
+            is_hole: boolean;
+            /** Mean Min */
+            mean_min: number | null;
+            /** Name */
+            name: string;
+            /** Within */
+            within: number;
+        };
+        /**
          * SectorOut
          * @description A group of crews as the board shows it.
          *
@@ -5809,8 +7976,11 @@ export interface components {
          *         name: What crews carry as their sector.
          *         depots: In it, by name; empty for a group that shares the depots of others.
          *         crews: Names, in the order of the board.
+         *         communes: INSEE codes of the communes it answers for.
          */
         SectorOut: {
+            /** Communes */
+            communes: string[];
             /** Crews */
             crews: string[];
             /** Depots */
@@ -5832,18 +8002,49 @@ export interface components {
             name: string;
         };
         /**
+         * SensorIncidentOut
+         * @description The incident still followed in which a sensor speaks.
+         */
+        SensorIncidentOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Priority */
+            priority: string;
+            /** Ref */
+            ref: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * SensorOut
          * @description A sensor with its last reading; `is_low` and `is_high` say on which side of normal it is.
+         *
+         *     Attributes:
+         *         age_min: Minutes since its last reading, when this was asked.
+         *         state: `normal`, `low`, `high`; `stale` when its last reading is too old to say anything
+         *             about now (`sensor.max_age_min` of the policy); `silent` when it never sent one.
+         *         trend: Over the hour before its last reading; None when it sent too little, or is stale.
+         *         change_per_hour: In its unit; None likewise.
+         *         recent: Its curve over six hours, oldest first, a point every ten minutes at most.
+         *         incident: The suspected burst that it speaks in, while that is followed.
          */
         SensorOut: {
+            /** Age Min */
+            age_min?: number | null;
             /** At */
             at?: string | null;
+            /** Change Per Hour */
+            change_per_hour?: number | null;
             /** Code */
             code: string;
             /** Communes */
             communes: string[];
             /** High */
             high: number | null;
+            incident?: components["schemas"]["SensorIncidentOut"] | null;
             /**
              * Is High
              * @default false
@@ -5864,10 +8065,20 @@ export interface components {
             metric: string;
             /** Name */
             name: string;
+            /** Recent */
+            recent?: components["schemas"]["PointOut"][];
             /** Sector */
             sector: string;
+            /**
+             * State
+             * @default silent
+             * @enum {string}
+             */
+            state: "normal" | "low" | "high" | "stale" | "silent";
             /** Synthetic */
             synthetic: boolean;
+            /** Trend */
+            trend?: ("rising" | "falling" | "steady") | null;
             /** Unit */
             unit: string;
             /** Value */
@@ -5915,6 +8126,8 @@ export interface components {
          * @description Paid working time, start inclusive, end exclusive.
          */
         ShiftState: {
+            /** Breaks */
+            breaks?: components["schemas"]["BreakState"][];
             /**
              * End At
              * Format: date-time
@@ -5958,6 +8171,24 @@ export interface components {
             seed: number;
             /** Storm */
             storm: boolean;
+        };
+        /**
+         * SlotOut
+         * @description A half day that may be asked for.
+         */
+        SlotOut: {
+            /** Code */
+            code: string;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * To At
+             * Format: date-time
+             */
+            to_at: string;
         };
         /**
          * SmsOut
@@ -6016,6 +8247,20 @@ export interface components {
             kind: "category" | "place" | "danger";
             /** Start */
             start: number;
+        };
+        /**
+         * SpokenNotice
+         * @description A notice as its reader gets it, with examples in its places; `as_sms` is what leaves as SMS,
+         *     without the signs that cost a second one.
+         */
+        SpokenNotice: {
+            /** As Sms */
+            as_sms: string;
+            sms: components["schemas"]["PartsOut"];
+            /** Subject */
+            subject: string;
+            /** Text */
+            text: string;
         };
         /**
          * SpokenOut
@@ -6120,7 +8365,8 @@ export interface components {
          * @description The plan as it would be, against the one in force; nothing was changed.
          *
          *     `price` and `terms` are what the supposed plan costs more. A line without `after` loses its
-         *     place, and `reason` says why. `broken` are rules that forcing breaks.
+         *     place, and `reason` says why. `broken` are rules that forcing breaks. `rounds` is how long it
+         *     was searched for; 0: by insertion alone, nothing else moved.
          */
         SupposeOut: {
             /** Broken */
@@ -6134,6 +8380,8 @@ export interface components {
             /** Plan Version */
             plan_version: number;
             price: components["schemas"]["PriceOut"];
+            /** Rounds */
+            rounds: number;
             /** Terms */
             terms: components["schemas"]["TermOut"][];
         };
@@ -6420,14 +8668,96 @@ export interface components {
             text: string;
         };
         /**
+         * TickIn
+         * @description A thing ticked or not, and when on the phone's clock.
+         */
+        TickIn: {
+            /** At */
+            at?: string | null;
+            /** Done */
+            done: boolean;
+            /** Item */
+            item: string;
+        };
+        /**
+         * TickOut
+         * @description One thing to tick, and who ticked it when.
+         */
+        TickOut: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string | null;
+            /** Code */
+            code: string;
+            /** Done */
+            done: boolean;
+            /** En */
+            en: string;
+            /** Fr */
+            fr: string;
+        };
+        /**
+         * TilesOut
+         * @description Raster tiles to draw under maps, and whom to thank for them.
+         */
+        TilesOut: {
+            /** Credit */
+            credit: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * TrackIn
+         * @description Between which instants (at most a day apart), and why somebody must know.
+         */
+        TrackIn: {
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * TrackPointOut
+         * @description One position, degrees WGS 84, and during which visit.
+         */
+        TrackPointOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+        };
+        /**
          * TravelOut
          * @description Sources of travel times, the most trusted first; what was learned; whether windows hold.
          */
         TravelOut: {
+            /** Ahead */
+            ahead: components["schemas"]["CoverageOut"][];
             /** Calibration */
             calibration: components["schemas"]["CoverageOut"][];
             /** Goal */
             goal: number;
+            /** Kept At */
+            kept_at: string | null;
             learned: components["schemas"]["LearnedOut"];
             /** Memory Bytes */
             memory_bytes: number;
@@ -6439,6 +8769,10 @@ export interface components {
             };
             /** Places */
             places: number;
+            /** Plans Use Durations */
+            plans_use_durations: boolean;
+            /** Refreshed At */
+            refreshed_at: string | null;
             roads: components["schemas"]["RoadsOut"] | null;
             /** Router Trouble */
             router_trouble: string | null;
@@ -6501,7 +8835,9 @@ export interface components {
          *
          *     A proposal's line applies without asking when its class and the sectors of both its crews have
          *     opted in. `churn_max`: planned visits that one proposal may send to another crew; null is any
-         *     number. `freeze_minutes`: stops starting within this time do not move.
+         *     number. `freeze_minutes`: stops starting within this time do not move. `learned_durations`:
+         *     plans count with the times on site that finished work has taught, not the catalogue's; left out,
+         *     it stays as it is.
          */
         TuningIn: {
             /** Auto Classes */
@@ -6512,6 +8848,8 @@ export interface components {
             churn_max: number | null;
             /** Freeze Minutes */
             freeze_minutes: number;
+            /** Learned Durations */
+            learned_durations?: boolean | null;
             /** Replaces */
             replaces: string | null;
         };
@@ -6528,6 +8866,8 @@ export interface components {
             churn_max: number | null;
             /** Freeze Minutes */
             freeze_minutes: number;
+            /** Learned Durations */
+            learned_durations: boolean;
             /** Sectors */
             sectors: string[];
             /** Tuned At */
@@ -6544,6 +8884,30 @@ export interface components {
             edition: number;
             /** Prices */
             prices: components["schemas"]["TurnPriceOut"][];
+        };
+        /**
+         * TurnOut
+         * @description An on-call turn of somebody of the crew; `is_now` when it is under way.
+         */
+        TurnOut: {
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /** Is Now */
+            is_now: boolean;
+            /** Person */
+            person: string;
+            /** Post En */
+            post_en: string;
+            /** Post Fr */
+            post_fr: string;
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
         };
         /**
          * TurnPriceOut
@@ -6732,6 +9096,115 @@ export interface components {
          */
         VisitStatus: "proposed" | "assigned" | "notified" | "acknowledged" | "en_route" | "on_site" | "paused" | "completed" | "incomplete" | "refused" | "reassigned" | "cancelled";
         /**
+         * WallCounts
+         * @description How much waits.
+         *
+         *     Attributes:
+         *         open: Incidents that are not finished.
+         *         unassigned: Of them, without a crew and not on hold.
+         *         urgent: Of these, P1 and P2.
+         *         late: The promise of arrival is or will be broken.
+         *         at_risk: It falls due within 60 minutes and nobody is there.
+         */
+        WallCounts: {
+            /** At Risk */
+            at_risk: number;
+            /** Late */
+            late: number;
+            /** Open */
+            open: number;
+            /** Unassigned */
+            unassigned: number;
+            /** Urgent */
+            urgent: number;
+        };
+        /**
+         * WallCrew
+         * @description Where a crew is, to about a kilometre, and what it does; without its name.
+         */
+        WallCrew: {
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** State */
+            state: string;
+        };
+        /**
+         * WallIncident
+         * @description An incident for people who pass by: kind and commune, no address, no words of anybody.
+         *
+         *     Attributes:
+         *         lat: Degrees, rounded to about a kilometre; None when unknown.
+         *         lon: Likewise.
+         *         visit: State of the visit that speaks for it; None when nobody is sent.
+         *         crew: Name of its crew.
+         *         late_s: Seconds beyond the promise; 0 when it is not late.
+         */
+        WallIncident: {
+            /** Category */
+            category: string;
+            /** Commune */
+            commune: string | null;
+            /** Crew */
+            crew: string | null;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Jeopardy */
+            jeopardy: ("late" | "risk") | null;
+            /** Lat */
+            lat: number | null;
+            /** Late S */
+            late_s: number;
+            /** Lon */
+            lon: number | null;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /** Service */
+            service: string;
+            state: components["schemas"]["IncidentStatus"];
+            visit: components["schemas"]["VisitStatus"] | null;
+        };
+        /**
+         * WallOut
+         * @description The wall at an instant.
+         *
+         *     Attributes:
+         *         at: Service time of the picture.
+         *         org: Name of the authority.
+         *         demo: Whether the day is simulated.
+         *         crews: How many crews are in each state, those off duty too.
+         *         incidents: The gravest first, at most 300.
+         */
+        WallOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            counts: components["schemas"]["WallCounts"];
+            /** Crews */
+            crews: {
+                [key: string]: number;
+            };
+            /** Demo */
+            demo: boolean;
+            /** Incidents */
+            incidents: components["schemas"]["WallIncident"][];
+            /** On Map */
+            on_map: components["schemas"]["WallCrew"][];
+            /** Org */
+            org: string;
+        };
+        /**
          * WayOutOut
          * @description One way out: who changes, what it costs for lack of notice, who ends furthest from fair.
          */
@@ -6845,6 +9318,97 @@ export interface components {
             weight: number;
         };
         /**
+         * WishedTimeIn
+         * @description The half day that somebody asks for on the telephone, by its code.
+         */
+        WishedTimeIn: {
+            /** Slot */
+            slot: string;
+            /** Why */
+            why?: string | null;
+        };
+        /**
+         * WishedTimeOut
+         * @description Another time that somebody asks for, and what was decided.
+         */
+        WishedTimeOut: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** By */
+            by: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "asked" | "accepted" | "refused";
+            /**
+             * To At
+             * Format: date-time
+             */
+            to_at: string;
+            /** Why */
+            why: string | null;
+        };
+        /**
+         * WordIn
+         * @description What somebody says on the telephone.
+         */
+        WordIn: {
+            /** Message Id */
+            message_id?: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * WordOut
+         * @description Words that somebody added; with `message_id` they answer that question of the desk.
+         */
+        WordOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Message Id */
+            message_id: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * WordsOut
+         * @description A sentence in both languages.
+         */
+        WordsOut: {
+            /** En */
+            en: string;
+            /** Fr */
+            fr: string;
+        };
+        /**
          * WorkOut
          * @description Real ÷ planned time on site of a group of finished visits; null = of all of them.
          */
@@ -6871,11 +9435,17 @@ export interface components {
         };
         /**
          * ReplyIn
-         * @description Words to everybody who reported the incident; `closes` ends it as answered.
+         * @description Words to everybody who reported the incident; `closes` ends it as answered, `asks` wants an
+         *     answer from whoever reads them.
          *
          *     With a template and no text of one's own, each reader gets it in his language.
          */
         dispatcher__desk__schemas__ReplyIn: {
+            /**
+             * Asks
+             * @default false
+             */
+            asks: boolean;
             /**
              * Closes
              * @default false
@@ -6885,6 +9455,31 @@ export interface components {
             template?: string | null;
             /** Text */
             text?: string | null;
+        };
+        /**
+         * AnswerIn
+         * @description An expert's words; `by_phone` when they were said in a call.
+         */
+        dispatcher__expertise__schemas__AnswerIn: {
+            /**
+             * By Phone
+             * @default false
+             */
+            by_phone: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * DutyOut
+         * @description What an expert said about his own duty.
+         */
+        dispatcher__expertise__schemas__DutyOut: {
+            /** Domains */
+            domains: string[];
+            /** Phone */
+            phone: string | null;
+            /** Until */
+            until: string | null;
         };
         /**
          * ReportOut
@@ -6950,6 +9545,38 @@ export interface components {
             to_id: string;
         };
         /**
+         * DutyOut
+         * @description One turn of one person; what it is paid is for whoever builds rotas.
+         */
+        dispatcher__oncall__schemas__DutyOut: {
+            /** Cents */
+            cents?: number | null;
+            /**
+             * End At
+             * Format: date-time
+             */
+            end_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Post */
+            post: string;
+            /**
+             * Start At
+             * Format: date-time
+             */
+            start_at: string;
+            /** Week Iso */
+            week_iso: string;
+        };
+        /**
          * HandoverIn
          * @description A note for whoever takes over; without a post it is for all.
          */
@@ -6981,6 +9608,70 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    read_attachment_api_v1_attachments__attachment_id__get: {
+        parameters: {
+            query?: {
+                small?: boolean;
+            };
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_attachment_api_v1_attachments__attachment_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemovalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     login_api_v1_auth_login_post: {
         parameters: {
             query?: never;
@@ -7086,6 +9777,227 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BoardOut"];
+                };
+            };
+        };
+    };
+    act_on_many_api_v1_board_bulk_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Some were refused; the list says which. */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_on_many_api_v1_board_bulk__bulk_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bulk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Some were refused; the list says which. */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_colleagues_api_v1_board_colleagues_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColleagueOut"][];
+                };
+            };
+        };
+    };
+    list_filters_api_v1_board_filters_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"][];
+                };
+            };
+        };
+    };
+    keep_filter_api_v1_board_filters_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_filter_api_v1_board_filters__filter_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    forget_filter_api_v1_board_filters__filter_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -7384,6 +10296,37 @@ export interface operations {
             };
         };
     };
+    read_coverage_api_v1_coverage_get: {
+        parameters: {
+            query?: {
+                ahead_min?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_crews_api_v1_crews_get: {
         parameters: {
             query?: never;
@@ -7422,6 +10365,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CrewDayOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_turns_api_v1_crews__crew_id__on_call_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                crew_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnOut"][];
                 };
             };
             /** @description Validation Error */
@@ -7503,9 +10477,47 @@ export interface operations {
             };
         };
     };
-    list_deadlines_api_v1_deadlines_get: {
+    read_track_api_v1_crews__crew_id__track_post: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                crew_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackPointOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_deadlines_api_v1_deadlines_get: {
+        parameters: {
+            query?: {
+                /** @description Only these; all when left out. */
+                incident_id?: string[] | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7519,6 +10531,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PromisesOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -7572,6 +10593,163 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_experts_api_v1_experts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpertsOut"];
+                };
+            };
+        };
+    };
+    set_duty_api_v1_experts_me_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DutyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["dispatcher__expertise__schemas__DutyOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_policy_api_v1_field_policy_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldPolicy"];
+                };
+            };
+        };
+    };
+    set_policy_api_v1_field_policy_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldPolicy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldPolicy"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_help_api_v1_help_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpState"][];
+                };
+            };
+        };
+    };
+    see_help_api_v1_help__help_id__seen_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                help_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpState"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -7753,6 +10931,83 @@ export interface operations {
             };
         };
     };
+    list_of_incident_api_v1_incidents__incident_id__attachments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_to_incident_api_v1_incidents__incident_id__attachments_post: {
+        parameters: {
+            query?: {
+                kind?: "photo" | "audio" | "signature";
+                caption?: string | null;
+                taken_at?: string | null;
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/mp4": string;
+                "audio/ogg": string;
+                "audio/webm": string;
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     ask_body_api_v1_incidents__incident_id__claims_post: {
         parameters: {
             query?: never;
@@ -7874,6 +11129,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_followers_api_v1_incidents__incident_id__followers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowersOut"];
                 };
             };
             /** @description Validation Error */
@@ -8010,6 +11296,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NoteOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_sent_notices_api_v1_incidents__incident_id__notices_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeDelivery"][];
                 };
             };
             /** @description Validation Error */
@@ -8211,6 +11528,167 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    say_alive_api_v1_lone__watch_id__alive_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AliveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoneState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answer_alarm_api_v1_lone__watch_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoneState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_notices_api_v1_notices_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"][];
+                };
+            };
+        };
+    };
+    check_notice_api_v1_notices_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeCheckOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_notice_api_v1_notices__code___channel__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: "received" | "planned" | "moved" | "en_route" | "done" | "fixed" | "question" | "message" | "wish_accepted" | "wish_refused" | "link";
+                channel: "sms" | "email";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticePut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
                 };
             };
             /** @description Validation Error */
@@ -8905,6 +12383,26 @@ export interface operations {
             };
         };
     };
+    read_outcomes_api_v1_outcomes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomesOut"];
+                };
+            };
+        };
+    };
     read_pages_api_v1_pages_get: {
         parameters: {
             query?: never;
@@ -9139,6 +12637,39 @@ export interface operations {
         };
     };
     suppose_plan_api_v1_plan_suppose_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupposeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupposeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    search_supposed_plan_api_v1_plan_suppose_search_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -9613,6 +13144,200 @@ export interface operations {
             };
         };
     };
+    list_questions_api_v1_questions_get: {
+        parameters: {
+            query?: {
+                settled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_question_api_v1_questions__question_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answer_question_api_v1_questions__question_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["dispatcher__expertise__schemas__AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    escalate_question_api_v1_questions__question_id__escalate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    settle_without_trip_api_v1_questions__question_id__no_trip_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoTripIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_question_api_v1_questions__question_id__take_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     receive_readings_api_v1_readings_post: {
         parameters: {
             query?: never;
@@ -9914,6 +13639,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_link_api_v1_requests__request_id__link_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkSent"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tell_outcome_api_v1_requests__request_id__outcome_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutcomeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    wish_api_v1_requests__request_id__wishes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WishedTimeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WishedTimeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_words_api_v1_requests__request_id__words_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordOut"];
                 };
             };
             /** @description Validation Error */
@@ -10382,6 +14241,330 @@ export interface operations {
             };
         };
     };
+    list_of_visit_api_v1_visits__visit_id__attachments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_to_visit_api_v1_visits__visit_id__attachments_post: {
+        parameters: {
+            query?: {
+                kind?: "photo" | "audio" | "signature";
+                caption?: string | null;
+                taken_at?: string | null;
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/mp4": string;
+                "audio/ogg": string;
+                "audio/webm": string;
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_card_api_v1_visits__visit_id__card_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tick_api_v1_visits__visit_id__checks_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TickIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_help_api_v1_visits__visit_id__help_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HelpIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    price_length_api_v1_visits__visit_id__length_get: {
+        parameters: {
+            query: {
+                minutes: number;
+            };
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LengthOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_length_api_v1_visits__visit_id__length_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LengthIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_watch_api_v1_visits__visit_id__lone_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoneIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoneState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    use_part_api_v1_visits__visit_id__parts_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     pin_visit_api_v1_visits__visit_id__pin_post: {
         parameters: {
             query?: never;
@@ -10472,6 +14655,61 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VisitState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_wall_api_v1_wall_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallOut"];
+                };
+            };
+        };
+    };
+    decide_wish_api_v1_wishes__wish_id__decision_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wish_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WishedTimeOut"];
                 };
             };
             /** @description Validation Error */
