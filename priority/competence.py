@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from priority.deadlines import WorkingCalendar
+from priority.calendar import WorkingCalendar
 from priority.facts import RoadClass
 from priority.policy import PolicyError
 from priority.reasons import Param

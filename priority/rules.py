@@ -7,7 +7,7 @@ facts, never of another rule's points; sums, caps and classes are made in ``scor
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
-from priority.deadlines import is_within
+from priority.calendar import is_within
 from priority.facts import Facts, NearbySite, Vigilance
 from priority.policy import AxisPoints, Band, Policy, SiteRule
 from priority.reasons import Axis, Param, Reason, Rule, instant_text

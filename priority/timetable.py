@@ -22,7 +22,8 @@ from pydantic import (
     model_validator,
 )
 
-from priority.deadlines import Allowance, Clock, Commitment, Span, WorkingCalendar
+from priority.calendar import Span, WorkingCalendar
+from priority.deadlines import Allowance, Clock, Commitment
 from priority.defaults import HOURS
 
 _HOURS_TEXT = re.compile(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)", re.ASCII)

@@ -10,7 +10,8 @@ from dispatcher.events.states import IncidentStatus
 from dispatcher.incidents import commands, promises, scoring
 from dispatcher.incidents.images import priority_of
 from dispatcher.models import Category, EventRow, Incident, IncidentPause
-from priority.deadlines import Commitment, Pause, WorkingCalendar, due_times
+from priority.calendar import WorkingCalendar
+from priority.deadlines import Commitment, Pause, due_times
 
 
 def follow_hold(tx: Tx, incident: Incident, move: EventRow) -> None:

@@ -10,7 +10,7 @@ from dispatcher.events.states import OnCallNext, OnCallNow, OnCallState
 from dispatcher.incidents.scoring import policy_in_force
 from dispatcher.kept import NOBODY, keep
 from dispatcher.models import KeptState, OnCallDuty, OnCallPerson, OnCallPost, Rota
-from priority.deadlines import WorkingCalendar
+from priority.calendar import WorkingCalendar
 
 
 def refresh_on_call(tx: Tx) -> None:

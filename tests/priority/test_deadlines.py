@@ -8,20 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from priority.calendar import Holiday, WorkingCalendar, easter, is_within, public_holidays
 from priority.deadlines import (
     Allowance,
     Commitment,
     DueTimes,
-    Holiday,
     Pause,
-    WorkingCalendar,
     due_at,
     due_times,
-    easter,
     elapsed,
-    is_within,
     paused_by_reason,
-    public_holidays,
 )
 
 PARIS = ZoneInfo("Europe/Paris")
