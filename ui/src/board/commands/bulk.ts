@@ -1,4 +1,5 @@
 /** One action on many incidents: one request, one sentence about what became of them, one way back. */
+import '../panes/words'
 import { post } from '../../lib/api'
 import { explainError } from '../../lib/errors'
 import { hasMessage, t } from '../../lib/i18n.svelte'
