@@ -1,7 +1,7 @@
 """Verbs of citizens after their report, for themselves or by an operator on the telephone."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -282,4 +282,4 @@ def _speaker(tx: Tx) -> str:
 
 def in_time(asked_at: datetime, now: datetime) -> bool:
     """Return whether an answer to a question about the repair still counts."""
-    return now - asked_at <= max(CITIZENS_MAY_REOPEN_FOR, timedelta(0))
+    return now - asked_at <= CITIZENS_MAY_REOPEN_FOR

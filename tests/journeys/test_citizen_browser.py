@@ -120,7 +120,7 @@ def test_everything_is_done_with_javascript_and_photos_shrink_on_the_phone(
     page = new_context("phone").new_page()
     page.goto(f"{running.url}/signaler")
     page.locator("#photos").set_input_files(big_photo)
-    page.wait_for_function("document.getElementById('photos').files[0]?.name === 'p.jpg'")
+    page.wait_for_function("() => document.getElementById('photos').files[0]?.name === 'p.jpg'")
     size = page.evaluate("document.getElementById('photos').files[0].size")
     assert size < big_photo.stat().st_size
     assert_fits(page)

@@ -14,6 +14,7 @@ from uuid import UUID
 import httpx
 import pytest
 import uvicorn
+from sqlmodel import select
 
 from dispatcher.actors import Role, system
 from dispatcher.app import create_app
@@ -21,6 +22,7 @@ from dispatcher.auth.commands import Account, make_user
 from dispatcher.auth.context import Service
 from dispatcher.clock import ScaledClock, SystemClock
 from dispatcher.database import Tx
+from dispatcher.models import User
 from tests.support.world import ORG, PASSWORD, TUESDAY, settings_for
 
 READY_S = 30.0
@@ -38,6 +40,8 @@ class Running:
         name = f"crew-{crew_id}"
 
         def make(tx: Tx) -> None:
+            if tx.session.exec(select(User).where(User.username == name)).first() is not None:
+                return
             made = make_user(tx, Account(name, PASSWORD, Role.CREW, "Équipe"))
             made.crew_id = UUID(crew_id)
 

@@ -119,7 +119,8 @@ def test_a_visit_that_is_over_leaves_the_board_and_the_crew(changes):
 def test_the_clock_goes_to_every_crew_and_an_unknown_kind_to_no_citizen():
     clock = {"kind": "clock", "ver": 1, "at": "2026-11-24T08:00:00Z"}
     told = publications(event(clock), AUDIENCE)
-    assert [topic for topic, _ in told] == ["board:correze", f"crew:{CREW}", f"crew:{OTHER}"]
+    crews = [f"crew:{CREW}", f"crew:{OTHER}"]
+    assert [topic for topic, _ in told] == ["board:correze", *crews, "experts:correze"]
 
 
 def test_of_two_images_of_one_thing_in_an_event_the_newest_is_told():

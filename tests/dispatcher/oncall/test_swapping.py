@@ -87,7 +87,9 @@ async def test_a_swap_that_all_agree_to_changes_the_rota_and_stays_lawful(
         rota = session.exec(select(Rota)).one()
         states = [
             event.data["state"]
-            for event in session.exec(select(EventRow).where(EventRow.type == "swap.moved")).all()
+            for event in session.exec(
+                select(EventRow).where(EventRow.type == "swap.moved").order_by(EventRow.seq)
+            ).all()
         ]
     assert check(after.problem, after.rota) == ()
     assert states[0] == "proposed"
