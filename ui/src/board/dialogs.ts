@@ -48,8 +48,9 @@ function part<M>(load: () => Promise<M>): () => Promise<M> {
 
 /** The drawer is the first thing fetched after the picture: a key may ask for it at once. */
 export const loadDrawer = part(() => import('./drawer/Drawer.svelte'))
-/** The picture's second part: it comes as soon as the queue is on screen. */
+/** The picture's second part: timeline and map come as soon as the queue is on screen. */
 export const loadTimeline = part(() => import('./timeline/Timeline.svelte'))
+export const loadMap = part(() => import('./map/MapPane.svelte'))
 export const loadPageStrip = part(() => import('../oncall/PageStrip.svelte'))
 export const loadPastBar = part(() => import('./header/PastBar.svelte'))
 
