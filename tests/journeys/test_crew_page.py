@@ -14,17 +14,20 @@ pytestmark = pytest.mark.browser
 
 
 def given_a_visit(running: Running, town: str, rank: int = 0) -> tuple[str, str]:
-    """Report something and give it to a crew that is free; return its account and the visit."""
+    """Report something and give it to a crew that is free; return its account and the visit.
+
+    Of the crews offered the `rank`-th, or the next one that no other test has.
+    """
     with running.client("dispatcher") as desk:
         body = {"text": f"Fuite d’eau à {town}", "channel": "phone"}
         keyed = {"Idempotency-Key": uuid4().hex}
         incident = desk.post("/api/v1/reports", json=body, headers=keyed).json()["incident"]
         address = f"/api/v1/incidents/{incident['id']}"
         offers = desk.get(f"{address}/offers").json()
-        chosen = {
-            "crew_id": offers["offers"][rank]["crew_id"],
-            "plan_version": offers["plan_version"],
-        }
+        taken = running.crews_taken()
+        crews = [one["crew_id"] for one in offers["offers"]]
+        free = [one for one in crews[rank:] + crews[:rank] if one not in taken]
+        chosen = {"crew_id": free[0], "plan_version": offers["plan_version"]}
         visit = desk.post(f"{address}/accept", json=chosen).json()["visit"]
     return running.crew_account(visit["crew_id"]), visit["id"]
 

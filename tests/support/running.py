@@ -40,13 +40,16 @@ class Running:
         name = f"crew-{crew_id}"
 
         def make(tx: Tx) -> None:
-            if tx.session.exec(select(User).where(User.username == name)).first() is not None:
-                return
             made = make_user(tx, Account(name, PASSWORD, Role.CREW, "Équipe"))
             made.crew_id = UUID(crew_id)
 
         self.service.store.submit_wait(make, system(ORG))
         return name
+
+    def crews_taken(self) -> set[str]:
+        """Return the crews that have an account already: their day has work of another test."""
+        with self.service.store.read() as session:
+            return {str(crew_id) for crew_id in session.exec(select(User.crew_id)) if crew_id}
 
     @contextlib.contextmanager
     def client(self, username: str | None = None) -> Iterator[httpx.Client]:
