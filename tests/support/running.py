@@ -108,6 +108,6 @@ def running(filled_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     """A service of this module's own."""
     path = tmp_path_factory.mktemp("running") / "cpo.sqlite3"
     shutil.copy(filled_sqlite, path)
-    # One solver, and little of it: what it finds is judged elsewhere, and pages should not wait for it.
+    # One solver, and little of it: what it finds is judged elsewhere, and pages need not wait.
     with serving(path, solver=True, solver_processes=1, solver_seconds=0.5) as made:
         yield made
