@@ -45,7 +45,7 @@ dev: setup ## Run the demo, and Vite on port 5173 with pages that reload as you 
 
 .PHONY: test
 test: setup ## Run every test (TESTS=tests/priority for a part).
-	@$(RUN)/pytest -n auto --dist loadfile $(TESTS)
+	@$(RUN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
 	@$(NPM) --prefix ui test
 
 .PHONY: chaos
