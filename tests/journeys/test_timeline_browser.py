@@ -96,7 +96,8 @@ def test_a_replan_leaves_the_trace_of_what_was_before(
         visit = planned(http, "before-1", 2)
         desk = sign_in(new_context("wall"), running, "dispatcher")
         reveal(desk, visit)
-        expect(desk.locator(".stood")).to_have_count(0)
+        # The plan may have turned by itself as the page opened: that trace goes by itself too.
+        expect(desk.locator(".stood")).to_have_count(0, timeout=40_000)
 
         moves = http.get(f"/api/v1/incidents/{visit['incident_id']}/moves").json()
         other = next(
