@@ -1,5 +1,6 @@
 """What every test may ask for, and the rule that on the build machine nothing may be skipped."""
 
+import gc
 import os
 from collections.abc import Generator, Iterator
 
@@ -21,6 +22,12 @@ settings.register_profile("patient", deadline=None)
 # Where every change waits for all tests on two cores, fewer examples of those that name no number.
 settings.register_profile("brief", deadline=None, max_examples=40)
 settings.load_profile("brief" if os.environ.get("CPO_REQUIRE_ALL") == "1" else "patient")
+
+
+def pytest_collection_finish() -> None:
+    """Leave what has been imported out of every later search for garbage: each took 0.3 s."""
+    gc.collect()
+    gc.freeze()
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
