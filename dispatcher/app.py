@@ -180,8 +180,10 @@ def create_app(settings: Settings, service_clock: Clock | None = None) -> "Front
 
 @cache
 def _routes() -> APIRouter:
-    """All routes, once for the process: the framework works them out at the first request that
-    comes to each, a fifth of a second in all, and would do so again for each application.
+    """Return all routes, once for the process.
+
+    The framework works them out at the first request that comes to each, a fifth of a second in
+    all, and would do so again for each application.
     """
     whole = APIRouter()
     for router in API_ROUTERS:

@@ -4,7 +4,7 @@ was done is undone by one request.
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -68,7 +68,7 @@ def give_back(tx: Tx, bulk_id: UUID) -> BulkOut:
         raise Conflict("there is nothing to undo", reason="undone_already")
     row.undone_at = tx.now
     backs = {UUID(step["incident"]): step["back"] for step in reversed(row.steps)}
-    kind: Kind = row.kind  # type: ignore[assignment]
+    kind = cast("Kind", row.kind)
 
     def serve(incident: Incident) -> None:
         undo(tx, incident, kind, backs[incident.id])

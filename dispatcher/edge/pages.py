@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -41,7 +41,7 @@ UNBUILT = (
 class Assets(StaticFiles):
     """Hashed assets: kept for ever by browsers, since a new content has a new name."""
 
-    async def get_response(self, path: str, scope: Scope):  # type: ignore[no-untyped-def]
+    async def get_response(self, path: str, scope: Scope) -> Response:
         """Serve a file with its cache rule."""
         answer = await super().get_response(path, scope)
         hashed = path.startswith("assets/")

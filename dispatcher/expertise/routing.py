@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from dispatcher.actors import Role
 from dispatcher.auth.access import RANK
@@ -43,7 +43,7 @@ def on_duty(session: Session, org: str, at: datetime, domain: str | None) -> lis
     """Return the experts who may be asked at an instant, of one domain or of all, by name."""
     rows = session.exec(
         select(User, ExpertDuty)
-        .join(ExpertDuty, ExpertDuty.user_id == User.id)  # type: ignore[arg-type]
+        .join(ExpertDuty, col(ExpertDuty.user_id) == User.id)
         .where(User.org == org)
     ).all()
     found = [

@@ -6,12 +6,14 @@ order they arrive in. Every change gives the visit a version, so that whoever lo
 
 from datetime import UTC, datetime, timedelta
 from math import cos, radians
+from typing import cast
 
 from sqlmodel import Session, col, select
 
 from dispatcher.database import Tx
 from dispatcher.errors import InvalidInput
 from dispatcher.events.facts import VisitBriefed
+from dispatcher.events.states import VisitStatus
 from dispatcher.field.card_schemas import (
     AskedOut,
     CardOut,
@@ -156,7 +158,7 @@ def _past(session: Session, visit: Visit, incident: Incident, crew: Crew) -> Pas
         ref=incident.ref,
         title=incident.title,
         crew=crew.name,
-        state=visit.state,  # type: ignore[arg-type]
+        state=cast("VisitStatus", visit.state),
         at=datetime.fromisoformat(ended) if ended else visit.updated_at,
         minutes=minutes,
         parts=parts,

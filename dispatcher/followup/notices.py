@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from dispatcher.database import Tx
 from dispatcher.i18n import Locale, pick
@@ -101,9 +101,9 @@ def welcome(tx: Tx, report_id: UUID) -> None:
         return
     found = tx.session.exec(
         select(Request, Person, Incident)
-        .join(Report, Report.id == Request.report_id)  # type: ignore[arg-type]
-        .join(Person, Person.id == Report.person_id)  # type: ignore[arg-type]
-        .join(Incident, Incident.id == Request.incident_id)  # type: ignore[arg-type]
+        .join(Report, col(Report.id) == Request.report_id)
+        .join(Person, col(Person.id) == Report.person_id)
+        .join(Incident, col(Incident.id) == Request.incident_id)
         .where(Report.id == report_id)
     ).first()
     if found is None:
@@ -186,10 +186,10 @@ def reached(session: Session, incident_id: UUID) -> Iterable[tuple[Request, Pers
     """Return the requests of an incident whose person left an address, oldest first."""
     return session.exec(
         select(Request, Person)
-        .join(Report, Report.id == Request.report_id)  # type: ignore[arg-type]
-        .join(Person, Person.id == Report.person_id)  # type: ignore[arg-type]
+        .join(Report, col(Report.id) == Request.report_id)
+        .join(Person, col(Person.id) == Report.person_id)
         .where(Request.incident_id == incident_id)
-        .order_by(Request.created_at)  # type: ignore[arg-type]
+        .order_by(col(Request.created_at))
     ).all()
 
 

@@ -229,7 +229,7 @@ def _km(session: Session, incident: Incident, now: datetime) -> int | None:
         return None
     crew = session.exec(
         select(Crew)
-        .join(Visit, Visit.crew_id == Crew.id)  # type: ignore[arg-type]
+        .join(Visit, col(Visit.crew_id) == Crew.id)
         .where(Visit.incident_id == incident.id, Visit.state == "en_route")
     ).first()
     if crew is None or crew.lat is None or crew.lon is None or crew.located_at is None:

@@ -8,7 +8,7 @@ meanwhile, gets nothing.
 from typing import cast
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from dispatcher.auth.context import Service
 from dispatcher.auth.tracking import tracking_token
@@ -35,7 +35,7 @@ def contact_of(session: Session, request: Request) -> Person | None:
     """Return the person behind a request, None when he left no contact or was erased."""
     return session.exec(
         select(Person)
-        .join(Report, Report.person_id == Person.id)  # type: ignore[arg-type]
+        .join(Report, col(Report.person_id) == Person.id)
         .where(Report.id == request.report_id)
     ).first()
 

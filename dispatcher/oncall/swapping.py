@@ -8,7 +8,7 @@ moment.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -289,7 +289,7 @@ def _moved(tx: Tx, swap: Swap) -> None:
         SwapMoved(
             swap_id=swap.id,
             rota_id=swap.rota_id,
-            state=swap.state,  # type: ignore[arg-type]
+            state=cast("State", swap.state),
             person_ids=list(people_in(swap)),
         )
     )

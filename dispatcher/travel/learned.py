@@ -6,7 +6,7 @@ Until history suffices they are stated guesses: estimates as they are, with the 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import NormalDist
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 from uuid import UUID
 
 import numpy as np
@@ -144,7 +144,7 @@ def to_body(learned: Learned) -> dict[str, Any]:
 def from_row(row: LearnedTravel) -> Learned:
     """Return the parameters of a stored version."""
     body = row.body
-    history: History = row.history  # type: ignore[assignment]
+    history = cast("History", row.history)
     return Learned(
         version=row.version,
         history=history,

@@ -6,7 +6,7 @@ evenness; a crew that has one is *special* and its routes are walked whole, so t
 crews pay nothing for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -101,8 +101,8 @@ def pieces(problem: Problem) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def _ints(values: object) -> Ints:
-    return np.array(list(values), dtype=np.int64)  # type: ignore[call-overload]
+def _ints(values: Iterable[int]) -> Ints:
+    return np.array(list(values), dtype=np.int64)
 
 
 def _commitments(visits: tuple[Visit, ...]) -> list[Piece]:

@@ -92,7 +92,8 @@ class SoftWindow:
         """Refuse negative rates and a wish that ends before it begins."""
         if min(self.early_rate, self.late_rate) < 0:
             raise ProblemError("soft window: negative rate")
-        if None not in (self.opens_at, self.closes_at) and self.closes_at < self.opens_at:  # type: ignore[operator]
+        opens, closes = self.opens_at, self.closes_at
+        if opens is not None and closes is not None and closes < opens:
             raise ProblemError("soft window closes before it opens")
 
 
