@@ -4,8 +4,12 @@ Incidents come in by the real command; crews and visits are rows like those of a
 All of it is marked as simulated.
 """
 
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from itertools import cycle
+from math import cos, sin
+from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +17,10 @@ from sqlmodel import col, select
 
 from dispatcher.actors import Actor, Role, system
 from dispatcher.auth.context import Service
-from dispatcher.clock import new_id, seeded
+from dispatcher.clock import monotonic_s, new_id, seeded
+from dispatcher.crews.commands import set_activity
 from dispatcher.database import Tx
+from dispatcher.errors import Unavailable
 from dispatcher.incidents import commands as incidents
 from dispatcher.intake.api import library_of
 from dispatcher.intake.commands import Arrival, receive_report
@@ -35,6 +41,8 @@ PLACES = ("Tulle", "Brive-la-Gaillarde", "Ussel", "Égletons", "Objat", "Malemor
 CALLER = Actor("simulation", ORG, name="bench", role=Role.OPERATOR)
 AT_ONCE = 60
 SLOT = timedelta(minutes=50)
+PROMPT_S, CALM = 0.2, 6
+"""The writer answers so soon, so many times running: nothing is left to do."""
 
 
 def crowd(service: Service, count: int, crews: int, visits: int) -> None:
@@ -45,16 +53,47 @@ def crowd(service: Service, count: int, crews: int, visits: int) -> None:
     wait(lambda tx: _visits(tx, names, visits), system(ORG), deadline_s=120)
 
 
-def change(service: Service, ids: list[UUID], turn: int) -> None:
-    """Change the class of some incidents in one commit, as a storm's bulk action does."""
+def change(service: Service, classes: Mapping[UUID, str]) -> None:
+    """Give incidents other classes in one commit, as a storm's bulk action does."""
 
     def override(tx: Tx) -> None:
-        rows = tx.session.exec(select(Incident).where(col(Incident.id).in_(ids))).all()
+        rows = tx.session.exec(select(Incident).where(col(Incident.id).in_(classes))).all()
         for incident in rows:
-            other = "P1" if incident.override_priority != "P1" else "P2"
-            incidents.override_priority(tx, incident, other, f"mesure {turn}")  # type: ignore[arg-type]
+            asked = classes[incident.id]
+            incidents.override_priority(tx, incident, asked, "mesure")  # type: ignore[arg-type]
 
     service.store.submit_wait(override, CALLER, deadline_s=60)
+
+
+def drive(service: Service, count: int, second: int) -> int:
+    """Move crews on their way a few hundred metres each, in one commit; return how many moved.
+
+    Crews that are missing are made first.
+    """
+
+    def move(tx: Tx) -> int:
+        if second == 0:
+            _crews(tx, count)
+        crews = tx.session.exec(select(Crew).order_by(col(Crew.position)).limit(count)).all()
+        for number, crew in enumerate(crews):
+            angle = number * 2.4 + second / 40
+            far = 0.35 * (number + 1) / count
+            at = (45.35 + far * sin(angle), 1.87 + 1.4 * far * cos(angle))
+            set_activity(tx, crew, "en_route", at)
+        return len(crews)
+
+    return service.store.submit_wait(move, CALLER, deadline_s=60)
+
+
+def rested(service: Service) -> None:
+    """Wait until the service has caught up with what it was told, for two minutes at most."""
+    until, calm = monotonic_s() + 120, 0
+    while calm < CALM and monotonic_s() < until:
+        asked_at = monotonic_s()
+        with suppress(Unavailable):
+            service.store.submit_wait(lambda _tx: None, CALLER, deadline_s=30)
+        calm = calm + 1 if monotonic_s() - asked_at < PROMPT_S else 0
+        sleep(0.5)
 
 
 def top(service: Service, count: int) -> list[UUID]:

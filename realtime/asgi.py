@@ -8,7 +8,7 @@ topic) and nothing else.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from realtime.broker import Attendee, Broker
@@ -313,10 +313,15 @@ class Connection(Generic[P]):
             self._link.say(reply(effect.request, "error", body))
             return
         broker, topic = self._endpoint.broker, effect.topic
-        present = await broker.attend(topic, principal.attendee, PRESENCE_S)
-        people = [{"id": one.id, "label": one.label} for one in present]
+        here = replace(principal.attendee, at=effect.at)
+        people = [_seen(one) for one in await broker.attend(topic, here, PRESENCE_S)]
         body = encode({"topic": effect.topic, "present": people})
         self._link.say(reply(effect.request, "presence", body))
+
+
+def _seen(one: Attendee) -> dict[str, str]:
+    seen = {"id": one.id, "label": one.label}
+    return seen | {"at": one.at} if one.at else seen
 
 
 def _header(scope: Scope, name: bytes) -> str | None:

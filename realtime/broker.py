@@ -11,10 +11,17 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, order=True)
 class Attendee:
-    """Somebody who looks at a topic."""
+    """Somebody who looks at a topic.
+
+    Attributes:
+        id: Whom others count once.
+        label: How others call him.
+        at: Where within the topic he looks, in his client's words; empty when nowhere.
+    """
 
     id: str
     label: str
+    at: str = ""
 
 
 class Broker(Protocol):
@@ -37,7 +44,10 @@ class Broker(Protocol):
         ...
 
     async def attend(self, topic: str, who: Attendee, ttl_s: float) -> list[Attendee]:
-        """Note that somebody looks at a topic for `ttl_s`, and return all who do, sorted."""
+        """Note that somebody looks at a topic for `ttl_s`, and return all who do, sorted.
+
+        Each is there once, at the place he told last.
+        """
         ...
 
     async def aclose(self) -> None:

@@ -43,7 +43,7 @@ class MemoryBroker:
         """Take the clock that presence expires by; the running loop's when absent."""
         self._monotonic = monotonic
         self._listeners: set[Hints] = set()
-        self._attendees: dict[str, dict[Attendee, float]] = {}
+        self._attendees: dict[str, dict[str, tuple[Attendee, float]]] = {}
 
     async def wake(self, seq: int) -> None:
         """Hint that the log has reached `seq`."""
@@ -64,13 +64,13 @@ class MemoryBroker:
     async def attend(self, topic: str, who: Attendee, ttl_s: float) -> list[Attendee]:
         """Note that somebody looks at a topic for `ttl_s`, and return all who do, sorted."""
         now = self._monotonic() if self._monotonic else asyncio.get_running_loop().time()
-        self._attendees.setdefault(topic, {})[who] = now + ttl_s
+        self._attendees.setdefault(topic, {})[who.id] = (who, now + ttl_s)
         for name, people in list(self._attendees.items()):
-            for person in [person for person, until in people.items() if until <= now]:
-                del people[person]
+            for gone in [person for person, (_, until) in people.items() if until <= now]:
+                del people[gone]
             if not people:
                 del self._attendees[name]
-        return sorted(self._attendees.get(topic, {}))
+        return sorted(person for person, _ in self._attendees.get(topic, {}).values())
 
     async def aclose(self) -> None:
         """End every listener."""

@@ -6,7 +6,7 @@ JSON text frames in Centrifugo's words. Client to server, one command a frame::
                        "subs":{"board:cd19":{"epoch":"k3Qz","offset":812}}}}
     {"id":2,"subscribe":{"topic":"crew:7","epoch":"k3Qz","offset":812}}   without position: snapshot
     {"id":3,"unsubscribe":{"topic":"crew:7"}}
-    {"id":4,"presence":{"topic":"incident:42"}}
+    {"id":4,"presence":{"topic":"board:cd19","at":"incident:42"}}         `at`: where within it
     {}                                                                    the answer to a ping
 
 Server to client: replies (`id` and the command's word, or `id` and `error`), pushes (`topic` with
@@ -33,6 +33,7 @@ JsonObject = Mapping[str, object]
 _TOPIC = re.compile(r"[a-z]{1,32}:[A-Za-z0-9_-]{1,128}\Z", re.ASCII)
 _EPOCH = re.compile(r"[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
 _TOKEN = re.compile(r"[\x21-\x7e]{1,512}\Z", re.ASCII)
+_PLACE = re.compile(r"[A-Za-z0-9:_-]{0,128}\Z", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9 ._/-]{0,64}\Z", re.ASCII)
 
 
@@ -211,10 +212,17 @@ class Unsubscribe:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Say "I am looking at this" for a while, and ask who else is."""
+    """Say "I am looking at this" for a while, and ask who else is.
+
+    Attributes:
+        id: Number of the command.
+        topic: What is looked at.
+        at: Where within it, in the client's words; empty when nowhere in particular.
+    """
 
     id: int
     topic: str
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +319,8 @@ def _unsubscribe(number: int, body: dict[str, object]) -> Unsubscribe:
 
 
 def _presence(number: int, body: dict[str, object]) -> Presence:
-    return Presence(number, _text(body.get("topic"), "topic", _TOPIC))
+    topic = _text(body.get("topic"), "topic", _TOPIC)
+    return Presence(number, topic, _text(body.get("at", ""), "at", _PLACE))
 
 
 _COMMANDS: Final[Mapping[str, Callable[[int, dict[str, object]], Command]]] = {

@@ -85,13 +85,15 @@ class RedisBroker:
     async def attend(self, topic: str, who: Attendee, ttl_s: float) -> list[Attendee]:
         """Note that somebody looks at a topic for `ttl_s`, and return all who do, sorted."""
         here = await self._twin.attend(topic, who, ttl_s)
-        key, member = f"{self._prefix}:presence:{topic}", json.dumps([who.id, who.label])
+        key, member = f"{self._prefix}:presence:{topic}", json.dumps([who.id, who.label, who.at])
         call = self._client.eval(_ATTEND, 1, key, member, str(int(ttl_s * 1000)))
         try:
             members = await self._call(cast("Awaitable[list[str]]", call))
         except _DownError:
             return here
-        return sorted(Attendee(*json.loads(member)) for member in members)
+        # Oldest first: of the places somebody told, the last one counts.
+        told = (Attendee(*json.loads(member)) for member in members)
+        return sorted({one.id: one for one in told}.values())
 
     async def aclose(self) -> None:
         """End every listener and the connections."""

@@ -99,10 +99,11 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Attend:
-    """Note that the principal looks at a topic, and reply who else does."""
+    """Note that the principal looks at a topic, at a place in it, and reply who else does."""
 
     request: int
     topic: str
+    at: str = ""
 
 
 Effect = Say | Bye | Authenticate | Load | GoLive | Leave | Attend
@@ -198,7 +199,7 @@ class Session:
                 done = reply(command.id, "unsubscribe", b"{}")
                 return [Leave(command.topic), Say(done)]
             case Presence():
-                return [Attend(command.id, command.topic)]
+                return [Attend(command.id, command.topic, command.at)]
 
     def _on_connect(self, command: Connect) -> list[Effect]:
         if self._state is not _State.NEW:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -82,6 +83,14 @@ async def test_presence_lists_everybody_once_in_order(broker):
     assert await broker.attend("incident:1", ANNA, 30) == [ANNA, BRUNO]
     assert await broker.attend("incident:1", BRUNO, 30) == [ANNA, BRUNO]
     assert await broker.attend("incident:2", ANNA, 30) == [ANNA]
+
+
+async def test_somebody_who_moves_on_is_seen_once_where_he_went(broker):
+    await broker.attend("board:1", replace(ANNA, at="incident:1"), 30)
+    await broker.attend("board:1", BRUNO, 30)
+    moved = replace(ANNA, at="incident:2")
+    await asyncio.sleep(0.002)  # Redis orders by milliseconds
+    assert await broker.attend("board:1", moved, 30) == [moved, BRUNO]
 
 
 async def test_presence_ends_by_itself(broker):

@@ -86,6 +86,10 @@ def test_a_malformed_frame_is_refused_with_a_reason_that_does_not_quote_it(text)
     [
         ("{}", Pong()),
         (' { "id" : 7, "presence": {"topic": "incident:42"} } ', Presence(7, "incident:42")),
+        (
+            '{"id":7,"presence":{"topic":"board:cd19","at":"incident:42"}}',
+            Presence(7, "board:cd19", "incident:42"),
+        ),
         ('{"id":2,"unsubscribe":{"topic":"crew:7"}}', Unsubscribe(2, "crew:7")),
         ('{"id":2,"subscribe":{"topic":"crew:7"}}', Subscribe(2, "crew:7", None)),
         (

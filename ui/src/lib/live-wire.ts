@@ -6,7 +6,8 @@ export interface Position { epoch: string; offset: number }
 /** `prev` is the offset before it: greater than the one held means that something is missing. */
 export interface Publication extends Change { offset: number; prev: number; also?: Change[] }
 export interface Loaded extends Position { recovered: boolean; publications?: Publication[]; snapshot?: Change[] }
-export interface Person { id: string; label: string }
+/** `at`: where within the topic, in words of the pages; `incident:<id>` on the board. */
+export interface Person { id: string; label: string; at?: string }
 export interface Failure { code: number; message: string; temporary: boolean }
 
 export interface Reply {

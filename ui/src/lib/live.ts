@@ -80,10 +80,10 @@ export class Live {
     }
   }
 
-  /** Says that this person looks at a topic for half a minute; returns everybody who does, nobody while offline. */
-  async attend(topic: string): Promise<Person[]> {
+  /** Says that this person looks at a topic, and where in it, for half a minute; returns everybody who does, nobody while offline. */
+  async attend(topic: string, at = ''): Promise<Person[]> {
     if (!this.#isOpen || !this.#wire?.isTwoWay) return []
-    return new Promise((resolve) => this.#ask('presence', { topic }, ({ presence }) => resolve(presence?.present ?? [])))
+    return new Promise((resolve) => this.#ask('presence', at ? { topic, at } : { topic }, ({ presence }) => resolve(presence?.present ?? [])))
   }
 
   /** Connects, and stays connected; returns the way to stop. */

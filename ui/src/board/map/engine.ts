@@ -9,6 +9,7 @@ import { diffOf, parted } from './diff'
 import { boundsOf, collection, townPoints, type Collection, type Commune, type PointFeature } from './features'
 import { LAYERS, type LayerName, type Tiles } from './layers'
 import { isDrawnByProcessor } from './software'
+import type { SectorPicture } from './sectors'
 import { pill, styleOf } from './style'
 import { RATIO, type Symbol } from './symbols'
 import type { Tokens } from './tokens'
@@ -124,6 +125,17 @@ export class Engine {
   async setCoverage(cover: Coverage | null, communes: readonly Commune[]): Promise<void> {
     await this.#ready
     paintCoverage(this.#map, this.#tokens, cover, communes)
+  }
+
+  async setSectors(picture: SectorPicture): Promise<void> {
+    await this.#ready
+    this.#source('sectors').setData(picture.lines as never)
+    this.#source('sector-middles').setData(picture.names as never)
+  }
+
+  async setSensors(points: Collection<PointFeature>): Promise<void> {
+    await this.#ready
+    this.#write('sensors', points.features)
   }
 
   async setLayers(hidden: readonly LayerName[]): Promise<void> {

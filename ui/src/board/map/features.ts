@@ -1,7 +1,7 @@
 /** From what the board holds to points and lines on a map. Pure; positions are [longitude, latitude] in degrees. */
 import { MINUTE, duration, millis } from '../../lib/format'
 import { positionOf, type Position } from '../../lib/places'
-import type { CrewState, VisitState } from '../../lib/types'
+import type { CrewState, Sensor, VisitState } from '../../lib/types'
 import { isActive } from '../state/model'
 
 interface Feature<G> { type: 'Feature'; properties: Record<string, string | number | boolean>; geometry: G }
@@ -27,6 +27,13 @@ export function crewPoints(crews: Iterable<CrewState>, chosenId: string | null, 
     })
   }
   return collection(features)
+}
+
+/** Last value of each sensor, out of range or not, and whether it is old. */
+export function sensorPoints(sensors: readonly Sensor[], valueOf: (one: Sensor) => string): Collection<PointFeature> {
+  return collection(sensors.map((one) => ({
+    type: 'Feature', properties: { id: one.code, state: one.state, label: valueOf(one) }, geometry: { type: 'Point', coordinates: [one.lon, one.lat] },
+  })))
 }
 
 /** From where the crew is through what it still has to do. */

@@ -1,13 +1,20 @@
-/** What of the map can be taken away, and the layers of the style that draw it. */
-export type LayerName = 'tiles' | 'towns' | 'incidents' | 'crews' | 'names'
+/** What of the map can be taken away, what each layer looks like in the legend, and the layers of the style that draw it. */
+export type LayerName = 'tiles' | 'towns' | 'sectors' | 'incidents' | 'crews' | 'names' | 'sensors'
 
 export const LAYERS: Record<LayerName, string[]> = {
   tiles: ['tiles'],
   towns: ['towns'],
+  sectors: ['sector-lines', 'sector-names'],
   incidents: ['incidents', 'lone', 'gathered', 'counts'],
   crews: ['crews', 'route'],
   names: ['crew-names'],
+  sensors: ['sensors', 'sensor-values'],
 }
+
+/** Not on the map before somebody asks: what an ordinary hour does not need. */
+export const AT_FIRST_HIDDEN: readonly LayerName[] = ['sectors', 'sensors']
+
+export const turned = (hidden: readonly LayerName[], name: LayerName): LayerName[] => (hidden.includes(name) ? hidden.filter((one) => one !== name) : [...hidden, name])
 
 /** Pictures of the ground from a server that the authority has chosen, with whom to thank for them. */
 export interface Tiles { url: string; credit: string }

@@ -12,12 +12,12 @@ export function styleOf(tokens: Tokens, tiles: Tiles | null): StyleSpecification
   return {
     version: 8,
     sources: {
-      communes: source(), towns: source(), route: source(), point: source(),
+      communes: source(), towns: source(), route: source(), point: source(), sectors: source(), 'sector-middles': source(), sensors: source({ promoteId: 'id' }),
       crews: source({ promoteId: 'id' }), incidents: source({ promoteId: 'id' }),
       crowd: source({ promoteId: 'id', cluster: true, clusterRadius: 44, clusterMaxZoom: 12, clusterProperties: worst }),
       ...(tiles ? { tiles: { type: 'raster' as const, tiles: [tiles.url], tileSize: 256, maxzoom: 19 } } : {}),
     },
-    layers: [...ground(tokens, tiles !== null), ...things(tokens).flatMap((one) => (one.id === 'incidents' ? [...crowd(tokens), one] : [one]))],
+    layers: [...ground(tokens, tiles !== null), ...outlines(tokens), ...things(tokens).flatMap((one) => (one.id === 'incidents' ? [...sensed(tokens), ...crowd(tokens), one] : [one]))],
   }
 }
 
@@ -41,6 +41,40 @@ function ground(tokens: Tokens, hasTiles: boolean): LayerSpecification[] {
         'symbol-sort-key': ['-', 0, population] as never,
       },
       paint: { 'text-color': tokens('text2'), 'text-halo-color': tokens('land'), 'text-halo-width': 1.6 },
+    },
+  ]
+}
+
+/** Who answers where: borders of sectors above those of communes, and their names. */
+function outlines(tokens: Tokens): LayerSpecification[] {
+  const hidden = { visibility: 'none' as const }
+  return [
+    { id: 'sector-lines', type: 'line', source: 'sectors', layout: { ...hidden, 'line-join': 'round', 'line-cap': 'round' }, paint: { 'line-color': tokens('ink2'), 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 1.6, 11, 3] } },
+    {
+      id: 'sector-names', type: 'symbol', source: 'sector-middles',
+      layout: { ...hidden, 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 14, 'text-letter-spacing': 0.04, 'text-allow-overlap': true },
+      paint: { 'text-color': tokens('text'), 'text-halo-color': tokens('land'), 'text-halo-width': 2.4 },
+    },
+  ]
+}
+
+/** Sensors: a small dot, a larger red one out of range, a hollow one when nothing was heard; the value below it. */
+function sensed(tokens: Tokens): LayerSpecification[] {
+  const isOdd = ['in', ['get', 'state'], ['literal', ['low', 'high']]]
+  const isQuiet = ['in', ['get', 'state'], ['literal', ['stale', 'silent']]]
+  const hidden = { visibility: 'none' as const }
+  return [
+    {
+      id: 'sensors', type: 'circle', source: 'sensors', layout: hidden,
+      paint: {
+        'circle-radius': ['case', isOdd, 8, 5] as never, 'circle-color': ['case', isQuiet, tokens('surface'), isOdd, tokens('risk'), tokens('text3')] as never,
+        'circle-stroke-color': ['case', isQuiet, tokens('text3'), tokens('surface')] as never, 'circle-stroke-width': 2,
+      },
+    },
+    {
+      id: 'sensor-values', type: 'symbol', source: 'sensors', filter: ['any', isOdd, ['>=', ['zoom'], 9.4]] as never,
+      layout: { ...hidden, 'text-field': ['get', 'label'], 'text-font': FONT, 'text-size': 12, 'text-anchor': 'top', 'text-offset': [0, 0.9], 'text-optional': true },
+      paint: { 'text-color': ['case', isOdd, tokens('risktext'), tokens('text2')] as never, 'text-halo-color': tokens('surface'), 'text-halo-width': 1.8 },
     },
   ]
 }

@@ -20,6 +20,7 @@ const emptyTables = (): Tables => ({ incident: new Map(), visit: new Map(), crew
 
 class Board {
   #tables = $state.raw<Tables>(emptyTables())
+  #rows: ReadonlyMap<string, VisitState[]> = new Map()
   plan = $state.raw<PlanState | null>(null)
   oncall = $state.raw<OnCallState | null>(null)
   /** False until the first complete picture: an empty list is then "not known yet", not "nothing to do". */
@@ -31,10 +32,10 @@ class Board {
   proposals = $derived(this.#tables.proposal)
 
   /** Visits drawn on a crew's row, in order of start. */
-  visitsByCrew = $derived.by(() => group([...this.visits.values()].filter(isShown).sort(byStart), (visit) => visit.crew_id))
+  visitsByCrew = $derived.by(() => (this.#rows = rowsOf(this.visits.values(), this.#rows)))
   activeByIncident = $derived.by(() => group([...this.visits.values()].filter(isActive), (visit) => visit.incident_id))
   openIncidents = $derived([...this.incidents.values()].filter(isOpen))
-  crewList = $derived([...this.crews.values()].sort((a, b) => a.name.localeCompare(b.name, 'fr', { numeric: true })))
+  crewList = $derived([...this.crews.values()].sort((a, b) => byName.compare(a.name, b.name)))
   openProposal = $derived([...this.proposals.values()].filter((one) => one.state === 'open').sort((a, b) => b.plan_version - a.plan_version)[0] ?? null)
 
   /** What was applied without asking and can still be given back. */
@@ -92,8 +93,29 @@ class Board {
   }
 }
 
-function byStart(a: VisitState, b: VisitState): number {
-  return millis(a.start_at ?? 0) - millis(b.start_at ?? 0)
+/** Made once: a thousand crews that move are put in order at each batch, and a collator costs more than a comparison. */
+const byName = new Intl.Collator('fr', { numeric: true })
+
+/** A visit never changes, a new one takes its place: its start is read from words once, not at every comparison. */
+const starts = new WeakMap<VisitState, number>()
+
+function startOf(visit: VisitState): number {
+  const known = starts.get(visit)
+  if (known !== undefined) return known
+  const found = millis(visit.start_at ?? 0)
+  starts.set(visit, found)
+  return found
+}
+
+/** Visits of each crew in order of start; a list in which nothing changed is the one held, so that its row rests. */
+export function rowsOf(visits: Iterable<VisitState>, held: ReadonlyMap<string, VisitState[]>): ReadonlyMap<string, VisitState[]> {
+  const rows = group([...visits].filter(isShown), (visit) => visit.crew_id)
+  for (const [crewId, list] of rows) {
+    list.sort((a, b) => startOf(a) - startOf(b))
+    const was = held.get(crewId)
+    if (was?.length === list.length && was.every((visit, at) => visit === list[at])) rows.set(crewId, was)
+  }
+  return rows
 }
 
 function group<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

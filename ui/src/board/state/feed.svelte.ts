@@ -8,12 +8,15 @@ import { Live, isTrue, type Batch, type Change, type LiveState, type Person } fr
 import { currentUser, goToLogin } from '../../lib/session.svelte'
 import { board } from './board.svelte'
 import { past } from './past.svelte'
+import { view } from './view.svelte'
 
 const PATIENCE_MS = 4_000
 /** A picture of thousands that is on its way must not be asked for twice. */
 const LONGER_MS = 4_000
 const LOOK_AGAIN_MS = 8_000
-const ATTEND_MS = 20_000
+const ATTEND_MS = 8_000
+/** j pressed ten times running is one look, at the tenth. */
+const REST_MS = 400
 
 class Connection {
   state = $state<LiveState>('reconnecting')
@@ -21,6 +24,25 @@ class Connection {
   dataAt = $state<number | null>(null)
   /** Colleagues who look at this board too. */
   others = $state.raw<Person[]>([])
+  /** Who looks at which incident. */
+  #lookers = $derived(lookersOf(this.others))
+
+  lookersAt(incidentId: string): readonly Person[] {
+    return this.#lookers.get(incidentId) ?? NOBODY
+  }
+}
+
+const NOBODY: readonly Person[] = []
+const PLACE = 'incident:'
+
+export function lookersOf(people: readonly Person[]): ReadonlyMap<string, Person[]> {
+  const found = new Map<string, Person[]>()
+  for (const person of people) {
+    if (!person.at?.startsWith(PLACE)) continue
+    const id = person.at.slice(PLACE.length)
+    found.set(id, [...(found.get(id) ?? []), person])
+  }
+  return found
 }
 
 export const connection = new Connection()
@@ -52,7 +74,7 @@ export function startFeed(org: string): () => void {
     if (!isTrue(state)) timer = setTimeout(() => void lookOverHttp(), PATIENCE_MS)
   }
   async function attend(): Promise<void> {
-    const present = await live.attend(topic)
+    const present = await live.attend(topic, view.selectedId ? `incident:${view.selectedId}` : '')
     // One person may have several sessions open: `<user>.<session>`.
     const people = new Map(present.map((person) => [person.id.split('.')[0]!, person]))
     people.delete(currentUser()?.id ?? '')
@@ -75,11 +97,20 @@ export function startFeed(org: string): () => void {
   })
   const unwatch = live.watch(onState)
   const stop = live.start()
+  let resting: ReturnType<typeof setTimeout> | undefined
+  const unfollow = $effect.root(() => {
+    $effect(() => {
+      void view.selectedId
+      clearTimeout(resting)
+      resting = setTimeout(() => void attend(), REST_MS)
+    })
+  })
   const here = setInterval(() => void attend(), ATTEND_MS)
   const first = setTimeout(() => void attend(), 1_500)
   timer = setTimeout(() => void lookOverHttp(), PATIENCE_MS)
   return () => {
-    for (const one of [timer, first]) clearTimeout(one)
+    unfollow()
+    for (const one of [timer, first, resting]) clearTimeout(one)
     clearInterval(here)
     unwatch()
     stop()
