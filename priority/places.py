@@ -7,11 +7,12 @@ confidence; it geocodes no street and never asks the network.
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from priority.gazetteer import CommuneName, Gazetteer
 from priority.mentions import share_of_mention
 from priority.streets import LINKS, ROAD, Street, StreetFinder
-from priority.words import Token, Vocabulary, fold, tokens_of
+from priority.words import REMEMBERED, Token, Vocabulary, fold, tokens_of
 
 _TOWARDS = frozenset({"a", "sur", "de", "d", "vers", "pres", "commune", "ville", "bourg"})
 _NOT_A_TOWN = frozenset({"monsieur", "madame", "mme", "mr", "mlle"})
@@ -25,6 +26,8 @@ _SAINTS = {"st": "saint", "ste": "sainte"}
 _CUTS = frozenset({"sur", "la", "le", "les", "de", "du", "des", "d", "l", "sous", "pres", "en"})
 _SHORTEST_SURE_NAME, _SHORTEST_NAME = 5, 4
 _LONG_TAIL = 9
+_LONGEST_WORD = 32
+"""A longer word names no commune, and is not worth remembering."""
 _WAY_CONFIDENCE = 0.2
 _LANDMARK_CONFIDENCE, _LANDMARK_SHARE = 0.5001, 0.5
 """A commune named beats a landmark, whose name may stand elsewhere too."""
@@ -126,6 +129,7 @@ class PlaceFinder:
             self._longest[alias[0]] = max(len(alias), self._longest.get(alias[0], 0))
         self._parts = Vocabulary({word for alias in self._names for word in alias})
         self._single = Vocabulary({alias[0] for alias in self._names if len(alias) == 1})
+        self._may_begin = lru_cache(maxsize=REMEMBERED)(self._can_begin)
 
     def find(self, text: str, tokens: Sequence[Token]) -> tuple[PlaceHint, ...]:
         """Return the places that a text names, surest first.
@@ -187,6 +191,9 @@ class PlaceFinder:
 
     def _commune_at(self, tokens: Sequence[Token], at: int) -> _Named | None:
         """Return the longest commune name that starts at a word, spelt right or nearly."""
+        word = tokens[at].folded
+        if len(word) > _LONGEST_WORD or not self._may_begin(word):
+            return None
         first = _said(tokens[at])
         words = tuple(_said(one) for one in tokens[at : at + self._longest.get(first, 0)])
         for length in range(len(words), 0, -1):
@@ -203,6 +210,13 @@ class PlaceFinder:
             if communes:
                 return _Named(at, at + length - 1, 0.5, tuple(communes))
         return self._misspelt_at(tokens, at)
+
+    def _can_begin(self, word: str) -> bool:
+        """Whether a name begins with a word, spelt right or nearly; most words begin none."""
+        said = _SAINTS.get(word, word)
+        if said in self._longest or self._corrected(said) in self._longest:
+            return True
+        return bool(self._single.nearest(word) or self._unglued(word))
 
     def _corrected(self, word: str) -> str:
         """Return the word of a commune's name that a long word means, or the word itself."""

@@ -52,10 +52,7 @@ class Library:
 def reading_model() -> LinearModel:
     """Return the model shipped with the product; `fixtures/train_reading.py` makes it."""
     text = (fixtures_dir() / "reading-model.json").read_text(encoding="utf-8")
-    model = LinearModel.from_document(json.loads(text))
-    # It lays its weights out at the first question: not at the first report's cost.
-    model.logits([])
-    return model
+    return LinearModel.from_document(json.loads(text))
 
 
 @cache
