@@ -29,6 +29,7 @@ from dispatcher.edge.guard import Guard
 from dispatcher.edge.proxies import TrustedProxies
 from dispatcher.errors import NotFound
 from dispatcher.expertise.api import router as expertise_router
+from dispatcher.expertise.planner import ExpertPlanner
 from dispatcher.field.api import router as field_router
 from dispatcher.field.card_api import router as card_router
 from dispatcher.field.lone_api import router as lone_router
@@ -260,6 +261,14 @@ async def _warm_up(service: Service) -> None:
         log.exception("warm_up_failed")
 
 
+def _plan(service: Service, solver: Solver) -> list[asyncio.Task[None]]:
+    """Start what plans crews' days and experts' time."""
+    return [
+        asyncio.create_task(Planner(service, solver).run(), name="planner"),
+        asyncio.create_task(ExpertPlanner(service, solver).run(), name="expert-planner"),
+    ]
+
+
 def _lifespan(
     service: Service, live: Live, patience_s: float
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -268,8 +277,7 @@ def _lifespan(
         settings, desk = service.settings, service.parts[travel.KEY]
         await _open_store(service)
         worker, solver = Worker(service, patience_s=patience_s), Solver(settings.solver_processes)
-        planning: asyncio.Task[None] | None = None
-        planner = Planner(service, solver)
+        planning: list[asyncio.Task[None]] = []
         player = Player(service) if settings.mode == "demo" else None
         await live.start()
         worker.start()
@@ -277,7 +285,7 @@ def _lifespan(
         desk.start()
         if settings.solver:
             service.parts["solver"] = solver.start()
-            planning = asyncio.create_task(planner.run(), name="planner")
+            planning = _plan(service, solver)
         if player is not None:
             service.parts["player"] = player
             player.start()
@@ -289,9 +297,9 @@ def _lifespan(
             await warming
             if player is not None:
                 await player.stop()
-            if planning is not None:
-                planning.cancel()
-                await asyncio.gather(planning, return_exceptions=True)
+            for task in planning:
+                task.cancel()
+            await asyncio.gather(*planning, return_exceptions=True)
             await desk.stop()
             await worker.stop()
             await live.stop()

@@ -27,6 +27,7 @@ from dispatcher.crews.commands import turn_shifts
 from dispatcher.database import Command, Tx
 from dispatcher.errors import Conflict
 from dispatcher.events.states import IncidentStatus
+from dispatcher.expertise import hours
 from dispatcher.expertise.commands import escalate_due
 from dispatcher.field import lone
 from dispatcher.incidents import commands as incidents
@@ -245,9 +246,10 @@ class Worker:
         await self._do(partial(escalate, means=self.means))
 
     async def _watch_field(self) -> None:
-        """Ask and alarm for who works alone, and pass on what no expert has answered."""
+        """Ask and alarm for who works alone; pass on, and plan anew, what no expert answered."""
         await self._do(lone.watch)
         await self._do(escalate_due)
+        await self._do(hours.follow)
 
     async def _deliver(self) -> None:
         """Send what is due, a few messages at a time, until nothing is."""

@@ -22,6 +22,7 @@ class FieldPolicy(BaseModel):
     Attributes:
         version: Rises with every change.
         answer_within_min: Minutes an expert has to answer, by class; then the next ones are asked.
+        answer_takes_min: Minutes of an expert's time that one question takes, for planning it.
         lone_interval_min: Minutes after which somebody who works alone is asked whether all is
             well.
         lone_grace_min: Minutes he has to answer before the alarm.
@@ -32,6 +33,7 @@ class FieldPolicy(BaseModel):
 
     version: int = Field(1, ge=1)
     answer_within_min: dict[Priority, Minutes] = Field(default_factory=lambda: dict(ANSWERS))
+    answer_takes_min: int = Field(15, ge=1, le=240)
     lone_interval_min: int = Field(30, ge=2, le=240)
     lone_grace_min: int = Field(5, ge=1, le=60)
     lone_by_itself: bool = True

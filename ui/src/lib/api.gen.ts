@@ -3438,6 +3438,10 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Planned From */
+            planned_from: string | null;
+            /** Planned To */
+            planned_to: string | null;
             /**
              * State
              * @enum {string}
@@ -4598,12 +4602,18 @@ export interface components {
          *     Attributes:
          *         version: Rises with every change.
          *         answer_within_min: Minutes an expert has to answer, by class; then the next ones are asked.
+         *         answer_takes_min: Minutes of an expert's time that one question takes, for planning it.
          *         lone_interval_min: Minutes after which somebody who works alone is asked whether all is
          *             well.
          *         lone_grace_min: Minutes he has to answer before the alarm.
          *         lone_by_itself: Whether the watch starts by itself when a crew of one arrives.
          */
         FieldPolicy: {
+            /**
+             * Answer Takes Min
+             * @default 15
+             */
+            answer_takes_min: number;
             /** Answer Within Min */
             answer_within_min?: {
                 [key: string]: number;
@@ -7308,7 +7318,7 @@ export interface components {
         };
         /**
          * QuestionOut
-         * @description A question with its words, its answer, and the visits that it is about.
+         * @description A question with its words, its answer, its incident's visits, and whose time is planned.
          */
         QuestionOut: {
             /** Answer */
@@ -7319,6 +7329,8 @@ export interface components {
             by_phone: boolean;
             /** Phone */
             phone: string | null;
+            /** Planned Name */
+            planned_name: string | null;
             question: components["schemas"]["QuestionState"];
             /** Text */
             text: string;
@@ -7330,6 +7342,7 @@ export interface components {
          * @description A question to the experts of a domain; its words live in an erasable table.
          *
          *     `level` counts who is asked, from 1: the experts of the domain, every expert, the desk.
+         *     `planned_user` is the account whose time is planned for it, `planned_from` to `planned_to`.
          */
         QuestionState: {
             /** Answered At */
@@ -7368,6 +7381,12 @@ export interface components {
             level: number;
             /** Place */
             place: string | null;
+            /** Planned From */
+            planned_from: string | null;
+            /** Planned To */
+            planned_to: string | null;
+            /** Planned User */
+            planned_user: string | null;
             /**
              * Priority
              * @enum {string}
