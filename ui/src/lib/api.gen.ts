@@ -1258,6 +1258,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notices/{code}/{channel}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Notice
+         * @description Put an earlier version back as the newest one; 404 when there is none of that number.
+         */
+        post: operations["restore_notice_api_v1_notices__code___channel__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{code}/{channel}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notice Versions
+         * @description List the versions of a notice's words, newest first; empty before the first edit.
+         */
+        get: operations["list_notice_versions_api_v1_notices__code___channel__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oncall/alerts": {
         parameters: {
             query?: never;
@@ -6124,6 +6164,36 @@ export interface components {
             text_en: string;
             /** Text Fr */
             text_fr: string;
+        };
+        /**
+         * NoticeRestore
+         * @description Which version to put back, why, and which one its author knew as the newest.
+         */
+        NoticeRestore: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Replaces */
+            replaces?: number | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * NoticeVersionOut
+         * @description One version of the words of a notice; `at` is empty for those that came with the program.
+         */
+        NoticeVersionOut: {
+            /** At */
+            at: string | null;
+            body: components["schemas"]["NoticeIn"];
+            /** By */
+            by: string;
+            /** Note */
+            note: string;
+            /** Version */
+            version: number;
         };
         /**
          * OfferOut
@@ -11708,6 +11778,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NoticeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restore_notice_api_v1_notices__code___channel__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: "received" | "planned" | "moved" | "en_route" | "done" | "fixed" | "question" | "message" | "wish_accepted" | "wish_refused" | "link";
+                channel: "sms" | "email";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeRestore"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_notice_versions_api_v1_notices__code___channel__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: "received" | "planned" | "moved" | "en_route" | "done" | "fixed" | "question" | "message" | "wish_accepted" | "wish_refused" | "link";
+                channel: "sms" | "email";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeVersionOut"][];
                 };
             };
             /** @description Validation Error */

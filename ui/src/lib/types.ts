@@ -132,6 +132,7 @@ export type Robustness = Schemas['RobustnessOut']
 
 export type ReplyTemplate = Schemas['TemplateOut']
 export type ReplyPut = Schemas['TemplatePut']
+export type NoticeVersion = Schemas['NoticeVersionOut']
 export type ReplyVersion = Schemas['TemplateVersionOut']
 export type ReplyCheck = Schemas['TemplateCheckOut']
 export type ReplyProblem = Schemas['TemplateProblem']
