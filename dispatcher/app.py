@@ -18,6 +18,7 @@ from dispatcher.auth.api import router as auth_router
 from dispatcher.auth.context import Service
 from dispatcher.auth.limits import Limits, OwnLimits
 from dispatcher.authorities.api import router as competence_router
+from dispatcher.authorities.retention_api import router as retention_router
 from dispatcher.clock import Clock, ScaledClock, SystemClock
 from dispatcher.database import Clocks, Store
 from dispatcher.desk.api import router as desk_router
@@ -112,6 +113,7 @@ API_ROUTERS = (
     shared_calendars_router,
     swap_router,
     planner_router,
+    retention_router,
     attachments_router,
     followup_router,
     notices_router,

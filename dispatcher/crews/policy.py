@@ -26,6 +26,8 @@ class FieldPolicy(BaseModel):
         lone_interval_min: Minutes after which somebody who works alone is asked whether all is
             well.
         lone_grace_min: Minutes he has to answer before the alarm.
+        citizens_see_distance: Whether tracking pages say how far a crew is while it drives; None
+            leaves it to the service's setting.
         lone_by_itself: Whether the watch starts by itself when a crew of one arrives.
     """
 
@@ -37,6 +39,7 @@ class FieldPolicy(BaseModel):
     lone_interval_min: int = Field(30, ge=2, le=240)
     lone_grace_min: int = Field(5, ge=1, le=60)
     lone_by_itself: bool = True
+    citizens_see_distance: bool | None = None
 
     def answer_within(self, priority: Priority) -> timedelta:
         """Return how long the experts of one level have; a class left out has four hours."""

@@ -2634,6 +2634,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Retention
+         * @description Say how many days positions, contacts and words are kept.
+         */
+        get: operations["read_retention_api_v1_retention_get"];
+        /**
+         * Set Retention
+         * @description Change those days; 412 when somebody else did meanwhile.
+         */
+        put: operations["set_retention_api_v1_retention_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rotas": {
         parameters: {
             query?: never;
@@ -4646,6 +4670,8 @@ export interface components {
          *         lone_interval_min: Minutes after which somebody who works alone is asked whether all is
          *             well.
          *         lone_grace_min: Minutes he has to answer before the alarm.
+         *         citizens_see_distance: Whether tracking pages say how far a crew is while it drives; None
+         *             leaves it to the service's setting.
          *         lone_by_itself: Whether the watch starts by itself when a crew of one arrives.
          */
         FieldPolicy: {
@@ -4658,6 +4684,8 @@ export interface components {
             answer_within_min?: {
                 [key: string]: number;
             };
+            /** Citizens See Distance */
+            citizens_see_distance?: boolean | null;
             /**
              * Lone By Itself
              * @default true
@@ -7778,6 +7806,38 @@ export interface components {
             window_from: string | null;
             /** Window To */
             window_to: string | null;
+        };
+        /**
+         * RetentionPolicy
+         * @description How long things are kept, in days.
+         *
+         *     Attributes:
+         *         version: Rises with every change.
+         *         positions_days: Where crews were, in tracks and beside the log, from when they were there.
+         *         contacts_days: Names, numbers and addresses of citizens, from the end of their incident.
+         *         words_days: What citizens, crews and staff wrote of an incident, from its end.
+         */
+        RetentionPolicy: {
+            /**
+             * Contacts Days
+             * @default 365
+             */
+            contacts_days: number;
+            /**
+             * Positions Days
+             * @default 60
+             */
+            positions_days: number;
+            /**
+             * Version
+             * @default 1
+             */
+            version: number;
+            /**
+             * Words Days
+             * @default 1830
+             */
+            words_days: number;
         };
         /**
          * RoadsOut
@@ -13930,6 +13990,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WordOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_retention_api_v1_retention_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPolicy"];
+                };
+            };
+        };
+    };
+    set_retention_api_v1_retention_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionPolicy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPolicy"];
                 };
             };
             /** @description Validation Error */

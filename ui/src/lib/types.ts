@@ -132,6 +132,8 @@ export type Robustness = Schemas['RobustnessOut']
 
 export type ReplyTemplate = Schemas['TemplateOut']
 export type ReplyPut = Schemas['TemplatePut']
+export type FieldPolicy = Schemas['FieldPolicy']
+export type Retention = Schemas['RetentionPolicy']
 export type NoticeVersion = Schemas['NoticeVersionOut']
 export type ReplyVersion = Schemas['TemplateVersionOut']
 export type ReplyCheck = Schemas['TemplateCheckOut']
