@@ -18,6 +18,7 @@ from dispatcher.auth.api import router as auth_router
 from dispatcher.auth.context import Service
 from dispatcher.auth.limits import Limits, OwnLimits
 from dispatcher.authorities.api import router as competence_router
+from dispatcher.authorities.retention_api import router as retention_router
 from dispatcher.clock import Clock, ScaledClock, SystemClock
 from dispatcher.database import Clocks, Store
 from dispatcher.desk.api import router as desk_router
@@ -29,6 +30,7 @@ from dispatcher.edge.guard import Guard
 from dispatcher.edge.proxies import TrustedProxies
 from dispatcher.errors import NotFound
 from dispatcher.expertise.api import router as expertise_router
+from dispatcher.expertise.planner import ExpertPlanner
 from dispatcher.field.api import router as field_router
 from dispatcher.field.card_api import router as card_router
 from dispatcher.field.lone_api import router as lone_router
@@ -111,6 +113,7 @@ API_ROUTERS = (
     shared_calendars_router,
     swap_router,
     planner_router,
+    retention_router,
     attachments_router,
     followup_router,
     notices_router,
@@ -272,6 +275,14 @@ async def _warm_up(service: Service) -> None:
         log.exception("warm_up_failed")
 
 
+def _plan(service: Service, solver: Solver) -> list[asyncio.Task[None]]:
+    """Start what plans crews' days and experts' time."""
+    return [
+        asyncio.create_task(Planner(service, solver).run(), name="planner"),
+        asyncio.create_task(ExpertPlanner(service, solver).run(), name="expert-planner"),
+    ]
+
+
 def _lifespan(
     service: Service, live: Live, patience_s: float
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -280,8 +291,7 @@ def _lifespan(
         settings, desk = service.settings, service.parts[travel.KEY]
         await _open_store(service)
         worker, solver = Worker(service, patience_s=patience_s), Solver(settings.solver_processes)
-        planning: asyncio.Task[None] | None = None
-        planner = Planner(service, solver)
+        planning: list[asyncio.Task[None]] = []
         player = Player(service) if settings.mode == "demo" else None
         await live.start()
         worker.start()
@@ -289,7 +299,7 @@ def _lifespan(
         desk.start()
         if settings.solver:
             service.parts["solver"] = solver.start()
-            planning = asyncio.create_task(planner.run(), name="planner")
+            planning = _plan(service, solver)
         if player is not None:
             service.parts["player"] = player
             player.start()
@@ -301,9 +311,9 @@ def _lifespan(
             await warming
             if player is not None:
                 await player.stop()
-            if planning is not None:
-                planning.cancel()
-                await asyncio.gather(planning, return_exceptions=True)
+            for task in planning:
+                task.cancel()
+            await asyncio.gather(*planning, return_exceptions=True)
             await desk.stop()
             await worker.stop()
             await live.stop()

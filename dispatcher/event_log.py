@@ -2,7 +2,8 @@
 
 `seq` comes from one counter row, locked last in the transaction: auto-increment order is not
 commit order (a reader once saw event 2, then never 1). Each row carries the SHA-256 of itself and
-of the row before, so `cpo doctor --verify-log` names the first row that somebody altered.
+of the row before, so `cpo doctor --verify-log` names the first row that somebody altered. Where
+people were stands beside the log, where it can be forgotten without breaking a link (ADR 0031).
 """
 
 import hashlib
@@ -15,13 +16,17 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from pydantic import BaseModel
+from sqlalchemy import delete, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from dispatcher.bulk import Encoded, insert_rows
 from dispatcher.clock import new_id, secret_token
 from dispatcher.database import Pending
-from dispatcher.models import EventRow, LogHead
+from dispatcher.events.states import CrewState
+from dispatcher.models import EventPosition, EventRow, LogHead
 from dispatcher.unit_of_work import table_of
 
 HEAD_ID = 1
@@ -29,6 +34,10 @@ GENESIS = "0" * 64
 _LOCK_HEAD = select(LogHead.seq, LogHead.hash).where(LogHead.id == HEAD_ID).with_for_update()
 _MOVE_HEAD = update(LogHead).where(col(LogHead.id) == HEAD_ID)
 _COLUMNS = tuple(EventRow.model_fields)
+_BESIDE = tuple(EventPosition.model_fields)
+PERSONAL = frozenset({"crew"})
+"""Sources of a position that tells of people: a depot and a simulation do not."""
+FORGET_AT_MOST = 5000
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -66,13 +75,17 @@ def append(session: Session, pending: list[Pending], wall: datetime) -> int:
     seq, last_hash = int(locked[0]), str(locked[1])
     rows: list[dict[str, Any]] = []
     encoded: dict[int, str] = {}
+    beside: list[dict[str, Any]] = []
     for item in pending:
         seq += 1
         row = _row(seq, item, wall, encoded)
         last_hash = row["hash"] = _linked(last_hash, row, row["data"], row["after"])
         rows.append(row)
+        beside += _beside(row, item)
     # By the tables, not the mapped classes: rows go in as they are, without the ORM's bookkeeping.
     insert_rows(connection, table_of(EventRow), _COLUMNS, rows)
+    if beside:
+        insert_rows(connection, table_of(EventPosition), _BESIDE, beside)
     connection.execute(_MOVE_HEAD, {"seq": seq, "hash": last_hash})
     return seq
 
@@ -84,7 +97,7 @@ def _row(seq: int, item: Pending, wall: datetime, encoded: dict[int, str]) -> di
     incident = data.get("incident_id")
     for image in item.images:
         if id(image) not in encoded:
-            encoded[id(image)] = _text(image.model_dump(mode="json"))
+            encoded[id(image)] = _text(_public(image))
     return {
         "seq": seq,
         "id": new_id(),
@@ -98,6 +111,33 @@ def _row(seq: int, item: Pending, wall: datetime, encoded: dict[int, str]) -> di
         "after": Encoded(f"[{','.join([encoded[id(image)] for image in item.images])}]"),
         "simulated": item.actor.simulated,
     }
+
+
+def _tells_where(image: BaseModel) -> bool:
+    if not isinstance(image, CrewState) or image.position is None:
+        return False
+    return image.position.source in PERSONAL
+
+
+def _public(image: BaseModel) -> dict[str, Any]:
+    """Return an image as the log keeps it: without where people are."""
+    values = image.model_dump(mode="json")
+    return values | {"position": None} if _tells_where(image) else values
+
+
+def _beside(row: dict[str, Any], item: Pending) -> Iterator[dict[str, Any]]:
+    """Yield where each crew of an event was: the last image of a crew is the one that held."""
+    last = {i.id: i for i in item.images if isinstance(i, CrewState) and _tells_where(i)}
+    for crew in last.values():
+        assert crew.position is not None  # noqa: S101 - `_tells_where`
+        position = Encoded(_text(crew.position.model_dump(mode="json")))
+        yield {
+            "seq": row["seq"],
+            "crew_id": crew.id,
+            "org": row["org"],
+            "at": row["at"],
+            "position": position,
+        }
 
 
 def chain_hash(previous: str, row: dict[str, Any]) -> str:
@@ -157,9 +197,55 @@ def _instant(at: datetime) -> str:
 
 def events_after(session: Session, seq: int, limit: int = 500) -> Sequence[EventRow]:
     """Return the events that follow `seq` (exclusive), in order, at most `limit`."""
-    return session.exec(
-        select(EventRow).where(EventRow.seq > seq).order_by(col(EventRow.seq)).limit(limit)
+    return placed(session, session.exec(_after(seq, limit)).all())
+
+
+def _after(seq: int, limit: int) -> SelectOfScalar[EventRow]:
+    return select(EventRow).where(EventRow.seq > seq).order_by(col(EventRow.seq)).limit(limit)
+
+
+def placed(session: Session, rows: Sequence[EventRow]) -> Sequence[EventRow]:
+    """Return rows of the log with the positions that are still known put back in their images."""
+    wanted = [
+        row.seq
+        for row in rows
+        if any(one["kind"] == "crew" and one["position"] is None for one in row.after)
+    ]
+    if not wanted:
+        return rows
+    found = session.exec(select(EventPosition).where(col(EventPosition.seq).in_(wanted))).all()
+    known = {(one.seq, str(one.crew_id)): one.position for one in found}
+    for row in rows:
+        images = [
+            one | {"position": known[row.seq, one["id"]]}
+            if one["kind"] == "crew" and (row.seq, one["id"]) in known
+            else one
+            for one in row.after
+        ]
+        # Not a change of the row: nothing may ever be written back into the log.
+        set_committed_value(row, "after", images)
+    return rows
+
+
+def forget_positions(session: Session, org: str, before: datetime) -> int:
+    """Delete where crews were at events before an instant, at most 5000; return how many went.
+
+    Source: CNIL, délibération 2015-165: two months, longer only for stated ends.
+    """
+    old = session.exec(
+        select(EventPosition.seq, EventPosition.crew_id)
+        .where(EventPosition.org == org, col(EventPosition.at) < before)
+        .order_by(col(EventPosition.at))
+        .limit(FORGET_AT_MOST)
     ).all()
+    if old:
+        seqs = {seq for seq, _ in old}
+        session.execute(
+            delete(EventPosition).where(
+                col(EventPosition.seq).in_(seqs), col(EventPosition.at) < before
+            )
+        )
+    return len(old)
 
 
 def history_of(session: Session, incident_id: UUID, limit: int = 200) -> Sequence[EventRow]:
@@ -180,7 +266,9 @@ def broken_links(session: Session, page: int = 1000) -> Iterator[int]:
     """
     previous, expected = GENESIS, 1
     while True:
-        rows = events_after(session, expected - 1, page)
+        # As stored: positions beside the log are no part of the chain.
+        query = _after(expected - 1, page).execution_options(populate_existing=True)
+        rows = session.exec(query).all()
         for row in rows:
             if row.seq != expected or chain_hash(previous, row.model_dump()) != row.hash:
                 yield row.seq

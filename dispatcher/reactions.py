@@ -16,7 +16,7 @@ from dispatcher import cursors, jobs
 from dispatcher.database import Tx
 from dispatcher.events.states import IncidentStatus, VisitStatus
 from dispatcher.expertise import commands as expertise
-from dispatcher.expertise import routing
+from dispatcher.expertise import hours, routing
 from dispatcher.field import help as help_calls
 from dispatcher.field import lone, ringing
 from dispatcher.followup import commands as followup
@@ -98,6 +98,11 @@ def ring_experts(tx: Tx, event: EventRow) -> None:
     elif question.state == "answered" and question.crew_id is not None:
         payload = _about(incident) | {"page": "/equipe"}
         ringing.ring_crew(tx, question.crew_id, "answer", key, payload)
+
+
+def plan_experts(tx: Tx, _event: EventRow) -> None:
+    """Have the time of experts planned anew."""
+    hours.ask_plan(tx)
 
 
 def ring_lone(tx: Tx, event: EventRow) -> None:
@@ -355,8 +360,9 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     ),
     "help.asked": (make_room, ask_experts, ask_replan),
     "lone.moved": (call_for_lone, ring_lone),
-    "question.asked": (ring_experts,),
-    "question.moved": (ring_experts,),
+    "question.asked": (ring_experts, plan_experts),
+    "question.moved": (ring_experts, plan_experts),
+    "field.policy_changed": (plan_experts,),
     "incident.replied": (tell_words,),
     "citizen.wish_decided": (tell_wish, ask_replan),
     "policy.adopted": (apply_policy, ask_replan),

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, delete, select
 from starlette.concurrency import run_in_threadpool
 
-from dispatcher import reactions
+from dispatcher import event_log, reactions
 from dispatcher.actors import system
 from dispatcher.attachments import commands as attachments
 from dispatcher.attachments import keeping
@@ -27,9 +27,11 @@ from dispatcher.crews.commands import turn_shifts
 from dispatcher.database import Command, Tx
 from dispatcher.errors import Conflict
 from dispatcher.events.states import IncidentStatus
+from dispatcher.expertise import hours
 from dispatcher.expertise.commands import escalate_due
 from dispatcher.field import lone
 from dispatcher.incidents import commands as incidents
+from dispatcher.incidents import keeping as keeping_rules
 from dispatcher.incidents import queries, scoring
 from dispatcher.live.wiring import Live
 from dispatcher.models import IdempotentAnswer, Incident, UserSession
@@ -245,9 +247,10 @@ class Worker:
         await self._do(partial(escalate, means=self.means))
 
     async def _watch_field(self) -> None:
-        """Ask and alarm for who works alone, and pass on what no expert has answered."""
+        """Ask and alarm for who works alone; pass on, and plan anew, what no expert answered."""
         await self._do(lone.watch)
         await self._do(escalate_due)
+        await self._do(hours.follow)
 
     async def _deliver(self) -> None:
         """Send what is due, a few messages at a time, until nothing is."""
@@ -265,13 +268,23 @@ class Worker:
         watch = Watch(self.means.zone, self.post.is_real or self.service.settings.mode == "demo")
         await self._do(partial(audit, watch=watch))
 
+    async def _forget_people(self) -> None:
+        """Forget positions, contacts and words that were kept as long as the authority says."""
+        days = self.service.settings.tracks_kept_days
+        steps = (
+            partial(_forget_places, most_days=days),
+            keeping_rules.forget_contacts,
+            keeping_rules.forget_words,
+        )
+        for step in steps:
+            while await self._do(step):
+                pass
+
     async def _purge(self) -> None:
         await self._do(_forget)
         before = self.service.clocks.wall.now() - MESSAGES_KEPT
         await self._do(partial(deliveries.purge, before=before))
-        tracks = timedelta(days=self.service.settings.tracks_kept_days)
-        while await self._do(partial(forget_tracks, kept=tracks)):
-            pass
+        await self._forget_people()
         kept = timedelta(days=self.service.settings.readings_kept_days)
         while await self._do(partial(readings.forget, kept=kept)):
             pass
@@ -279,6 +292,14 @@ class Worker:
         while await self._do(partial(attachments.forget, kept=kept)):
             pass
         await run_in_threadpool(keeping.sweep, self.service)
+
+
+def _forget_places(tx: Tx, most_days: int) -> int:
+    """Forget where crews were, in tracks and beside the log; return how many positions went."""
+    days = min(most_days, keeping_rules.retention_policy(tx.session, tx.org).positions_days)
+    kept = timedelta(days=days)
+    gone = event_log.forget_positions(tx.session, tx.org, tx.now - kept)
+    return gone + forget_tracks(tx, kept)
 
 
 def _rescore(tx: Tx, ids: list[UUID]) -> None:

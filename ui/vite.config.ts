@@ -90,6 +90,8 @@ export default defineConfig({
         design: at('design.html'),
         travel: at('travel.html'),
         ...citizenEntries(),
+        // Asked for by a button of the form, so no page carries it.
+        map: at('src/citizen/map/map.ts'),
         ...serviceWorker(),
       },
       output: {

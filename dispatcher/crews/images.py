@@ -7,8 +7,8 @@ from dispatcher.events.states import BreakState, CrewState, PositionState, Shift
 from dispatcher.models import Crew, Depot
 
 COARSE = 3
-"""Decimals of a degree, about 100 m: the log cannot forget, so it never learns more. Where a crew
-exactly was is in a table of its own, which is purged.
+"""Decimals of a degree, about 100 m: nobody at a desk needs more. It stands beside the log and is
+forgotten in time, as is where a crew exactly was.
 """
 
 

@@ -22,9 +22,12 @@ class FieldPolicy(BaseModel):
     Attributes:
         version: Rises with every change.
         answer_within_min: Minutes an expert has to answer, by class; then the next ones are asked.
+        answer_takes_min: Minutes of an expert's time that one question takes, for planning it.
         lone_interval_min: Minutes after which somebody who works alone is asked whether all is
             well.
         lone_grace_min: Minutes he has to answer before the alarm.
+        citizens_see_distance: Whether tracking pages say how far a crew is while it drives; None
+            leaves it to the service's setting.
         lone_by_itself: Whether the watch starts by itself when a crew of one arrives.
     """
 
@@ -32,9 +35,11 @@ class FieldPolicy(BaseModel):
 
     version: int = Field(1, ge=1)
     answer_within_min: dict[Priority, Minutes] = Field(default_factory=lambda: dict(ANSWERS))
+    answer_takes_min: int = Field(15, ge=1, le=240)
     lone_interval_min: int = Field(30, ge=2, le=240)
     lone_grace_min: int = Field(5, ge=1, le=60)
     lone_by_itself: bool = True
+    citizens_see_distance: bool | None = None
 
     def answer_within(self, priority: Priority) -> timedelta:
         """Return how long the experts of one level have; a class left out has four hours."""

@@ -68,10 +68,11 @@ class NoticesChanged(DomainEvent):
 
 
 class NoticeTemplateChanged(DomainEvent):
-    """A pilot changed the words of a notice, or whether it is sent."""
+    """A pilot changed the words of a notice, whether it is sent, or put a version back."""
 
     type: Literal["notice.template_changed"] = "notice.template_changed"
     code: str
     channel: Literal["sms", "email"]
     version: int
     active: bool
+    restored: int | None = None

@@ -29,6 +29,8 @@ from dispatcher.events.policy_facts import (
     CompetenceRulesAdopted,
     PolicyAdopted,
     ReplyTemplateChanged,
+    RetentionChanged,
+    WordsForgotten,
 )
 from dispatcher.events.sensing_facts import BurstSuspected
 from dispatcher.events.states import IncidentStatus, Priority, VisitStatus
@@ -350,6 +352,8 @@ Event = Annotated[
     | AttachmentRemoved
     | ExpertAsked
     | ReplyTemplateChanged
+    | RetentionChanged
+    | WordsForgotten
     | CompetenceMoved
     | IncidentMerged
     | IncidentJoined

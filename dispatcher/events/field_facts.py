@@ -50,6 +50,17 @@ class QuestionMoved(DomainEvent):
     by: Literal["expert", "time", "desk"]
 
 
+class QuestionPlanned(DomainEvent):
+    """The optimiser planned an expert's time for a question, or has no expert for it (null)."""
+
+    type: Literal["question.planned"] = "question.planned"
+    question_id: UUID
+    incident_id: UUID
+    planned_user: UUID | None
+    start_at: datetime | None
+    end_at: datetime | None
+
+
 class LoneMoved(DomainEvent):
     """The watch over somebody who works alone started, asked, alarmed, was answered or ended."""
 
@@ -85,6 +96,7 @@ FieldFact = (
     | HelpSeen
     | QuestionAsked
     | QuestionMoved
+    | QuestionPlanned
     | LoneMoved
     | FieldPolicyChanged
     | TrackRead

@@ -41,6 +41,7 @@ class QuestionState(State):
     """A question to the experts of a domain; its words live in an erasable table.
 
     `level` counts who is asked, from 1: the experts of the domain, every expert, the desk.
+    `planned_user` is the account whose time is planned for it, `planned_from` to `planned_to`.
     """
 
     kind: Literal["question"] = "question"
@@ -61,6 +62,9 @@ class QuestionState(State):
     asked_at: datetime
     due_at: datetime | None
     taken_by: str | None
+    planned_user: UUID | None
+    planned_from: datetime | None
+    planned_to: datetime | None
     answered_at: datetime | None
     simulated: bool
 

@@ -1,5 +1,6 @@
-"""What happened to the texts that pilot the model: policy, rules of competence, replies."""
+"""What happened to what pilots the model: policy, rules of competence, replies, what is kept."""
 
+from datetime import datetime
 from typing import Literal
 
 from dispatcher.events.base import DomainEvent
@@ -30,3 +31,22 @@ class PolicyAdopted(DomainEvent):
     version: int
     replaces: int
     note: str
+
+
+class RetentionChanged(DomainEvent):
+    """Somebody changed how many days positions, contacts and words are kept."""
+
+    type: Literal["retention.changed"] = "retention.changed"
+    version: int
+    positions_days: int
+    contacts_days: int
+    words_days: int
+
+
+class WordsForgotten(DomainEvent):
+    """The service forgot contacts, or the words of incidents, that ended before an instant."""
+
+    type: Literal["retention.forgotten"] = "retention.forgotten"
+    what: Literal["contacts", "words", "positions"]
+    rows: int
+    before: datetime

@@ -114,9 +114,7 @@ async def set_duty(
 
 
 @router.get("/field/policy")
-def read_policy(
-    request: Request, actor: Annotated[Actor, Depends(access.observers)]
-) -> FieldPolicy:
+def read_policy(request: Request, actor: Annotated[Actor, Depends(access.staff)]) -> FieldPolicy:
     """Say how long experts have to answer, and how lone workers are watched."""
     with service_of(request).store.read() as session:
         return field_policy(session, actor.org)
@@ -124,7 +122,7 @@ def read_policy(
 
 @router.put("/field/policy")
 async def set_policy(
-    request: Request, body: FieldPolicy, actor: Annotated[Actor, Depends(access.oncall_managers)]
+    request: Request, body: FieldPolicy, actor: Annotated[Actor, Depends(access.field_pilots)]
 ) -> FieldPolicy:
     """Change those delays; 412 when somebody else did meanwhile."""
     return await service_of(request).store.submit(lambda tx: change_field_policy(tx, body), actor)

@@ -1,8 +1,9 @@
 """The life of a question to experts: asked, taken, passed on, answered, settled without a trip."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
+from uuid import UUID
 
 from sqlmodel import col, select
 
@@ -84,8 +85,11 @@ def take(tx: Tx, question: ExpertQuestion) -> None:
         return
     _expect(question, "open")
     question.state, question.taken_by, question.taken_at = "taken", me, tx.now
-    delay = field_policy(tx.session, tx.org).answer_within(question.brief["priority"])
+    policy = field_policy(tx.session, tx.org)
+    delay = policy.answer_within(question.brief["priority"])
     question.due_at = tx.now + TAKEN_COUNTS_FOR * delay
+    until = tx.now + timedelta(minutes=policy.answer_takes_min)
+    _plan(question, tx.actor.id, tx.now, until)
     _moved(tx, question, "expert")
 
 
@@ -138,6 +142,7 @@ def escalate(tx: Tx, question: ExpertQuestion, by: By) -> None:
     incident = tx.session.get_one(Incident, question.incident_id)
     level = routing.first_level(tx.session, incident, question.level + 1, tx.now)
     question.state, question.taken_by, question.taken_at = "open", None, None
+    _plan(question, None, None, None)
     _address(tx, question, incident, level)
     _moved(tx, question, by)
 
@@ -169,6 +174,7 @@ def withdraw(tx: Tx, incident: Incident, text: str | None = None) -> None:
     ).all()
     for question in rows:
         question.state, question.due_at = ("answered" if text else "withdrawn"), None
+        _plan(question, None, None, None)
         if text:
             question.answer, question.answered_by = text, tx.actor.name or tx.actor.label
             question.answered_at = tx.now
@@ -188,6 +194,7 @@ def _settle(tx: Tx, question: ExpertQuestion, state: str, text: str, *, by_phone
     if question.state not in LIVE:
         raise Conflict("this question is settled", state=question.state)
     question.state, question.due_at = state, None
+    _plan(question, None, None, None)
     question.answer, question.by_phone = text, by_phone
     question.answered_by, question.answered_at = tx.actor.name or tx.actor.label, tx.now
     incident = tx.session.get_one(Incident, question.incident_id)
@@ -201,6 +208,12 @@ def _settle(tx: Tx, question: ExpertQuestion, state: str, text: str, *, by_phone
     ).first()
     if left is None:
         _mark(tx, incident, needed=False)
+
+
+def _plan(
+    question: ExpertQuestion, user: UUID | None, start: datetime | None, end: datetime | None
+) -> None:
+    question.planned_user, question.planned_from, question.planned_to = user, start, end
 
 
 def _expect(question: ExpertQuestion, state: str) -> None:

@@ -2,6 +2,7 @@
 
 from dispatcher.database import Tx
 from dispatcher.errors import InvalidInput
+from dispatcher.expertise.hours import ask_plan
 from dispatcher.expertise.schemas import DutyIn, DutyOut
 from dispatcher.models import ExpertDuty
 from dispatcher.oncall.ladder import services_of
@@ -21,5 +22,7 @@ def set_duty(tx: Tx, wanted: DutyIn) -> DutyOut:
     if row is None:
         row = ExpertDuty(user_id=tx.actor.id, org=tx.org, domains=[])
         tx.session.add(row)
+    # Planning reads the new hours, even when nobody's question changed.
+    ask_plan(tx)
     row.domains, row.phone, row.until = wanted.domains, wanted.phone, wanted.until
     return DutyOut(domains=row.domains, phone=row.phone, until=row.until)

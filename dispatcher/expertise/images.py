@@ -27,6 +27,9 @@ def question_image(question: ExpertQuestion) -> QuestionState:
         asked_at=question.asked_at,
         due_at=question.due_at,
         taken_by=question.taken_by,
+        planned_user=question.planned_user,
+        planned_from=question.planned_from,
+        planned_to=question.planned_to,
         answered_at=question.answered_at,
         simulated=question.simulated,
     )

@@ -18,7 +18,7 @@ from dispatcher.expertise.schemas import (
     FiguresOut,
     QuestionOut,
 )
-from dispatcher.models import EventRow, ExpertDuty, ExpertQuestion, Visit
+from dispatcher.models import EventRow, ExpertDuty, ExpertQuestion, User, Visit
 from dispatcher.oncall.ladder import services_of
 from dispatcher.planning.images import visit_image
 
@@ -68,8 +68,10 @@ def question_out(session: Session, row: ExpertQuestion) -> QuestionOut:
         .where(Visit.incident_id == row.incident_id, col(Visit.archived).is_(False))
         .order_by(col(Visit.start_at))
     ).all()
+    planned = session.get(User, row.planned_user) if row.planned_user else None
     return QuestionOut(
         question=question_image(row),
+        planned_name=planned.name if planned else None,
         text=row.text,
         phone=row.phone,
         answer=row.answer,

@@ -10,9 +10,10 @@ from dispatcher.wire import In, Out
 
 
 class QuestionOut(Out):
-    """A question with its words, its answer, and the visits that it is about."""
+    """A question with its words, its answer, its incident's visits, and whose time is planned."""
 
     question: QuestionState
+    planned_name: str | None
     text: str
     phone: str | None
     answer: str | None

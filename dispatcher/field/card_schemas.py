@@ -59,6 +59,8 @@ class AskedOut(Out):
     asked_by: str
     asked_at: datetime
     taken_by: str | None
+    planned_from: datetime | None
+    planned_to: datetime | None
     answer: str | None
     answered_by: str | None
     answered_at: datetime | None

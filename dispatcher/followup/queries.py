@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from dispatcher.attachments import queries as attachments
 from dispatcher.auth.context import Service
+from dispatcher.crews.policy import field_policy
 from dispatcher.followup import commands
 from dispatcher.followup.notices import reached
 from dispatcher.followup.slots import Slot, slots
@@ -107,8 +108,13 @@ def tracking(service: Service, session: Session, found: Request, words: Words) -
         has_contact=contact_of(session, found) is not None,
         is_stopped=found.muted_at is not None,
         at_night=found.night_ok,
-        km=_km(session, incident, words.now) if service.settings.citizens_see_distance else None,
+        km=_km(session, incident, words.now) if _may_see_distance(session, service) else None,
     )
+
+
+def _may_see_distance(session: Session, service: Service) -> bool:
+    said = field_policy(session, service.settings.org).citizens_see_distance
+    return service.settings.citizens_see_distance if said is None else said
 
 
 def following_of(session: Session, found: Request, incident: Incident, locale: Locale) -> Following:

@@ -54,6 +54,8 @@ def render(http: Request, name: str, status: int = 200, **context: Any) -> HTMLR
         path=http.url.path,
         compliance="none",
         now=words.now,
+        tiles=service.settings.map_tiles,
+        tiles_credit=service.settings.map_tiles_credit,
         **context,
     )
     answer = HTMLResponse(html, status)

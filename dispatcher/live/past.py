@@ -97,7 +97,7 @@ def _last_before(session: Session, org: str, seq: int, wanted: set[str]) -> dict
 def _backwards(session: Session, seq: int) -> Iterator[EventRow]:
     while True:
         query = select(EventRow).where(EventRow.seq <= seq).order_by(col(EventRow.seq).desc())
-        events = session.exec(query.limit(PAGE)).all()
+        events = event_log.placed(session, session.exec(query.limit(PAGE)).all())
         yield from events
         if len(events) < PAGE:
             return

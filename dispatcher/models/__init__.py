@@ -16,7 +16,14 @@ from dispatcher.models.field import ExpertDuty, ExpertQuestion, HelpCall, LoneWa
 from dispatcher.models.filters import SavedFilter
 from dispatcher.models.incident import Incident, Note, Person, RefCounter, Report, Request
 from dispatcher.models.job import Job
-from dispatcher.models.log import Cursor, EventRow, IdempotentAnswer, KeptState, LogHead
+from dispatcher.models.log import (
+    Cursor,
+    EventPosition,
+    EventRow,
+    IdempotentAnswer,
+    KeptState,
+    LogHead,
+)
 from dispatcher.models.merge import IncidentMerge
 from dispatcher.models.oncall import (
     HandoverNote,
@@ -67,6 +74,7 @@ __all__ = [
     "Cursor",
     "Delivery",
     "Depot",
+    "EventPosition",
     "EventRow",
     "ExpertDuty",
     "ExpertQuestion",

@@ -67,6 +67,9 @@ class ExpertQuestion(SQLModel, table=True):
     due_at: datetime | None = Field(default=None, index=True)
     taken_by: str | None = None
     taken_at: datetime | None = None
+    planned_user: UUID | None = None
+    planned_from: datetime | None = None
+    planned_to: datetime | None = None
     answer: str | None = None
     answered_by: str | None = None
     answered_at: datetime | None = None

@@ -29,6 +29,20 @@ class EventRow(Row, table=True):
     hash: str = Field(max_length=64)
 
 
+class EventPosition(Row, table=True):
+    """Where a crew was when an event told of it: beside the log and its chain, so that it can be
+    forgotten. `position` is what the event's image of the crew leaves out.
+    """
+
+    __tablename__ = "event_position"
+
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    crew_id: UUID = Field(primary_key=True)
+    org: str
+    at: datetime = Field(index=True)
+    position: dict[str, Any] = Field(sa_column=json_column())
+
+
 class LogHead(Row, table=True):
     """The last number and hash given, and the name of this incarnation of the log."""
 

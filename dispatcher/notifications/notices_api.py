@@ -13,14 +13,14 @@ from dispatcher.actors import Actor
 from dispatcher.auth import access
 from dispatcher.auth.context import service_of
 from dispatcher.database import Tx
-from dispatcher.errors import InvalidInput
+from dispatcher.errors import InvalidInput, NotFound
 from dispatcher.events.citizen_facts import NoticeTemplateChanged
 from dispatcher.i18n import Locale
 from dispatcher.models import Delivery, NoticeTemplate
 from dispatcher.notifications import notices
 from dispatcher.notifications.notices import Notice, NoticeChannel, NoticeCode
 from dispatcher.notifications.sms_size import sms_size
-from dispatcher.revisions import latest_versions, revise
+from dispatcher.revisions import latest_versions, revise, revisions
 from dispatcher.wire import In, Out
 
 router = APIRouter(tags=["notices"])
@@ -41,6 +41,24 @@ class NoticeIn(In):
 class NoticePut(NoticeIn):
     """Words to keep: why, and which version their author knew as the newest one."""
 
+    note: str = Field("", max_length=300)
+    replaces: int | None = Field(None, ge=0)
+
+
+class NoticeVersionOut(Out):
+    """One version of the words of a notice; `at` is empty for those that came with the program."""
+
+    version: int
+    note: str
+    by: str
+    at: datetime | None
+    body: NoticeIn
+
+
+class NoticeRestore(In):
+    """Which version to put back, why, and which one its author knew as the newest."""
+
+    version: int = Field(ge=1)
     note: str = Field("", max_length=300)
     replaces: int | None = Field(None, ge=0)
 
@@ -141,25 +159,49 @@ async def put_notice(
     actor: Annotated[Actor, Depends(access.pilots)],
 ) -> NoticeOut:
     """Change the words of a notice, or whether it is sent; earlier versions are kept."""
+    return await service_of(request).store.submit(lambda tx: _keep(tx, code, channel, body), actor)
 
-    def put(tx: Tx) -> NoticeOut:
-        for problem in _problems(body):
-            raise InvalidInput(
-                f"line {problem.line}: {problem.word} cannot be filled", **problem.model_dump()
+
+@router.get("/notices/{code}/{channel}/versions")
+def list_notice_versions(
+    request: Request,
+    code: NoticeCode,
+    channel: NoticeChannel,
+    actor: Annotated[Actor, Depends(access.staff)],
+) -> list[NoticeVersionOut]:
+    """List the versions of a notice's words, newest first; empty before the first edit."""
+    with service_of(request).store.read() as session:
+        return [
+            NoticeVersionOut(
+                version=one.version,
+                note=one.note,
+                by=one.by,
+                at=one.at,
+                body=NoticeIn.model_validate(one.body),
             )
-        before = notices.notice_of(tx.session, tx.org, code, channel)
-        names = set(NoticeIn.model_fields)
-        values = body.model_dump(include=names)
-        old = {name: getattr(before, name) for name in names}
-        name = f"{SUBJECT}{code}:{channel}"
-        version = revise(tx, name, values, before=old, note=body.note, replaces=body.replaces)
-        tx.session.merge(NoticeTemplate(org=tx.org, code=code, channel=channel, **values))
-        tx.record(
-            NoticeTemplateChanged(code=code, channel=channel, version=version, active=body.active)
-        )
-        return NoticeOut(code=code, channel=channel, is_own=True, version=version, **values)
+            for one in revisions(session, actor.org, _subject(code, channel))
+        ]
 
-    return await service_of(request).store.submit(put, actor)
+
+@router.post("/notices/{code}/{channel}/restore")
+async def restore_notice(
+    request: Request,
+    code: NoticeCode,
+    channel: NoticeChannel,
+    body: NoticeRestore,
+    actor: Annotated[Actor, Depends(access.pilots)],
+) -> NoticeOut:
+    """Put an earlier version back as the newest one; 404 when there is none of that number."""
+
+    def restore(tx: Tx) -> NoticeOut:
+        known = revisions(tx.session, tx.org, _subject(code, channel))
+        found = next((one for one in known if one.version == body.version), None)
+        if found is None:
+            raise NotFound(what="version")
+        wanted = NoticePut(**found.body, note=body.note, replaces=body.replaces)
+        return _keep(tx, code, channel, wanted, restored=body.version)
+
+    return await service_of(request).store.submit(restore, actor)
 
 
 @router.get("/incidents/{incident_id}/notices")
@@ -172,6 +214,35 @@ def list_sent_notices(
     with service_of(request).store.read() as session:
         incident = access.visible_incident(session, actor, incident_id)
         return [_delivery(row) for row in _deliveries(session, incident.id)]
+
+
+def _subject(code: NoticeCode, channel: NoticeChannel) -> str:
+    return f"{SUBJECT}{code}:{channel}"
+
+
+def _keep(
+    tx: Tx,
+    code: NoticeCode,
+    channel: NoticeChannel,
+    body: NoticePut,
+    restored: int | None = None,
+) -> NoticeOut:
+    for problem in _problems(body):
+        raise InvalidInput(
+            f"line {problem.line}: {problem.word} cannot be filled", **problem.model_dump()
+        )
+    before = notices.notice_of(tx.session, tx.org, code, channel)
+    names = set(NoticeIn.model_fields)
+    values = body.model_dump(include=names)
+    old = {name: getattr(before, name) for name in names}
+    name = _subject(code, channel)
+    version = revise(tx, name, values, before=old, note=body.note, replaces=body.replaces)
+    tx.session.merge(NoticeTemplate(org=tx.org, code=code, channel=channel, **values))
+    fact = NoticeTemplateChanged(
+        code=code, channel=channel, version=version, active=body.active, restored=restored
+    )
+    tx.record(fact)
+    return NoticeOut(code=code, channel=channel, is_own=True, version=version, **values)
 
 
 def _deliveries(session: Session, incident_id: UUID) -> list[Delivery]:

@@ -303,6 +303,7 @@ def _allowed(problem: Problem, bound: Mapping[str, str]) -> npt.NDArray[np.bool_
             visit.required_crews,
             visit.territory,
             visit.loads,
+            visit.is_remote,
         )
         if ask not in asks:
             asks[ask] = len(columns)
@@ -337,7 +338,8 @@ class _Able:
         """True if the crew has all that the visit asks of anybody who comes."""
         crew, held = self._crew, self._held
         return (
-            visit.crew_size <= crew.size
+            visit.is_remote == crew.is_remote
+            and visit.crew_size <= crew.size
             and (crew.capacity is None or visit.load <= crew.capacity)
             and all(held.get(need.code, 0) >= need.level for need in visit.skills)
             and (not visit.any_skills or self._has_one(visit.any_skills))

@@ -76,7 +76,7 @@ def _by_id(problem: Problem) -> tuple[dict[str, Crew], dict[str, Visit]]:
 
 
 def _fitness(problem: Problem, route: Route) -> Iterator[Breach]:
-    """Skills, crew size, equipment, bars and load."""
+    """Skills, crew size, equipment, bars, load, and who works from afar."""
     crews, visits = _by_id(problem)
     crew = crews[route.crew_id]
     load = 0
@@ -92,6 +92,7 @@ def _fitness(problem: Problem, route: Route) -> Iterator[Breach]:
             "equipment": not set(visit.equipment) <= set(crew.equipment),
             "required_crew": bool(visit.required_crews) and crew.id not in visit.required_crews,
             "crew_size": visit.crew_size > crew.size,
+            "remote": visit.is_remote != crew.is_remote,
             "barred": any(bar.crew_id == crew.id for bar in visit.bars),
         }
         yield from (Breach(rule, crew.id, visit.id) for rule, is_unmet in unmet.items() if is_unmet)

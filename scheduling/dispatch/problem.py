@@ -218,6 +218,7 @@ class Problem:
         _refuse_unknown_places(self)
         _refuse_dangling_plan(self)
         _refuse_bad_links(self)
+        _refuse_remote_travel(self)
         _refuse_overflow(self)
 
     def visit(self, visit_id: str) -> Visit:
@@ -257,6 +258,21 @@ def _refuse_dangling_plan(problem: Problem) -> None:
         raise ProblemError("the plan or a pin names an unknown crew")
     if not set(stops + pinned) <= problem.visit_index.keys():
         raise ProblemError("the plan or a pin names an unknown visit")
+
+
+def _refuse_remote_travel(problem: Problem) -> None:
+    """What is done from afar costs no travel, and no plan gives it to people on the road."""
+    crews = [crew for crew in problem.crews if crew.is_remote]
+    places = {place for crew in crews for place in (crew.start_place, crew.end_place)}
+    places |= {visit.place for visit in problem.visits if visit.is_remote}
+    rows = np.ix_(sorted(places), sorted(places))
+    if places and (problem.matrix.seconds[rows].any() or problem.matrix.metres[rows].any()):
+        raise ProblemError("remote crews and visits lie apart")
+    given = [(stop.visit_id, route.crew_id) for route in problem.plan for stop in route.stops]
+    given += [(pin.visit_id, pin.crew_id) for pin in problem.pins]
+    for visit_id, crew_id in given:
+        if problem.visit(visit_id).is_remote != problem.crew(crew_id).is_remote:
+            raise ProblemError(f"visit {visit_id} is given to a crew of the other kind")
 
 
 def _refuse_bad_links(problem: Problem) -> None:

@@ -19,8 +19,9 @@ class Refusal:
 
     Attributes:
         reason: ``missing_skill``, ``skill_expires``, ``missing_equipment``, ``crew_too_small``,
-            ``capacity``, ``out_of_territory``, ``too_far_from_home``, ``not_required_crew``,
-            ``pinned_elsewhere``, ``delays_other``, a rule of ``schedule``, or the code of a bar.
+            ``remote``, ``capacity``, ``out_of_territory``, ``too_far_from_home``,
+            ``not_required_crew``, ``pinned_elsewhere``, ``delays_other``, a rule of
+            ``schedule``, or the code of a bar.
         params: amounts, times in seconds on the problem's clock.
     """
 
@@ -73,7 +74,9 @@ def _unskilled(crew: Crew, visit: Visit) -> Refusal | None:
 
 
 def _unequipped(crew: Crew, visit: Visit) -> Refusal | None:
-    """Hands, vehicle, room or parts are missing."""
+    """Hands, vehicle, room or parts are missing, or nobody drives there at all."""
+    if visit.is_remote != crew.is_remote:
+        return Refusal(crew.id, "remote")
     if visit.crew_size > crew.size:
         return Refusal(crew.id, "crew_too_small", {"needs": visit.crew_size, "has": crew.size})
     for code in visit.equipment:

@@ -164,6 +164,7 @@ class Visit:
         commitment: contractual service level.
         delay_rate: cost per second between now and the start (earlier is safer).
         bump_cost: cost of taking its slot away once planned; ``None`` = it may not be bumped.
+        is_remote: True = done from a desk or by phone, by remote crews alone.
     """
 
     id: str
@@ -195,6 +196,7 @@ class Visit:
     commitment: Commitment | None = None
     delay_rate: int = 0
     bump_cost: int | None = 0
+    is_remote: bool = False
 
     def __post_init__(self) -> None:
         """Refuse negative amounts, unordered windows and unknown priorities."""

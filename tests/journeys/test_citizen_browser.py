@@ -173,3 +173,37 @@ def test_an_operator_does_it_all_for_somebody_on_the_telephone(
     assert accessibility_faults(desk) == []
     citizen.reload()
     expect(citizen.get_by_text(re.compile("Heure acceptée"))).to_be_visible()
+
+
+def test_a_place_is_shown_on_a_map_that_comes_when_asked_for(
+    running: Running, new_context: NewContext
+) -> None:
+    page = new_context("phone").new_page()
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url))
+    page.goto(f"{running.url}/signaler")
+    page.locator("#text").fill("Fontaine cassée sur la place")
+    page.locator("#commune").fill("Tulle")
+    button = page.locator("#map summary")
+    assert not [url for url in fetched if "map-" in url or "geojson" in url]
+
+    button.click()
+    sheet = page.get_by_role("application")
+    page.wait_for_function("() => document.querySelector('.sheet canvas').width > 300")
+    sheet.focus()
+    page.keyboard.press("+")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("La croix est à Tulle.")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Point placé à Tulle.")).to_be_visible()
+    by_keys = page.locator("[name=lon]").input_value()
+    assert_fits(page)
+    sheet.click(position={"x": 100, "y": 100})
+    assert float(page.locator("[name=lon]").input_value()) < float(by_keys)
+    page.get_by_role("button", name="Dézoomer").click()
+    page.get_by_role("button", name="Placer ici").click()
+
+    lat, lon = (float(page.locator(f"[name={name}]").input_value()) for name in ("lat", "lon"))
+    assert (45.1 < lat < 45.4, 1.6 < lon < 1.9) == (True, True)
+    page.get_by_role("button", name="Envoyer").click()
+    page.wait_for_url(re.compile("/suivi/"))

@@ -152,7 +152,8 @@ async def test_an_observer_changes_nothing(app: FastAPI, world: World) -> None:
 async def test_an_elected_council_pilots_the_model_and_sees_no_incident(
     app: FastAPI, world: World
 ) -> None:
-    piloted = re.compile(r"^/api/v1/(policy|competence|replies|notices|outcomes|auth)(/|$)")
+    slices = "policy|competence|replies|notices|outcomes|auth|retention|field/policy"
+    piloted = re.compile(rf"^/api/v1/({slices})(/|$)")
     async with world.client("council") as council:
         answers = {
             (method, path): (await call(council, method, path)).status_code

@@ -1,5 +1,5 @@
 /**
- * What a script adds to the report form: the place of the phone, a draft that survives a lost network, and what is
+ * What a script adds to the report form: the place of the phone or on a map, a draft that survives a lost network, and what is
  * known already of what is being typed. Without it the form asks the same before it sends.
  */
 import './parts/shrink'
@@ -53,6 +53,11 @@ if ('geolocation' in navigator) {
     navigator.geolocation.getCurrentPosition(found, refused, { enableHighAccuracy: true, timeout: 15_000 })
   }
 }
+
+// The map comes when it is unfolded, from its own file, which runs once: the page carries nothing of it.
+const map = document.getElementById('map') as HTMLDetailsElement
+map.hidden = false
+map.ontoggle = () => import(/* @vite-ignore */ map.dataset.module!)
 
 // A private window may refuse storage: the form must go on without it.
 try {

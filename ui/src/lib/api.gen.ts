@@ -1258,6 +1258,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notices/{code}/{channel}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Notice
+         * @description Put an earlier version back as the newest one; 404 when there is none of that number.
+         */
+        post: operations["restore_notice_api_v1_notices__code___channel__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{code}/{channel}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notice Versions
+         * @description List the versions of a notice's words, newest first; empty before the first edit.
+         */
+        get: operations["list_notice_versions_api_v1_notices__code___channel__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oncall/alerts": {
         parameters: {
             query?: never;
@@ -2594,6 +2634,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Retention
+         * @description Say how many days positions, contacts and words are kept.
+         */
+        get: operations["read_retention_api_v1_retention_get"];
+        /**
+         * Set Retention
+         * @description Change those days; 412 when somebody else did meanwhile.
+         */
+        put: operations["set_retention_api_v1_retention_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rotas": {
         parameters: {
             query?: never;
@@ -3438,6 +3502,10 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Planned From */
+            planned_from: string | null;
+            /** Planned To */
+            planned_to: string | null;
             /**
              * State
              * @enum {string}
@@ -4598,16 +4666,26 @@ export interface components {
          *     Attributes:
          *         version: Rises with every change.
          *         answer_within_min: Minutes an expert has to answer, by class; then the next ones are asked.
+         *         answer_takes_min: Minutes of an expert's time that one question takes, for planning it.
          *         lone_interval_min: Minutes after which somebody who works alone is asked whether all is
          *             well.
          *         lone_grace_min: Minutes he has to answer before the alarm.
+         *         citizens_see_distance: Whether tracking pages say how far a crew is while it drives; None
+         *             leaves it to the service's setting.
          *         lone_by_itself: Whether the watch starts by itself when a crew of one arrives.
          */
         FieldPolicy: {
+            /**
+             * Answer Takes Min
+             * @default 15
+             */
+            answer_takes_min: number;
             /** Answer Within Min */
             answer_within_min?: {
                 [key: string]: number;
             };
+            /** Citizens See Distance */
+            citizens_see_distance?: boolean | null;
             /**
              * Lone By Itself
              * @default true
@@ -6116,6 +6194,36 @@ export interface components {
             text_fr: string;
         };
         /**
+         * NoticeRestore
+         * @description Which version to put back, why, and which one its author knew as the newest.
+         */
+        NoticeRestore: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Replaces */
+            replaces?: number | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * NoticeVersionOut
+         * @description One version of the words of a notice; `at` is empty for those that came with the program.
+         */
+        NoticeVersionOut: {
+            /** At */
+            at: string | null;
+            body: components["schemas"]["NoticeIn"];
+            /** By */
+            by: string;
+            /** Note */
+            note: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * OfferOut
          * @description One crew's best place for the incident, with what it costs everybody.
          */
@@ -7308,7 +7416,7 @@ export interface components {
         };
         /**
          * QuestionOut
-         * @description A question with its words, its answer, and the visits that it is about.
+         * @description A question with its words, its answer, its incident's visits, and whose time is planned.
          */
         QuestionOut: {
             /** Answer */
@@ -7319,6 +7427,8 @@ export interface components {
             by_phone: boolean;
             /** Phone */
             phone: string | null;
+            /** Planned Name */
+            planned_name: string | null;
             question: components["schemas"]["QuestionState"];
             /** Text */
             text: string;
@@ -7330,6 +7440,7 @@ export interface components {
          * @description A question to the experts of a domain; its words live in an erasable table.
          *
          *     `level` counts who is asked, from 1: the experts of the domain, every expert, the desk.
+         *     `planned_user` is the account whose time is planned for it, `planned_from` to `planned_to`.
          */
         QuestionState: {
             /** Answered At */
@@ -7368,6 +7479,12 @@ export interface components {
             level: number;
             /** Place */
             place: string | null;
+            /** Planned From */
+            planned_from: string | null;
+            /** Planned To */
+            planned_to: string | null;
+            /** Planned User */
+            planned_user: string | null;
             /**
              * Priority
              * @enum {string}
@@ -7689,6 +7806,38 @@ export interface components {
             window_from: string | null;
             /** Window To */
             window_to: string | null;
+        };
+        /**
+         * RetentionPolicy
+         * @description How long things are kept, in days.
+         *
+         *     Attributes:
+         *         version: Rises with every change.
+         *         positions_days: Where crews were, in tracks and beside the log, from when they were there.
+         *         contacts_days: Names, numbers and addresses of citizens, from the end of their incident.
+         *         words_days: What citizens, crews and staff wrote of an incident, from its end.
+         */
+        RetentionPolicy: {
+            /**
+             * Contacts Days
+             * @default 365
+             */
+            contacts_days: number;
+            /**
+             * Positions Days
+             * @default 60
+             */
+            positions_days: number;
+            /**
+             * Version
+             * @default 1
+             */
+            version: number;
+            /**
+             * Words Days
+             * @default 1830
+             */
+            words_days: number;
         };
         /**
          * RoadsOut
@@ -11702,6 +11851,74 @@ export interface operations {
             };
         };
     };
+    restore_notice_api_v1_notices__code___channel__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: "received" | "planned" | "moved" | "en_route" | "done" | "fixed" | "question" | "message" | "wish_accepted" | "wish_refused" | "link";
+                channel: "sms" | "email";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeRestore"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_notice_versions_api_v1_notices__code___channel__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: "received" | "planned" | "moved" | "en_route" | "done" | "fixed" | "question" | "message" | "wish_accepted" | "wish_refused" | "link";
+                channel: "sms" | "email";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeVersionOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_alerts_api_v1_oncall_alerts_get: {
         parameters: {
             query?: never;
@@ -13773,6 +13990,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WordOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_retention_api_v1_retention_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPolicy"];
+                };
+            };
+        };
+    };
+    set_retention_api_v1_retention_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionPolicy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPolicy"];
                 };
             };
             /** @description Validation Error */
