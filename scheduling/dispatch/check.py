@@ -174,7 +174,7 @@ def _sums(problem: Problem, route: Route) -> Iterator[Breach]:
     for visit in served:
         for load in visit.loads:
             units[load.code] += load.units
-    plain_s = sum(visit.duration_s for visit in served if not visit.is_urgent)
+    plain_s = sum(_lasts_s(crew, visit) for visit in served if not visit.is_urgent)
     begins = crew.ready_at if crew.rest_until is None else max(crew.ready_at, crew.rest_until)
     room_s = max(0, crew.shift_end - begins - crew.reserve_s) if crew.reserve_s else None
     limits = [
@@ -229,7 +229,8 @@ def _clock(problem: Problem, route: Route) -> Iterator[Breach]:
         driven_s += travel_s
         if stop.depart_at < free_at or stop.arrive_at != stop.depart_at + travel_s:
             yield Breach("travel", crew.id, visit.id, f"{stop.depart_at} to {stop.arrive_at}")
-        if stop.start_at < stop.arrive_at or stop.end_at != stop.start_at + visit.duration_s:
+        lasts_s = _lasts_s(crew, visit)
+        if stop.start_at < stop.arrive_at or stop.end_at != stop.start_at + lasts_s:
             yield Breach("service", crew.id, visit.id)
         if visit.ready_at is not None and stop.start_at < visit.ready_at:
             yield Breach("ready", crew.id, visit.id)
@@ -246,6 +247,12 @@ def _clock(problem: Problem, route: Route) -> Iterator[Breach]:
             yield Breach("hard_end", crew.id, detail=f"{route.end_at} > {crew.hard_end}")
     if (route.travel_s, route.distance_m) != (driven_s, driven_m):
         yield Breach("sums", crew.id, detail="travel or distance")
+
+
+def _lasts_s(crew: Crew, visit: Visit) -> int:
+    """Seconds that this crew is on site."""
+    told = [d.duration_s for d in visit.crew_durations if d.experience == crew.experience]
+    return told[0] if told else visit.duration_s
 
 
 def _may_start(problem: Problem, visit: Visit, at: int) -> bool:

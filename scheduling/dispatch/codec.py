@@ -30,7 +30,7 @@ from scheduling.dispatch.problem import (
 )
 from scheduling.dispatch.solution import Param, Route, Solution, Unserved, UnservedReason
 
-PROBLEM_FORMAT: Final = "dispatch-problem/2"
+PROBLEM_FORMAT: Final = "dispatch-problem/3"
 SOLUTION_FORMAT: Final = "dispatch-solution/1"
 UNITS: Final = {"time": "second", "distance": "metre", "cost": "1/100 second of driving"}
 LINKS: Final[Mapping[str, type[Link]]] = {"together": Together, "after": After}

@@ -115,6 +115,7 @@ class Crew:
         time_rate: cost per second from ``ready_at`` to the return of a crew that is used.
         distance_rate: cost per kilometre.
         located_at: second of its last known position; ``None`` = unknown or not needed.
+        experience: class by which visits may last longer or less long (``Visit.crew_durations``).
     """
 
     id: str
@@ -149,6 +150,7 @@ class Crew:
     time_rate: int = 0
     distance_rate: int = 0
     located_at: int | None = None
+    experience: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a shift that ends in law before it ends on paper, and negative amounts."""

@@ -148,9 +148,9 @@ class Moves:
         """
         crew = self._problem.crew_index[crew_id]
         starts = self._base.clock.start[crew].tolist()
-        visits = self._problem.visits
+        visits, experience = self._problem.visits, self._problem.crews[crew].experience
         position = sum(
-            starts[p] + visits[v].duration_s // 2 < start_at
+            starts[p] + visits[v].lasts_s(experience) // 2 < start_at
             for p, v in enumerate(self._lifted[crew])
         )
         return self.at(crew_id, position)
@@ -181,7 +181,7 @@ class Moves:
         return add_bills([added, self._freed])
 
     def _move(self, row: int) -> Move:
-        position, clock = self._tries[row][1], self._batch.clock
+        (crew, position), clock = self._tries[row], self._batch.clock
         start = int(clock.start[row, position])
         wanted = self._problem.visits[self._visit]
         margin = None if wanted.due_at is None else wanted.due_at - start
@@ -190,7 +190,7 @@ class Moves:
             place=self._place(row),
             depart_at=int(clock.depart[row, position]),
             arrive_at=int(clock.arrive[row, position]),
-            end_at=start + wanted.duration_s,
+            end_at=start + wanted.lasts_s(self._problem.crews[crew].experience),
             detour_s=self._added(row, lambda batch: batch.clock.travel_s),
             detour_m=self._added(row, lambda batch: batch.clock.metres),
             margin_s=margin,

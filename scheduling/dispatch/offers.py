@@ -254,17 +254,18 @@ class _Judged:
         """The candidate as shown to a dispatcher."""
         attempt, clock, base = self._tries[row], self._batch.clock, self._base
         problem, position = self._tables.problem, attempt.position
+        crew = problem.crews[attempt.crew]
         start = int(clock.start[row, position])
         due = problem.visits[self._visit].due_at
         margin = None if due is None else due - start
         bill = self._added_bill(row)
         return Offer(
-            crew_id=problem.crews[attempt.crew].id,
+            crew_id=crew.id,
             position=position,
             depart_at=int(clock.depart[row, position]),
             arrive_at=int(clock.arrive[row, position]),
             start_at=start,
-            end_at=start + problem.visits[self._visit].duration_s,
+            end_at=start + problem.visits[self._visit].lasts_s(crew.experience),
             detour_s=int(clock.travel_s[row] - base.clock.travel_s[attempt.crew]),
             detour_m=int(clock.metres[row] - base.clock.metres[attempt.crew]),
             margin_s=margin,

@@ -45,6 +45,7 @@ from scheduling.dispatch.visit import (
     COST_PER_SECOND,
     Bar,
     Commitment,
+    CrewDuration,
     Load,
     Preference,
     ProblemError,
@@ -66,6 +67,7 @@ __all__ = [
     "Break",
     "Commitment",
     "Crew",
+    "CrewDuration",
     "IntMatrix",
     "Link",
     "Load",
@@ -268,7 +270,7 @@ def _refuse_bad_links(problem: Problem) -> None:
     named = {*met, *(name for pair in pairs for name in pair)}
     if not named <= problem.visit_index.keys():
         raise ProblemError("a link names an unknown visit")
-    if any(problem.visit(name).duration_s < 1 for name in named):
+    if any(problem.visit(name).shortest_s < 1 for name in named):
         raise ProblemError("a linked visit must last a second or more")
     leader = {
         name: link.visit_ids[0]

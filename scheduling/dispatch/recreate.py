@@ -34,7 +34,6 @@ from scheduling.dispatch.world import (
     CREW_STAMP,
     DROP,
     DUE,
-    DURATION,
     FIXED,
     FLAWED,
     FREE,
@@ -44,6 +43,7 @@ from scheduling.dispatch.world import (
     JOBS,
     KEYS,
     LAST,
+    LASTS,
     LEG,
     LOAD,
     NODE,
@@ -180,7 +180,7 @@ def best_place(world: World, state: State, job: int, count: int) -> tuple[int, i
     """
     jobs, crews, price, work = world.jobs, world.crews, world.price, state.work
     to_job, from_job = world.back[job], world.travel[job]
-    duration, last, load = jobs[job, DURATION], jobs[job, LAST], jobs[job, LOAD]
+    last, load = jobs[job, LAST], jobs[job, LOAD]
     best, best_crew, best_position = jobs[job, DROP], -1, -1
     for index in range(count):
         k = work[CANDIDATES, index]
@@ -196,7 +196,7 @@ def best_place(world: World, state: State, job: int, count: int) -> tuple[int, i
                 cost = walk(world, state.route, (k, p, job), cost, best)
             elif cost < best:
                 start = start_from(jobs, job, stops[p, FREE] + leg)
-                at = start + duration + away
+                at = start + jobs[job, crew[LASTS]] + away
                 if start == CLOSED or at > stops[p + 1, HARD]:
                     cost = BIG
                 else:

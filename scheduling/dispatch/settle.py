@@ -145,7 +145,7 @@ def _able(problem: Problem, crew: Crew, route: Route, visits: Sequence[Visit]) -
     if not (route.stops or crew.is_out):
         return crew
     load = sum(visit.load for visit in visits)
-    plain_s = sum(visit.duration_s for visit in visits if not visit.is_urgent)
+    plain_s = sum(v.lasts_s(crew.experience) for v in visits if not v.is_urgent)
     away_s = (problem.matrix.seconds[crew.end_place, visit.place] for visit in visits)
     away_m = (problem.matrix.metres[crew.end_place, visit.place] for visit in visits)
     most_reserved_s = max(0, crew.shift_end - rested_at(crew) - plain_s)

@@ -55,6 +55,8 @@ IS_OUT: Final = 9
 TWIN: Final = 10
 SPECIAL: Final = 11
 """0, or the column where a special crew's own rules stand, at the offsets below."""
+LASTS: Final = 12
+"""The column of a visit's row that says how long it lasts with this crew."""
 FIRST_BREAK: Final = 16
 """First of ``BREAKS`` triples of columns: earliest, latest, duration."""
 
@@ -186,7 +188,7 @@ def build_world(known: Tables) -> World:
         jobs[:, CHOICES] = (allowed >= 0).sum(axis=1)
     return World(
         jobs=jobs,
-        crews=_crews(known),
+        crews=_crews(known, jobs.shape[1]),
         price=np.ascontiguousarray(known.assignment.T),
         travel=rows,
         back=np.ascontiguousarray(travel.T),
@@ -224,7 +226,8 @@ def _most_stops(world: World) -> int:
     if not len(world.crews):
         return len(world.jobs)
     longest = int((world.crews[:, HARD_END] - world.crews[:, READY]).max())
-    spent = np.cumsum(np.sort(world.jobs[:, DURATION]))
+    lasts = world.jobs[:, np.unique(world.crews[:, LASTS])].min(axis=1)
+    spent = np.cumsum(np.sort(lasts))
     return int(np.searchsorted(spent, longest, side="right"))
 
 
@@ -233,8 +236,8 @@ def _jobs(known: Tables) -> Ints:
     width = rows.opens.shape[1]
     base = np.zeros((len(rows.place), FIRST_WINDOW + 2 * width), dtype=np.int64)
     pieces = _piece_columns(known)
-    jobs = np.concatenate([base, pieces, _trait_columns(known)], axis=1)
-    jobs[:, DURATION] = rows.duration
+    jobs = np.concatenate([base, pieces, _trait_columns(known), rows.duration[:, 1:]], axis=1)
+    jobs[:, DURATION] = rows.duration[:, 0]
     jobs[:, OPENS] = rows.opens[:, 0]
     jobs[:, DUE] = rows.due
     jobs[:, LAST] = rows.last.max(axis=1)
@@ -282,9 +285,9 @@ def _counts_distance(sums: Sums) -> bool:
     return bool((sums.distance_rate > 0).any() or (sums.max_distance < FAR).any())
 
 
-def _crews(known: Tables) -> Ints:
+def _crews(known: Tables, width_of_jobs: int) -> Ints:
     rows = known.crews
-    width = rows.breaks.shape[1]
+    width, paces = rows.breaks.shape[1], known.visits.duration.shape[1]
     base = np.zeros((len(rows.ready), FIRST_BREAK + 3 * width), dtype=np.int64)
     crews = np.concatenate([base, _special_columns(known)], axis=1)
     crews[:, FIRST_BREAK : base.shape[1]] = rows.breaks.reshape(len(crews), 3 * width)
@@ -298,6 +301,7 @@ def _crews(known: Tables) -> Ints:
     crews[:, FROZEN] = rows.frozen
     crews[:, BREAKS] = rows.break_count
     crews[:, IS_OUT] = rows.is_out
+    crews[:, LASTS] = np.where(rows.pace == 0, DURATION, width_of_jobs - paces + rows.pace)
     if known.sums is not None:
         crews[known.sums.is_special, SPECIAL] = base.shape[1]
     first: dict[bytes, int] = {}

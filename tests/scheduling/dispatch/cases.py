@@ -13,6 +13,7 @@ from scheduling.dispatch.problem import (
     Break,
     Commitment,
     Crew,
+    CrewDuration,
     Link,
     Load,
     LoadLimit,
@@ -143,7 +144,21 @@ def rarer_visit_rules() -> st.SearchStrategy[dict[str, object]]:
             ),
             "delay_rate": rarely(st.sampled_from([1, 7]), 0),
             "bump_cost": rarely(st.sampled_from([None, 12_000]), 0),
+            "crew_durations": rarely(paces(), ()),
         }
+    )
+
+
+def paces() -> st.SearchStrategy[object]:
+    """Times on site of crews that are quick or new at it."""
+    minutes = st.integers(0, 120)
+    return st.builds(
+        lambda quick, new: (
+            CrewDuration("quick", quick * MINUTE),
+            CrewDuration("new", new * MINUTE),
+        ),
+        minutes,
+        minutes,
     )
 
 
@@ -176,6 +191,7 @@ def rarer_crew_rules() -> st.SearchStrategy[dict[str, object]]:
             "overtime_square": rarely(st.just(70), 0),
             "time_rate": rarely(st.just(13), 0),
             "distance_rate": rarely(st.just(333), 0),
+            "experience": st.sampled_from([None, "quick", "new", "of another trade"]),
         }
     )
 
@@ -257,7 +273,7 @@ def pins(draw: st.DrawFn, lists: list[list[str]]) -> tuple[Pin, ...]:
 def linked_problems(draw: st.DrawFn) -> Problem:
     """Any settled problem in which some visits start together or after one another."""
     base = draw(problems())
-    names = [one.id for one in base.visits if one.duration_s > 0]
+    names = [one.id for one in base.visits if one.shortest_s > 0]
     order = draw(st.permutations(names))
     links: list[Link] = []
     if len(order) >= 2 and draw(st.booleans()):

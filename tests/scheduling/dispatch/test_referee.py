@@ -19,6 +19,7 @@ from scheduling.dispatch.check import check
 from scheduling.dispatch.improve import Effort, improve
 from scheduling.dispatch.objective import cost_of
 from scheduling.dispatch.problem import (
+    CrewDuration,
     PlannedRoute,
     PlannedStop,
     Preference,
@@ -50,6 +51,7 @@ def planned_case(seed: int, shift_s: int) -> Problem:
                 ready_at=None if one.ready_at is None else shift_s + one.ready_at,
                 preferences=(Preference("c1", 3000),) if number % 3 == 0 else (),
                 load=number % 3,
+                crew_durations=(CrewDuration("new", 2 * one.duration_s),) if number % 2 else (),
             )
         )
     crews = [
@@ -60,8 +62,9 @@ def planned_case(seed: int, shift_s: int) -> Problem:
             hard_end=c.hard_end + shift_s,
             capacity=6,
             fixed_cost=6000,
+            experience="new" if number % 2 else None,
         )
-        for c in case.crews
+        for number, c in enumerate(case.crews)
     ]
     day = Problem(tuple(visits), tuple(crews), case.matrix, now=shift_s, prices=Prices())
     found = improve(day, Effort(iterations=300, seed=seed), clock=lambda: 0.0)
