@@ -32,6 +32,7 @@ from scheduling.dispatch.problem import (
     Window,
 )
 from scheduling.dispatch.schedule import start_windows
+from scheduling.dispatch.shares import Shares, shares
 
 __all__ = ["FAR", "FORBIDDEN", "CrewArrays", "Ints", "Tables", "VisitArrays", "tables"]
 
@@ -99,6 +100,7 @@ class Tables:
         more: the rarer parts of ``assignment``, each crews × visits, where the problem has them.
         sums: what is summed over routes, where the problem asks.
         held: visits that may not leave their route alone, because others are tied to them.
+        shares: what several routes share, where the problem asks.
         routes: plan in force as visit positions, one tuple per crew.
         anchored: True for visits whose place in their route may not change.
         bound: visit id → the only crew id that may serve it.
@@ -119,6 +121,7 @@ class Tables:
     more: Mapping[Term, Ints]
     sums: Sums | None
     held: frozenset[str]
+    shares: Shares | None
 
 
 def tables(problem: Problem, held: frozenset[str] = frozenset()) -> Tables:
@@ -154,6 +157,7 @@ def tables(problem: Problem, held: frozenset[str] = frozenset()) -> Tables:
         more,
         sums(problem),
         held,
+        shares(problem),
     )
 
 

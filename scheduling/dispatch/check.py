@@ -7,9 +7,10 @@ offered to a dispatcher; one that it refuses is a defect of the search, whoever 
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
 
+from scheduling.dispatch.breach import Breach
+from scheduling.dispatch.check_shared import check_shared
 from scheduling.dispatch.problem import (
     Break,
     Crew,
@@ -23,15 +24,7 @@ from scheduling.dispatch.problem import (
 )
 from scheduling.dispatch.solution import Pause, Route, Solution
 
-
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """One broken rule: its name, where, and the amounts."""
-
-    rule: str
-    crew_id: str | None = None
-    visit_id: str | None = None
-    detail: str = ""
+__all__ = ["Breach", "check"]
 
 
 def check(problem: Problem, solution: Solution) -> list[Breach]:
@@ -50,6 +43,7 @@ def check(problem: Problem, solution: Solution) -> list[Breach]:
     breaches += _freeze(problem, solution)
     breaches += _churn(problem, solution)
     breaches += _links(problem, solution)
+    breaches += check_shared(problem, solution)
     return breaches
 
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from scheduling.dispatch.hours import work_room_s
 from scheduling.dispatch.objective import Term, eta_shift_rate
 from scheduling.dispatch.problem import Crew, Problem, Visit
+from scheduling.dispatch.shares import standing_by
 
 Ints = npt.NDArray[np.int64]
 
@@ -160,7 +161,8 @@ def sums(problem: Problem) -> Sums | None:
     prices = problem.prices
     priced = max(prices.waiting, prices.resequence, prices.uneven_hours, prices.uneven_visits)
     everyone = priced > 0 or bool(problem.incompatible)
-    special = [everyone or _is_special(crew) for crew in problem.crews]
+    bound = standing_by(problem)
+    special = [everyone or crew.id in bound or _is_special(crew) for crew in problem.crews]
     if not any(special):
         return None
     crews, visits = problem.crews, problem.visits

@@ -25,6 +25,7 @@ from scheduling.dispatch.linked import (
 )
 from scheduling.dispatch.objective import TIER, Cost
 from scheduling.dispatch.problem import After, Problem, Together
+from scheduling.dispatch.rooms import over_all
 from scheduling.dispatch.schedule import Scheduler
 
 SECONDS_AT_MOST: Final = 24
@@ -86,9 +87,23 @@ def find_meeting(
     for meeting in _Table(known, rows, [index[name] for name in unit]).ranked():
         # All may be there sooner than the second tried, and a pause then falls otherwise.
         after = timed_routes(problem, scheduler, with_meeting(problem, routes, meeting))
-        if all(r.crew_id in broken or scheduler.broken(r) is None for r in after):
+        is_timely = all(r.crew_id in broken or scheduler.broken(r) is None for r in after)
+        if is_timely and not _overdraws(known, rows, meeting):
             return meeting
     return None
+
+
+def _overdraws(known: Tables, rows: Rows, meeting: Meeting) -> bool:
+    """True if the meeting breaks a rule that routes share and keep without it."""
+    if known.shares is None:
+        return False
+    after, problem = list(rows), known.problem
+    for place in meeting.places:
+        crew, visit = problem.crew_index[place.crew_id], problem.visit_index[place.visit_id]
+        after[crew] = (*after[crew][: place.position], visit, *after[crew][place.position :])
+    _, before, _ = over_all(known, rows)
+    _, taken, over = over_all(known, after)
+    return bool((over & (taken.sum(axis=0) > before.sum(axis=0))).any())
 
 
 def unit_of(problem: Problem, visit_id: str) -> tuple[str, ...]:

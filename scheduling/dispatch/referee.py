@@ -2,9 +2,10 @@
 
 It prices routes with code that is not ours (tests assert that both agree), and it can search from
 the plan in force when the kernel cannot run. It knows travel, lateness, overtime, skills, load,
-the pace of crews, several windows, fixed costs, assignment prices and frozen heads, and plans
-inside the boxes of tied visits. It does not know pauses, one-off breach costs, moved promises,
-pieces and sums (``extras``); routes it finds are repaired and priced by us before anyone sees them.
+the pace of crews, several windows, fixed costs, assignment prices, the most active crews and
+frozen heads, and plans inside the boxes of tied visits. It does not know pauses, one-off breach
+costs, moved promises, pieces and sums (``extras``), reserves and hours kept; routes it finds are
+repaired and priced by us before anyone sees them.
 
 Two models in one Linux process can crash it (google/or-tools #5076) and a solve holds the
 interpreter's lock throughout: one process per solve, never in a web worker.
@@ -103,6 +104,9 @@ class _Model:
         self._add_clock()
         self._add_load()
         self._add_choices()
+        if known.problem.max_active_crews is not None:
+            most = min(known.problem.max_active_crews, self._crews)
+            self._routing.SetMaximumNumberOfActiveVehicles(most)
 
     def price(self, routes: Rows) -> int | None:
         """Objective of fixed routes, or ``None`` if they break a rule of the model."""

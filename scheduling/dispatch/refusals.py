@@ -20,7 +20,8 @@ class Refusal:
     Attributes:
         reason: ``missing_skill``, ``skill_expires``, ``missing_equipment``, ``crew_too_small``,
             ``capacity``, ``out_of_territory``, ``too_far_from_home``, ``not_required_crew``,
-            ``pinned_elsewhere``, ``delays_other``, a rule of ``schedule``, or the code of a bar.
+            ``pinned_elsewhere``, ``delays_other``, a rule of ``schedule`` or ``shares``, or
+            the code of a bar.
         params: amounts, times in seconds on the problem's clock.
     """
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from scheduling.dispatch.binding import frozen_stops
+from scheduling.dispatch.facts import widened
 from scheduling.dispatch.hours import home_by, pauses, rested_at, skills_held
 from scheduling.dispatch.linked import members, orphans, placed_in
 from scheduling.dispatch.problem import (
@@ -54,6 +55,7 @@ def settle(problem: Problem) -> Problem:
         crews=tuple(crews),
         pins=tuple(pins.values()),
     )
+    settled = widened(settled)
     return replace(settled, links=_honest_links(settled)) if problem.links else settled
 
 

@@ -14,6 +14,7 @@ from scheduling.dispatch.problem import (
     Commitment,
     Crew,
     CrewDuration,
+    KeptHours,
     Link,
     Load,
     LoadLimit,
@@ -26,6 +27,7 @@ from scheduling.dispatch.problem import (
     Prices,
     Problem,
     Promise,
+    Reserve,
     Skill,
     SoftWindow,
     Territory,
@@ -235,6 +237,29 @@ DEAR = Prices(
 )
 
 
+def shared_rules() -> st.SearchStrategy[dict[str, object]]:
+    """What few problems ask of all routes together."""
+    sectors = st.sampled_from([None, None, "north"])
+    span = st.tuples(st.integers(0, 6), st.integers(1, 3))
+    reserve = st.builds(
+        lambda crews, at, sector, need: Reserve(
+            crews, (Window(at[0] * HOUR, (at[0] + at[1]) * HOUR),), sector, need
+        ),
+        st.integers(1, 3),
+        span,
+        sectors,
+        skills,
+    )
+    hours = st.builds(KeptHours, st.integers(1, 100), sectors)
+    return st.fixed_dictionaries(
+        {
+            "max_active_crews": rarely(st.integers(0, 3), None),
+            "reserves": st.lists(reserve, max_size=2).map(tuple),
+            "kept_hours": rarely(st.lists(hours, min_size=1, max_size=2).map(tuple), ()),
+        }
+    )
+
+
 @st.composite
 def problems(draw: st.DrawFn, most_visits: int = 8) -> Problem:
     """Any settled problem: rules of all kinds, a plan in force, pins and a freeze horizon."""
@@ -250,6 +275,7 @@ def problems(draw: st.DrawFn, most_visits: int = 8) -> Problem:
     rare = {
         "incompatible": draw(st.sampled_from([(), (), (("sewage", "water"),)])),
         "territory_rule": draw(st.sampled_from(list(TerritoryRule))),
+        **(draw(shared_rules()) if draw(st.booleans()) else {}),
     }
     cold = world(all_visits, all_crews, prices=prices, now=0, **rare)
     planned = with_plan(cold, {f"c{k}": names for k, names in enumerate(lists)})
