@@ -12,6 +12,7 @@ from scheduling.dispatch.jit import compiled
 from scheduling.dispatch.kernel import recompute
 from scheduling.dispatch.recreate import recreate, sort_jobs
 from scheduling.dispatch.ruin import ruin
+from scheduling.dispatch.sharing import recount
 from scheduling.dispatch.world import COUNT, FLAWED, NODE, TOTAL, State, World
 
 
@@ -43,4 +44,6 @@ def load(world: World, state: State, k: int, jobs: Ints) -> bool:
         unset_absent(state, jobs[index], k)
     stops[len(jobs) + 1, NODE] = count + len(world.crews) + k
     stops[0, COUNT] = len(jobs)
-    return recompute(world, state.route, k)
+    is_lawful = recompute(world, state.route, k)
+    recount(world, state, k)
+    return is_lawful and state.tally[FLAWED] == 0

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduling.dispatch.binding import anchored_visits, bound_crews, frozen_stops, planned_crews
-from scheduling.dispatch.extras import FAR, Ints, Piece, Sums, pieces, sums
+from scheduling.dispatch.extras import FAR, Ints, Piece, Sums, durations, paces, pieces, sums
 from scheduling.dispatch.hours import free_from, home_by, pauses, skills_held
 from scheduling.dispatch.objective import (
     TIER,
@@ -32,6 +32,7 @@ from scheduling.dispatch.problem import (
     Window,
 )
 from scheduling.dispatch.schedule import start_windows
+from scheduling.dispatch.shares import Shares, shares
 
 __all__ = ["FAR", "FORBIDDEN", "CrewArrays", "Ints", "Tables", "VisitArrays", "tables"]
 
@@ -44,7 +45,8 @@ class VisitArrays:
     """One row per visit, in the problem's order; seconds, places and costs.
 
     ``opens`` and ``last`` are n×w: first and last second of each window, unused ones ``FAR`` and
-    ``-FAR``. ``late`` and ``omission`` are in one integer over both tiers.
+    ``-FAR``. ``late`` and ``omission`` are in one integer over both tiers. ``duration`` is n×p, a
+    column for each pace; column 0 is that of crews of no class.
     """
 
     place: Ints
@@ -67,7 +69,7 @@ class CrewArrays:
     """One row per crew, in the problem's order.
 
     ``breaks`` is n×b×3: earliest, latest, duration; unused ones have ``FAR`` as earliest and
-    latest, so that they never fall due.
+    latest, so that they never fall due. ``pace`` is the crew's column of ``VisitArrays.duration``.
     """
 
     start_place: Ints
@@ -83,6 +85,7 @@ class CrewArrays:
     breaks: Ints
     break_count: Ints
     frozen: Ints
+    pace: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +100,7 @@ class Tables:
         more: the rarer parts of ``assignment``, each crews × visits, where the problem has them.
         sums: what is summed over routes, where the problem asks.
         held: visits that may not leave their route alone, because others are tied to them.
+        shares: what several routes share, where the problem asks.
         routes: plan in force as visit positions, one tuple per crew.
         anchored: True for visits whose place in their route may not change.
         bound: visit id → the only crew id that may serve it.
@@ -117,6 +121,7 @@ class Tables:
     more: Mapping[Term, Ints]
     sums: Sums | None
     held: frozenset[str]
+    shares: Shares | None
 
 
 def tables(problem: Problem, held: frozenset[str] = frozenset()) -> Tables:
@@ -152,6 +157,7 @@ def tables(problem: Problem, held: frozenset[str] = frozenset()) -> Tables:
         more,
         sums(problem),
         held,
+        shares(problem),
     )
 
 
@@ -168,7 +174,7 @@ def _visit_arrays(problem: Problem, anchored: frozenset[str]) -> VisitArrays:
     price = [promise_price(v.promise, problem.now, prices) if v.promise else 0 for v in visits]
     return VisitArrays(
         place=_ints([v.place for v in visits]),
-        duration=_ints([v.duration_s for v in visits]),
+        duration=durations(problem),
         opens=opens,
         last=last,
         due=_ints([FAR if v.due_at is None else v.due_at for v in visits]),
@@ -221,7 +227,7 @@ def _windows(problem: Problem) -> tuple[Ints, Ints]:
 
 def _crew_arrays(problem: Problem) -> CrewArrays:
     crews = problem.crews
-    rules = [pauses(crew) for crew in crews]
+    rules, kinds = [pauses(crew) for crew in crews], paces(problem)
     width = max((len(own) for own in rules), default=0)
     breaks = np.full((len(crews), width, 3), FAR, dtype=np.int64)
     for row, own in enumerate(rules):
@@ -241,6 +247,7 @@ def _crew_arrays(problem: Problem) -> CrewArrays:
         breaks=breaks,
         break_count=_ints([len(own) for own in rules]),
         frozen=_ints([len(frozen_stops(problem, c.id)) for c in crews]),
+        pace=_ints([kinds.index(c.experience) if c.experience in kinds else 0 for c in crews]),
     )
 
 

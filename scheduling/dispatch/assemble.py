@@ -12,6 +12,7 @@ from scheduling.dispatch.meetings import find_meeting, unit_of
 from scheduling.dispatch.offers import Desk, Offer
 from scheduling.dispatch.problem import Problem
 from scheduling.dispatch.schedule import Scheduler
+from scheduling.dispatch.shares import RULES
 from scheduling.dispatch.solution import Param, Solution, Unserved, UnservedReason
 
 Routes = Sequence[Sequence[str]]
@@ -78,6 +79,7 @@ TIMED_REASONS = frozenset(
         "load_limit",
         "visit_limit",
         "reserve",
+        *RULES,
     }
 )
 
@@ -102,7 +104,9 @@ def _why(desk: Desk, visit_id: str) -> Unserved:
         best = answer.offers[0]
         cost: dict[str, Param] = {"urgent_s": best.cost.urgent, "cost": best.cost.ordinary}
         return Unserved(visit_id, "costs_more_than_leaving_out", best.crew_id, cost)
-    timed = [r for r in answer.refusals if r.reason in TIMED_REASONS]
+    # A crew whose own day has room says most: only what routes share stands against it.
+    timed = [r for r in answer.refusals if r.reason in RULES]
+    timed += [r for r in answer.refusals if r.reason in TIMED_REASONS and r.reason not in RULES]
     reason: UnservedReason = "no_time" if timed else "no_crew_allowed"
     for example in (*timed, *answer.refusals):
         params: dict[str, Param] = {"example_reason": example.reason, **example.params}

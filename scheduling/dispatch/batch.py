@@ -159,7 +159,7 @@ def _walk(tables: Tables, crews: Ints, stops: Ints) -> Clocked:
     is_closed = np.zeros((count, width), dtype=np.bool_)
     at, place = tables.crews.ready[crews], tables.crews.start_place[crews]
     travel, metres = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-    breaks = _Breaks(tables, crews)
+    breaks, pace = _Breaks(tables, crews), tables.crews.pace[crews]
     for column in range(width):
         live = stops[:, column] >= 0
         visit = np.where(live, stops[:, column], 0)
@@ -168,14 +168,15 @@ def _walk(tables: Tables, crews: Ints, stops: Ints) -> Clocked:
         leave, reach = at, at + leg
         door = _Doors(tables, crews, visit)
         if breaks.width:
-            leave = _pause_before_leaving(tables, breaks, door, (live, visit, at, leg))
+            lasts = tables.visits.duration[visit, pace]
+            leave = _pause_before_leaving(breaks, door, (live, lasts, at, leg))
             reach = _pause_at_door(breaks, door, (live, leave + leg))
         begin, closed = door.earliest(reach)
         depart[:, column], arrive[:, column] = leave, leave + leg
         start[:, column], is_closed[:, column] = begin, closed & live
         travel += np.where(live, leg, 0)
         metres += np.where(live, tables.metres[place, target], 0)
-        at = np.where(live, begin + tables.visits.duration[visit], at)
+        at = np.where(live, begin + tables.visits.duration[visit, pace], at)
         place = np.where(live, target, place)
     works = (stops >= 0).any(axis=1)
     moves = works | (tables.crews.is_out[crews] > 0)
@@ -190,16 +191,16 @@ def _walk(tables: Tables, crews: Ints, stops: Ints) -> Clocked:
 
 
 def _pause_before_leaving(
-    tables: Tables, breaks: _Breaks, door: _Doors, leg: tuple[Bools, Ints, Ints, Ints]
+    breaks: _Breaks, door: _Doors, leg: tuple[Bools, Ints, Ints, Ints]
 ) -> Ints:
     """Departure after the pauses that are open already, or would close during the next visit."""
-    live, visit, at, travel = leg
+    live, lasts, at, travel = leg
     for _ in range(breaks.width):
         opens, latest, length = breaks.next()
         reach = at + travel
         begin, _closed = door.earliest(reach)
         fits_in_wait = np.maximum(reach, opens) + length <= begin
-        is_last_chance = begin + tables.visits.duration[visit] > latest
+        is_last_chance = begin + lasts > latest
         at = breaks.take(live & ~fits_in_wait & ((at >= opens) | is_last_chance), at)
     return at
 
@@ -256,7 +257,8 @@ def _add_sums(
     prices, live = tables.problem.prices, stops >= 0
     works = live.any(axis=1)
     moves = works | (tables.crews.is_out[crews] > 0)
-    service = _sum(np.where(live, tables.visits.duration[np.maximum(stops, 0)], 0))
+    pace = tables.crews.pace[crews][:, None]
+    service = _sum(np.where(live, tables.visits.duration[np.maximum(stops, 0), pace], 0))
     overtime = np.maximum(clock.end - tables.crews.shift_end[crews], 0)
     squared = overtime * overtime * sums.overtime_square[crews] // 3600
     spent, work = clock.end - tables.crews.ready[crews], clock.travel_s + service

@@ -7,9 +7,10 @@ offered to a dispatcher; one that it refuses is a defect of the search, whoever 
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
 
+from scheduling.dispatch.breach import Breach
+from scheduling.dispatch.check_shared import check_shared
 from scheduling.dispatch.problem import (
     Break,
     Crew,
@@ -23,15 +24,7 @@ from scheduling.dispatch.problem import (
 )
 from scheduling.dispatch.solution import Pause, Route, Solution
 
-
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """One broken rule: its name, where, and the amounts."""
-
-    rule: str
-    crew_id: str | None = None
-    visit_id: str | None = None
-    detail: str = ""
+__all__ = ["Breach", "check"]
 
 
 def check(problem: Problem, solution: Solution) -> list[Breach]:
@@ -50,6 +43,7 @@ def check(problem: Problem, solution: Solution) -> list[Breach]:
     breaches += _freeze(problem, solution)
     breaches += _churn(problem, solution)
     breaches += _links(problem, solution)
+    breaches += check_shared(problem, solution)
     return breaches
 
 
@@ -175,7 +169,7 @@ def _sums(problem: Problem, route: Route) -> Iterator[Breach]:
     for visit in served:
         for load in visit.loads:
             units[load.code] += load.units
-    plain_s = sum(visit.duration_s for visit in served if not visit.is_urgent)
+    plain_s = sum(_lasts_s(crew, visit) for visit in served if not visit.is_urgent)
     begins = crew.ready_at if crew.rest_until is None else max(crew.ready_at, crew.rest_until)
     room_s = max(0, crew.shift_end - begins - crew.reserve_s) if crew.reserve_s else None
     limits = [
@@ -230,7 +224,8 @@ def _clock(problem: Problem, route: Route) -> Iterator[Breach]:
         driven_s += travel_s
         if stop.depart_at < free_at or stop.arrive_at != stop.depart_at + travel_s:
             yield Breach("travel", crew.id, visit.id, f"{stop.depart_at} to {stop.arrive_at}")
-        if stop.start_at < stop.arrive_at or stop.end_at != stop.start_at + visit.duration_s:
+        lasts_s = _lasts_s(crew, visit)
+        if stop.start_at < stop.arrive_at or stop.end_at != stop.start_at + lasts_s:
             yield Breach("service", crew.id, visit.id)
         if visit.ready_at is not None and stop.start_at < visit.ready_at:
             yield Breach("ready", crew.id, visit.id)
@@ -247,6 +242,12 @@ def _clock(problem: Problem, route: Route) -> Iterator[Breach]:
             yield Breach("hard_end", crew.id, detail=f"{route.end_at} > {crew.hard_end}")
     if (route.travel_s, route.distance_m) != (driven_s, driven_m):
         yield Breach("sums", crew.id, detail="travel or distance")
+
+
+def _lasts_s(crew: Crew, visit: Visit) -> int:
+    """Seconds that this crew is on site."""
+    told = [d.duration_s for d in visit.crew_durations if d.experience == crew.experience]
+    return told[0] if told else visit.duration_s
 
 
 def _may_start(problem: Problem, visit: Visit, at: int) -> bool:

@@ -11,6 +11,7 @@ from scheduling.dispatch.arrays import Tables
 from scheduling.dispatch.binding import planned_crews
 from scheduling.dispatch.objective import Cost, price
 from scheduling.dispatch.repair import lawful_routes
+from scheduling.dispatch.rooms import over_all
 from scheduling.dispatch.schedule import Scheduler
 
 Names = tuple[str, ...]
@@ -101,12 +102,19 @@ class _Walk:
         """What a step saves; nothing if it is unlawful."""
         at, after = self._now(), self._after(names)
         rows = {self._target[name] for name in names} | {at[name] for name in names if name in at}
-        if not all(self._is_lawful(row, after[row]) for row in rows):
+        if not all(self._is_lawful(row, after[row]) for row in rows) or self._overdraws(after):
             return 0, ()
         saved = sum(self._cost(row, self._routes[row]).scalar for row in rows)
         saved -= sum(self._cost(row, after[row]).scalar for row in rows)
         index, omission = self._problem.visit_index, self._known.visits.omission
         return saved + sum(int(omission[index[n]]) for n in names if n not in at), names
+
+    def _overdraws(self, routes: Routes) -> bool:
+        """True if the routes break a rule they share."""
+        if self._known.shares is None:
+            return False
+        index = self._problem.visit_index
+        return bool(over_all(self._known, [tuple(index[n] for n in r) for r in routes])[2].any())
 
     def _after(self, names: Names) -> Routes:
         """The routes with visits where the better plan has them: after their predecessors there."""

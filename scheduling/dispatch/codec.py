@@ -16,6 +16,7 @@ from scheduling.dispatch.problem import (
     After,
     Crew,
     IntMatrix,
+    KeptHours,
     Link,
     Matrix,
     Pin,
@@ -24,13 +25,14 @@ from scheduling.dispatch.problem import (
     Problem,
     ProblemError,
     Relaxation,
+    Reserve,
     TerritoryRule,
     Together,
     Visit,
 )
 from scheduling.dispatch.solution import Param, Route, Solution, Unserved, UnservedReason
 
-PROBLEM_FORMAT: Final = "dispatch-problem/2"
+PROBLEM_FORMAT: Final = "dispatch-problem/3"
 SOLUTION_FORMAT: Final = "dispatch-solution/1"
 UNITS: Final = {"time": "second", "distance": "metre", "cost": "1/100 second of driving"}
 LINKS: Final[Mapping[str, type[Link]]] = {"together": Together, "after": After}
@@ -53,6 +55,9 @@ def problem_to_json(problem: Problem) -> str:
         "territory_rule": problem.territory_rule.value,
         "location_max_age_s": problem.location_max_age_s,
         "churn_max": problem.churn_max,
+        "max_active_crews": problem.max_active_crews,
+        "reserves": [asdict(reserve) for reserve in problem.reserves],
+        "kept_hours": [asdict(hours) for hours in problem.kept_hours],
         "prices": asdict(problem.prices),
         "visits": [asdict(visit) for visit in problem.visits],
         "crews": [asdict(crew) for crew in problem.crews],
@@ -78,6 +83,7 @@ def problem_from_json(text: str) -> Problem:
     document = _open(text, PROBLEM_FORMAT)
     tables = mapping(document["matrix"])
     age, churn = document["location_max_age_s"], document["churn_max"]
+    active = document["max_active_crews"]
     return Problem(
         visits=tuple(record(Visit, row) for row in rows(document["visits"])),
         crews=tuple(record(Crew, row) for row in rows(document["crews"])),
@@ -93,6 +99,9 @@ def problem_from_json(text: str) -> Problem:
         territory_rule=TerritoryRule(str(document["territory_rule"])),
         location_max_age_s=None if age is None else integer(age),
         churn_max=None if churn is None else integer(churn),
+        max_active_crews=None if active is None else integer(active),
+        reserves=tuple(record(Reserve, row) for row in rows(document["reserves"])),
+        kept_hours=tuple(record(KeptHours, row) for row in rows(document["kept_hours"])),
     )
 
 

@@ -68,7 +68,7 @@ def stands_at(problem: Problem, at: int) -> list[Stand]:
             if stop.start_at > at:
                 break
             visit = problem.visit(stop.visit_id)
-            place, free_at = visit.place, stop.start_at + visit.duration_s
+            place, free_at = visit.place, stop.start_at + visit.lasts_s(crew.experience)
         free_at = max(free_at, at)
         if free_at < crew.shift_end:
             found.append(Stand(crew.id, place, free_at))

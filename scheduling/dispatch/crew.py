@@ -116,6 +116,7 @@ class Crew:
         distance_rate: cost per kilometre.
         located_at: second of its last known position; ``None`` = unknown or not needed.
         is_remote: True = answers from where it is (an expert): remote visits alone, no travel.
+        experience: class by which visits may last longer or less long (``Visit.crew_durations``).
     """
 
     id: str
@@ -151,6 +152,7 @@ class Crew:
     distance_rate: int = 0
     located_at: int | None = None
     is_remote: bool = False
+    experience: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a shift that ends in law before it ends on paper, and negative amounts."""

@@ -9,7 +9,7 @@ Refuses to search beyond its columns: the proof is about them. ``improve`` does 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,7 @@ from scheduling.dispatch.batch import evaluate, padded
 from scheduling.dispatch.linked import opened, unplaced_partners
 from scheduling.dispatch.objective import TIER, Cost
 from scheduling.dispatch.problem import Problem
+from scheduling.dispatch.rooms import amounts
 from scheduling.dispatch.solution import Change, Slot, diff
 
 GAVE_WAY_AT_MOST: Final = 16
@@ -50,13 +51,17 @@ class Displacement:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A crew's route after taking a visit in and perhaps letting one go (-1 = none)."""
+    """A crew's route after taking a visit in and perhaps letting one go (-1 = none).
+
+    ``more`` is what it takes beyond the route before, of each rule that routes share.
+    """
 
     crew: int
     taken: int
     left: int
     stops: tuple[int, ...]
     added: int
+    more: tuple[int, ...] = ()
 
 
 def displace(problem: Problem, visit_id: str, most_moved: int = 1) -> Displacement | None:
@@ -90,7 +95,7 @@ def displace(problem: Problem, visit_id: str, most_moved: int = 1) -> Displaceme
             break
         known_left |= set(gave_way)
         columns += yard.columns(gave_way, may_leave=depth + 1 < most_moved)
-    chosen, is_proven = _choose(known, columns, urgent, most_moved)
+    chosen, is_proven = _choose(known, columns, yard.taken, (urgent, most_moved))
     if not any(column.taken == urgent for column in chosen):
         return None
     return _answer(known, current, urgent, (chosen, is_proven, len(columns)))
@@ -102,6 +107,7 @@ class _Yard:
     def __init__(self, known: Tables, current: Sequence[tuple[int, ...]]) -> None:
         self._known, self._current = known, current
         self._base = evaluate(known, np.arange(len(current)), padded(list(current)))
+        self.taken = amounts(known, self._base)
         pinned = {pin.visit_id for pin in known.problem.pins}
         self._may_go = [
             visit.id not in pinned
@@ -120,12 +126,14 @@ class _Yard:
         crews: Ints = np.array([one.crew for one in tries], dtype=np.int64)
         batch = evaluate(self._known, crews, padded([one.stops for one in tries]))
         added = (batch.scalar - self._base.scalar[crews]).tolist()
+        more = (amounts(self._known, batch) - self.taken[crews]).tolist()
         lawful = (batch.excess_s <= self._base.excess_s[crews]).tolist()
-        best: dict[tuple[int, int, int], _Column] = {}
-        for one, cost, is_lawful in zip(tries, added, lawful, strict=True):
-            key = (one.crew, one.taken, one.left)
+        best: dict[tuple[int, ...], _Column] = {}
+        for one, cost, is_lawful, beyond in zip(tries, added, lawful, more, strict=True):
+            # Two routes that take unlike parts of what is shared do not replace one another.
+            key = (one.crew, one.taken, one.left, *(part > 0 for part in beyond))
             if is_lawful and (key not in best or cost < best[key].added):
-                best[key] = _Column(one.crew, one.taken, one.left, one.stops, cost)
+                best[key] = replace(one, added=cost, more=tuple(beyond))
         return list(best.values())
 
     def _tries(self, visit: int, may_leave: bool) -> Iterator[_Column]:
@@ -161,13 +169,15 @@ def _cheapest_to_leave(columns: Sequence[_Column], known: set[int]) -> list[int]
 
 
 def _choose(
-    known: Tables, columns: Sequence[_Column], urgent: int, most_moved: int
+    known: Tables, columns: Sequence[_Column], taken: Ints, asked: tuple[int, int]
 ) -> tuple[list[_Column], bool]:
     """The cheapest set of columns in which every visit is served at most once."""
+    urgent, most_moved = asked
     model = cp_model.CpModel()
     used = [model.new_bool_var(f"column{n}") for n in range(len(columns))]
     for crew in {column.crew for column in columns}:
         model.add_at_most_one(u for u, c in zip(used, columns, strict=True) if c.crew == crew)
+    _share(known, model, taken, list(zip(used, columns, strict=True)))
     omission = known.visits.omission
     saved = int(omission[urgent])
     terms = [(u, c.added) for u, c in zip(used, columns, strict=True)]
@@ -193,6 +203,19 @@ def _choose(
         return [], False
     chosen = [c for u, c in zip(used, columns, strict=True) if solver.boolean_value(u)]
     return chosen, status == cp_model.OPTIMAL
+
+
+def _share(
+    known: Tables,
+    model: cp_model.CpModel,
+    taken: Ints,
+    columns: Sequence[tuple[cp_model.IntVar, _Column]],
+) -> None:
+    """Together the chosen columns take no more than is left of what routes share."""
+    most = [] if known.shares is None else known.shares.most.tolist()
+    for group, limit in enumerate(most):
+        left = max(0, limit - int(taken[:, group].sum()))
+        model.add(sum(column.more[group] * used for used, column in columns) <= left)
 
 
 def _answer(

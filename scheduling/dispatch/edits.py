@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from scheduling.dispatch.jit import compiled
 from scheduling.dispatch.kernel import recompute
+from scheduling.dispatch.sharing import keep_shares, recount, restore_shares
 from scheduling.dispatch.world import (
     ABSENT,
     ABSENT_COUNT,
@@ -70,6 +71,7 @@ def touch(state: State, k: int) -> None:
         for column in range(8):
             old[p, column] = stops[p, column]
     stops[0, TOUCHED] = tally[ITERATION]
+    keep_shares(state, k)
     state.work[TOUCHED_CREWS, tally[TOUCHED_COUNT]] = k
     tally[TOUCHED_COUNT] += 1
 
@@ -125,6 +127,7 @@ def insert(world: World, state: State, spot: tuple[int, int, int]) -> None:
     unset_absent(state, job, k)
     if not recompute(world, state.route, k):
         state.tally[FLAWED] = 1
+    recount(world, state, k)
 
 
 @compiled
@@ -153,6 +156,7 @@ def undo(state: State) -> None:
         for p in range(old[0, COUNT] + 2):
             for column in range(8):
                 stops[p, column] = old[p, column]
+        restore_shares(state, k)
     for index in range(state.tally[JOB_COUNT]):
         job, k = work[JOBS, index], work[OLD_WHERE, index]
         if where[job] < 0 and k >= 0:

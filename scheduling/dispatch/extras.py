@@ -16,6 +16,7 @@ import numpy.typing as npt
 from scheduling.dispatch.hours import work_room_s
 from scheduling.dispatch.objective import Term, eta_shift_rate
 from scheduling.dispatch.problem import Crew, Problem, Visit
+from scheduling.dispatch.shares import standing_by
 
 Ints = npt.NDArray[np.int64]
 
@@ -46,7 +47,7 @@ class Sums:
     """What is summed over a route; visits × or crews × the number of sums.
 
     Attributes:
-        names: of the columns: load codes, then ``#visits`` and ``#plain_s``.
+        names: of the columns: load codes, ``#visits``, and ``#plain_s`` once for each pace.
         taken: n×d, units each visit takes.
         most: c×d, what a crew's route may take, ``FAR`` = no limit.
         soft_most: c×d, units above which each costs ``rate``.
@@ -101,6 +102,20 @@ def pieces(problem: Problem) -> tuple[Piece, ...]:
     return tuple(found)
 
 
+def paces(problem: Problem) -> tuple[str | None, ...]:
+    """Classes of experience that change a duration of some visit, after ``None``."""
+    held = {crew.experience for crew in problem.crews}
+    told = {one.experience for visit in problem.visits for one in visit.crew_durations}
+    return (None, *sorted(told & held))
+
+
+def durations(problem: Problem) -> Ints:
+    """Visits × paces, seconds of service."""
+    kinds = paces(problem)
+    rows = [[visit.lasts_s(kind) for kind in kinds] for visit in problem.visits]
+    return np.array(rows, dtype=np.int64).reshape(len(rows), len(kinds))
+
+
 def _ints(values: Iterable[int]) -> Ints:
     return np.array(list(values), dtype=np.int64)
 
@@ -146,7 +161,8 @@ def sums(problem: Problem) -> Sums | None:
     prices = problem.prices
     priced = max(prices.waiting, prices.resequence, prices.uneven_hours, prices.uneven_visits)
     everyone = priced > 0 or bool(problem.incompatible)
-    special = [everyone or _is_special(crew) for crew in problem.crews]
+    bound = standing_by(problem)
+    special = [everyone or crew.id in bound or _is_special(crew) for crew in problem.crews]
     if not any(special):
         return None
     crews, visits = problem.crews, problem.visits
@@ -190,14 +206,16 @@ def _duties(crews: tuple[Crew, ...]) -> Ints:
 def _loads(problem: Problem) -> tuple[Ints, Ints, Ints, Ints, tuple[str, ...]]:
     """Units taken, limits, soft limits, rates, and the names of the sums."""
     codes = sorted({limit.code for crew in problem.crews for limit in crew.limits})
-    names = (*codes, "#visits", "#plain_s")
+    kinds = paces(problem)
+    names = (*codes, "#visits", *("#plain_s" for _ in kinds))
+    visits_column, plain = len(codes), len(codes) + 1
     taken = np.zeros((len(problem.visits), len(names)), dtype=np.int64)
     for row, visit in enumerate(problem.visits):
         for load in visit.loads:
             if load.code in codes:
                 taken[row, codes.index(load.code)] = load.units
-        taken[row, -2] = 1
-        taken[row, -1] = 0 if visit.is_urgent else visit.duration_s
+        taken[row, visits_column] = 1
+        taken[row, plain:] = [0 if visit.is_urgent else visit.lasts_s(kind) for kind in kinds]
     most = np.full((len(problem.crews), len(names)), FAR, dtype=np.int64)
     soft_most, rate = most.copy(), np.zeros_like(most)
     for row, crew in enumerate(problem.crews):
@@ -206,9 +224,12 @@ def _loads(problem: Problem) -> tuple[Ints, Ints, Ints, Ints, tuple[str, ...]]:
             most[row, column] = limit.most
             rate[row, column] = limit.rate
             soft_most[row, column] = limit.most if limit.soft_most is None else limit.soft_most
+        if crew.max_visits is not None:
+            most[row, visits_column] = crew.max_visits
         room_s = work_room_s(crew)
-        most[row, -2] = FAR if crew.max_visits is None else crew.max_visits
-        most[row, -1] = FAR if room_s is None else room_s
+        if room_s is not None:
+            pace = kinds.index(crew.experience) if crew.experience in kinds else 0
+            most[row, plain + pace] = room_s
     return taken, most, soft_most, rate, names
 
 

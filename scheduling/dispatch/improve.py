@@ -258,7 +258,7 @@ class _Budget:
 
     def spent(self, iterations: int) -> float:
         if self.iterations is not None:
-            return iterations / max(self.iterations, 1)
+            return iterations / self.iterations if self.iterations > 0 else 1.0
         return self.elapsed_s() / self._seconds
 
 

@@ -29,12 +29,12 @@ from scheduling.dispatch.world import (
     COST,
     COUNT,
     DUE,
-    DURATION,
     FIXED,
     FREE,
     HARD,
     HARD_END,
     IS_OUT,
+    LASTS,
     LEG,
     LOAD,
     NODE,
@@ -76,7 +76,7 @@ def recompute(world: World, route: Ints, k: int) -> bool:
             at, taken = reach(jobs, crew, free, taken, (job, leg))
         start = start_from(jobs, job, at)
         is_lawful = is_lawful and start != CLOSED and world.price[job, k] < FORBIDDEN
-        free = start + jobs[job, DURATION]
+        free = start + jobs[job, crew[LASTS]]
         cost += stop_cost(jobs, job, start) + world.price[job, k]
         carried += jobs[job, LOAD]
         driven += leg
@@ -101,7 +101,7 @@ def bound(jobs: Ints, crew: Ints, stops: Ints) -> None:
     stops[last, HARD], stops[last, CALM] = hard, calm
     for p in range(last - 1, 0, -1):
         job = stops[p, NODE]
-        spent = stops[p + 1, LEG] + jobs[job, DURATION]
+        spent = stops[p + 1, LEG] + jobs[job, crew[LASTS]]
         hard = latest_start(jobs, job, hard - spent)
         calm = min(calm - spent, jobs[job, DUE])
         if jobs[job, STEPS] > 0:
@@ -132,7 +132,7 @@ def follow(
         if start <= old:
             return cost
         cost += stop_cost(jobs, job, start) - stop_cost(jobs, job, old)
-        at = start + jobs[job, DURATION] + stops[p + 1, LEG]
+        at = start + jobs[job, crew[LASTS]] + stops[p + 1, LEG]
         p += 1
     if cost >= best:
         return BIG
@@ -165,7 +165,7 @@ def walk(world: World, route: Ints, spot: tuple[int, int, int], cost: int, best:
             cost = BIG
             break
         cost += stop_cost(jobs, job, start)
-        free, node = start + jobs[job, DURATION], job
+        free, node = start + jobs[job, crew[LASTS]], job
         step += 1
     if cost >= best:
         return BIG

@@ -57,7 +57,9 @@ def stretch(problem: Problem, visit_id: str, duration_s: int) -> Length:
         names = [stop.visit_id for stop in route.stops]
         if visit_id in names:
             visits = tuple(
-                replace(one, duration_s=duration_s) if one.id == visit_id else one
+                replace(one, duration_s=duration_s, crew_durations=())
+                if one.id == visit_id
+                else one
                 for one in problem.visits
             )
             return _compared(problem, replace(problem, visits=visits), route.crew_id, names)

@@ -143,7 +143,7 @@ def boxed(problem: Problem, routes: Routes) -> Boxed:
     placed = placed_in(timed_routes(problem, Scheduler(problem), routes))
     boxes = {name: Box() for name in tied(problem) if name in placed}
     for link in problem.links:
-        _draw(link, placed, boxes)
+        _draw(problem, link, placed, boxes)
     pins = {pin.visit_id: pin for pin in problem.pins}
     visits = []
     for visit in problem.visits:
@@ -162,7 +162,9 @@ def _hourless(pins: Iterable[Pin], names: Container[str]) -> tuple[Pin, ...]:
     return tuple(replace(pin, window=None) if pin.visit_id in names else pin for pin in pins)
 
 
-def freed(loose: Boxed, problem: Problem, names: Sequence[str], box: "Box") -> Boxed:
+def freed(
+    loose: Boxed, problem: Problem, names: Sequence[str], box: "Box", placed: Placed
+) -> Boxed:
     """The boxed problem with some visits set aside back in play, inside one box.
 
     Args:
@@ -170,14 +172,29 @@ def freed(loose: Boxed, problem: Problem, names: Sequence[str], box: "Box") -> B
         problem: with its links.
         names: visits that are not placed.
         box: starts they may have.
+        placed: the stops of the plan.
     """
-    pins = {pin.visit_id: pin for pin in problem.pins}
-    visits = tuple(
-        box.applied(problem.visit(one.id), pins.get(one.id)) if one.id in names else one
-        for one in loose.problem.visits
-    )
+    pins, waited_for = {pin.visit_id: pin for pin in problem.pins}, _waited_for(problem, names)
+    visits = []
+    for one in loose.problem.visits:
+        if one.id in names:
+            visits.append(box.applied(problem.visit(one.id), pins.get(one.id)))
+        elif one.id in waited_for and one.id in placed:
+            # Put in before it on one route, they would make it later than the box reckons with.
+            visits.append(Box(last=placed[one.id][1].start_at).applied(one))
+        else:
+            visits.append(one)
     hourless = _hourless(loose.problem.pins, names)
-    return replace(loose, problem=replace(loose.problem, visits=visits, pins=hourless))
+    return replace(loose, problem=replace(loose.problem, visits=tuple(visits), pins=hourless))
+
+
+def _waited_for(problem: Problem, names: Sequence[str]) -> set[str]:
+    """Visits whose start the boxes of others stand on: firsts, and thens within a longest lag."""
+    links = [link for link in problem.links if isinstance(link, After)]
+    firsts = {link.first for link in links if link.then in names}
+    return firsts | {
+        link.then for link in links if link.first in names and link.max_lag_s is not None
+    }
 
 
 @dataclass(slots=True)
@@ -204,7 +221,9 @@ class Box:
         return replace(visit, windows=kept, ready_at=None, required_crews=crews)
 
 
-def _draw(link: Together | After, placed: Placed, boxes: Mapping[str, Box]) -> None:
+def _draw(
+    problem: Problem, link: Together | After, placed: Placed, boxes: Mapping[str, Box]
+) -> None:
     """Narrow the boxes of a link's visits around their starts."""
     if not all(name in boxes for name in members(link)):
         return
@@ -223,6 +242,9 @@ def _draw(link: Together | After, placed: Placed, boxes: Mapping[str, Box]) -> N
         boxes[link.then].narrow(last=first.end_at + link.max_lag_s)
     if link.same_crew:
         boxes[link.first].crew_id = boxes[link.then].crew_id = crew_id
+    elif problem.visit(link.first).crew_durations:
+        # Its end is known with this crew only; another could be longer at it.
+        boxes[link.first].crew_id = crew_id
 
 
 def room_for(problem: Problem, visit_id: str, placed: Placed) -> Box | None:
@@ -233,7 +255,9 @@ def room_for(problem: Problem, visit_id: str, placed: Placed) -> Box | None:
         visit_id: a visit that is not placed.
         placed: the stops of the plan.
     """
-    box, length_s = Box(), problem.visit(visit_id).duration_s
+    box, wanted = Box(), problem.visit(visit_id)
+    # Whichever crew takes it, its end must keep the link.
+    longest_s, shortest_s = wanted.longest_s, wanted.shortest_s
     for link in problem.links:
         if isinstance(link, Together):
             for name in link.visit_ids if visit_id in link.visit_ids else ():
@@ -248,10 +272,10 @@ def room_for(problem: Problem, visit_id: str, placed: Placed) -> Box | None:
             box.crew_id = crew_id if link.same_crew else box.crew_id
         elif link.first == visit_id and link.then in placed:
             crew_id, then = placed[link.then]
-            last = then.start_at - length_s - link.min_lag_s
+            last = then.start_at - longest_s - link.min_lag_s
             first_at = None
             if link.max_lag_s is not None:
-                first_at = then.start_at - length_s - link.max_lag_s
+                first_at = then.start_at - shortest_s - link.max_lag_s
             box.narrow(first_at, last)
             box.crew_id = crew_id if link.same_crew else box.crew_id
     return box
@@ -275,7 +299,7 @@ def opened(problem: Problem, visit_id: str, routes: Routes) -> Boxed | None:
     room = room_for(problem, visit_id, placed)
     if room is None:
         return None
-    return freed(loose, problem, (visit_id,), room)
+    return freed(loose, problem, (visit_id,), room, placed)
 
 
 def unplaced_partners(problem: Problem, visit_id: str, routes: Routes) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ each, every crew's best place is priced and the cheapest choice of different cre
 follows something else is placed after it, unit by unit. Greedy by unit, exact within one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
@@ -25,6 +25,7 @@ from scheduling.dispatch.linked import (
 )
 from scheduling.dispatch.objective import TIER, Cost
 from scheduling.dispatch.problem import After, Problem, Together
+from scheduling.dispatch.rooms import over_all
 from scheduling.dispatch.schedule import Scheduler
 
 SECONDS_AT_MOST: Final = 24
@@ -68,7 +69,9 @@ def find_meeting(
         routes: visit ids per crew, keeping every link, none of these visits in them.
     """
     unit = unit_of(problem, visit_id)
-    placed = placed_in(timed_routes(problem, Scheduler(problem), routes))
+    scheduler = Scheduler(problem)
+    timed = timed_routes(problem, scheduler, routes)
+    placed = placed_in(timed)
     box = Box()
     for name in unit:
         room = room_for(problem, name, placed)
@@ -76,11 +79,31 @@ def find_meeting(
             return None
         box.narrow(room.first, room.last)
         box.crew_id = box.crew_id or room.crew_id
-    loose = freed(boxed(problem, routes), problem, unit, box)
+    loose = freed(boxed(problem, routes), problem, unit, box, placed)
     known = tables(loose.problem, loose.held)
     index = problem.visit_index
     rows = [tuple(index[name] for name in names) for names in routes]
-    return _Table(known, rows, [index[name] for name in unit]).best()
+    broken = {route.crew_id for route in timed if scheduler.broken(route) is not None}
+    for meeting in _Table(known, rows, [index[name] for name in unit]).ranked():
+        # All may be there sooner than the second tried, and a pause then falls otherwise.
+        after = timed_routes(problem, scheduler, with_meeting(problem, routes, meeting))
+        is_timely = all(r.crew_id in broken or scheduler.broken(r) is None for r in after)
+        if is_timely and not _overdraws(known, rows, meeting):
+            return meeting
+    return None
+
+
+def _overdraws(known: Tables, rows: Rows, meeting: Meeting) -> bool:
+    """True if the meeting breaks a rule that routes share and keep without it."""
+    if known.shares is None:
+        return False
+    after, problem = list(rows), known.problem
+    for place in meeting.places:
+        crew, visit = problem.crew_index[place.crew_id], problem.visit_index[place.visit_id]
+        after[crew] = (*after[crew][: place.position], visit, *after[crew][place.position :])
+    _, before, _ = over_all(known, rows)
+    _, taken, over = over_all(known, after)
+    return bool((over & (taken.sum(axis=0) > before.sum(axis=0))).any())
 
 
 def unit_of(problem: Problem, visit_id: str) -> tuple[str, ...]:
@@ -128,24 +151,23 @@ class _Table:
         self._base = evaluate(known, np.arange(len(rows)), padded(rows))
         self._tries = [self._places(visit) for visit in unit]
 
-    def best(self) -> Meeting | None:
-        """The cheapest joint place that costs less than leaving all out."""
+    def ranked(self) -> Iterator[Meeting]:
+        """Joint places that cost less than leaving all out, one for each second, cheapest first."""
         worth = sum(int(self._known.visits.omission[visit]) for visit in self._unit)
-        best: tuple[int, int | None, tuple[tuple[int, int], ...]] | None = None
+        found: list[tuple[int, int | None, tuple[tuple[int, int], ...]]] = []
         # A visit that meets nobody starts whenever its place lets it.
         for at in self._seconds() if len(self._unit) > 1 else [None]:
             choice = self._choose([self._at(n, at) for n in range(len(self._unit))])
-            if choice is not None and choice[0] < (worth if best is None else best[0]):
-                best = (choice[0], at, choice[1])
-        if best is None:
-            return None
+            if choice is not None and choice[0] < worth:
+                found.append((choice[0], at, choice[1]))
         problem = self._known.problem
-        places = tuple(
-            Place(problem.visits[visit].id, problem.crews[crew].id, position)
-            for visit, (crew, position) in zip(self._unit, best[2], strict=True)
-        )
-        urgent = (best[0] + TIER // 2) // TIER
-        return Meeting(best[1], places, Cost(urgent, best[0] - urgent * TIER))
+        for cost, at, chosen in sorted(found, key=lambda one: one[0]):
+            places = tuple(
+                Place(problem.visits[visit].id, problem.crews[crew].id, position)
+                for visit, (crew, position) in zip(self._unit, chosen, strict=True)
+            )
+            urgent = (cost + TIER // 2) // TIER
+            yield Meeting(at, places, Cost(urgent, cost - urgent * TIER))
 
     def _places(self, visit: int) -> list[tuple[int, int]]:
         """Crew and position of every place that the visit may have."""

@@ -18,6 +18,7 @@ from scheduling.dispatch.linked import opened
 from scheduling.dispatch.objective import Bill, Cost, add_bills
 from scheduling.dispatch.problem import Problem
 from scheduling.dispatch.refusals import Refusal, standing_refusals, timed_refusals
+from scheduling.dispatch.rooms import amounts, overdrawn, shared_refusals
 from scheduling.dispatch.schedule import Scheduler
 
 Caution = Literal["late", "overtime", "promise_moved", "frozen", "window_missed"]
@@ -113,7 +114,10 @@ class Moves:
         crews = np.array([k for k, _ in self._tries], dtype=np.int64)
         self._batch = evaluate(known, crews, padded(routes))
         self._freed = self._gain()
-        self._lawful = self._batch.excess_s <= self._base.excess_s[crews]
+        taken = amounts(known, self._batch)
+        self._overdrawn = overdrawn(known, amounts(known, self._base), crews, taken)
+        timely = self._batch.excess_s <= self._base.excess_s[crews]
+        self._lawful = timely & ~self._overdrawn.any(axis=1)
         self._rows = {attempt: row for row, attempt in enumerate(self._tries)}
         self._scheduler = Scheduler(known.problem)
 
@@ -148,9 +152,9 @@ class Moves:
         """
         crew = self._problem.crew_index[crew_id]
         starts = self._base.clock.start[crew].tolist()
-        visits = self._problem.visits
+        visits, experience = self._problem.visits, self._problem.crews[crew].experience
         position = sum(
-            starts[p] + visits[v].duration_s // 2 < start_at
+            starts[p] + visits[v].lasts_s(experience) // 2 < start_at
             for p, v in enumerate(self._lifted[crew])
         )
         return self.at(crew_id, position)
@@ -181,7 +185,7 @@ class Moves:
         return add_bills([added, self._freed])
 
     def _move(self, row: int) -> Move:
-        position, clock = self._tries[row][1], self._batch.clock
+        (crew, position), clock = self._tries[row], self._batch.clock
         start = int(clock.start[row, position])
         wanted = self._problem.visits[self._visit]
         margin = None if wanted.due_at is None else wanted.due_at - start
@@ -190,7 +194,7 @@ class Moves:
             place=self._place(row),
             depart_at=int(clock.depart[row, position]),
             arrive_at=int(clock.arrive[row, position]),
-            end_at=start + wanted.duration_s,
+            end_at=start + wanted.lasts_s(self._problem.crews[crew].experience),
             detour_s=self._added(row, lambda batch: batch.clock.travel_s),
             detour_m=self._added(row, lambda batch: batch.clock.metres),
             margin_s=margin,
@@ -226,6 +230,7 @@ class Moves:
         number, position = self._tries[row]
         crew, wanted = self._problem.crews[number], self._problem.visits[self._visit]
         yield from standing_refusals(self._problem, crew, wanted, self._known.bound.get(wanted.id))
+        yield from shared_refusals(self._known, crew.id, self._overdrawn[row])
         names = [self._problem.visits[v].id for v in self._lifted[number]]
         before = self._scheduler.route(crew.id, names)
         after = self._scheduler.route(crew.id, [*names[:position], wanted.id, *names[position:]])

@@ -18,6 +18,7 @@ from scheduling.dispatch.linked import opened
 from scheduling.dispatch.objective import Bill, Cost, Term, add_bills, omission_bill
 from scheduling.dispatch.problem import Problem
 from scheduling.dispatch.refusals import Refusal, standing_refusal, timed_refusal
+from scheduling.dispatch.rooms import amounts, overdrawn, shared_refusals
 from scheduling.dispatch.schedule import Scheduler
 
 Flag = Literal["late", "overtime", "promise_moved", "bumps", "window_missed", "position_stale"]
@@ -206,6 +207,10 @@ class Desk:
             if standing is not None:
                 yield standing
                 continue
+            shared = judged.shared_refusals(row)
+            if shared:
+                yield shared[0]
+                continue
             stops = judged.least_bad(row)
             names = tuple(self._problem.visits[v].id for v in stops)
             self._scheduler = self._scheduler or Scheduler(self._problem)
@@ -224,7 +229,10 @@ class _Judged:
         self._added: Ints = self._batch.scalar - base.scalar[self._crews] + omitted
         # A route already broken by events may be offered again, but not broken further.
         self._least_bad: dict[int, tuple[int, tuple[int, ...]]] = {}
-        self._lawful = self._batch.excess_s <= base.excess_s[self._crews]
+        self._timely = self._batch.excess_s <= base.excess_s[self._crews]
+        taken = amounts(known, self._batch)
+        self._overdrawn = overdrawn(known, amounts(known, base), self._crews, taken)
+        self._lawful = self._timely & ~self._overdrawn.any(axis=1)
 
     def best_per_crew(self) -> dict[int, int]:
         """Crew row → row of its cheapest lawful place."""
@@ -234,6 +242,15 @@ class _Judged:
             if crew not in best or self._added[row] < self._added[best[crew]]:
                 best[crew] = row
         return best
+
+    def shared_refusals(self, crew: int) -> list[Refusal]:
+        """The shared rules that stand against a crew whose own rules would let it come."""
+        rows = np.flatnonzero((self._crews == crew) & self._timely)
+        if not len(rows):
+            return []
+        cheapest = rows[self._added[rows].argmin()]
+        name = self._tables.problem.crews[crew].id
+        return shared_refusals(self._tables, name, self._overdrawn[cheapest])
 
     def is_on_time(self, row: int) -> bool:
         """True if the visit starts by its due time there."""
@@ -254,17 +271,18 @@ class _Judged:
         """The candidate as shown to a dispatcher."""
         attempt, clock, base = self._tries[row], self._batch.clock, self._base
         problem, position = self._tables.problem, attempt.position
+        crew = problem.crews[attempt.crew]
         start = int(clock.start[row, position])
         due = problem.visits[self._visit].due_at
         margin = None if due is None else due - start
         bill = self._added_bill(row)
         return Offer(
-            crew_id=problem.crews[attempt.crew].id,
+            crew_id=crew.id,
             position=position,
             depart_at=int(clock.depart[row, position]),
             arrive_at=int(clock.arrive[row, position]),
             start_at=start,
-            end_at=start + problem.visits[self._visit].duration_s,
+            end_at=start + problem.visits[self._visit].lasts_s(crew.experience),
             detour_s=int(clock.travel_s[row] - base.clock.travel_s[attempt.crew]),
             detour_m=int(clock.metres[row] - base.clock.metres[attempt.crew]),
             margin_s=margin,

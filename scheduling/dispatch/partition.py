@@ -14,6 +14,7 @@ from ortools.sat.python import cp_model
 
 from scheduling.dispatch.arrays import Ints, Tables
 from scheduling.dispatch.batch import evaluate, padded
+from scheduling.dispatch.rooms import amounts
 
 Rows = tuple[int, ...]
 
@@ -78,6 +79,7 @@ def recombine(
     model = cp_model.CpModel()
     used = {n: model.new_bool_var(f"r{n}") for n in useful}
     _at_most_one_each(model, columns, used)
+    _share(known, model, columns, used)
     model.minimize(sum(int(gains[n]) * used[n] for n in useful))
     kept = {(crew, tuple(route)) for crew, route in enumerate(incumbent)}
     for n in useful:
@@ -115,6 +117,21 @@ def _gains(known: Tables, columns: Sequence[tuple[int, Rows]]) -> Ints:
         [int(known.visits.omission[list(route)].sum()) for _, route in columns], dtype=np.int64
     )
     return np.asarray(batch.scalar - idle[crews] - omitted, dtype=np.int64)
+
+
+def _share(
+    known: Tables,
+    model: cp_model.CpModel,
+    columns: Sequence[tuple[int, Rows]],
+    used: dict[int, cp_model.IntVar],
+) -> None:
+    """Together the chosen routes take no more than there is."""
+    if known.shares is None or not used:
+        return
+    crews: Ints = np.array([crew for crew, _ in columns], dtype=np.int64)
+    taken = amounts(known, evaluate(known, crews, padded([route for _, route in columns])))
+    for group, most in enumerate(known.shares.most.tolist()):
+        model.add(sum(int(taken[n, group]) * one for n, one in used.items()) <= most)
 
 
 def _at_most_one_each(

@@ -6,7 +6,7 @@ Units and conventions stand in ``problem``. Refuses to know crews and travel.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scheduling.dispatch.visit import ProblemError, Window
+from scheduling.dispatch.visit import ProblemError, Skill, Window
 
 
 class PinKind(StrEnum):
@@ -100,6 +100,50 @@ class After:
             raise ProblemError(f"visit {self.first} cannot follow itself")
         if self.min_lag_s < 0 or (self.max_lag_s is not None and self.max_lag_s < self.min_lag_s):
             raise ProblemError(f"lags between {self.first} and {self.then} cross")
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Crews of a sector that are kept free for what may come.
+
+    A crew is free in a window when it is not on site in it at work that is not urgent; on its way
+    or waiting, it can be turned. It counts if it is there for the whole window (for what is left
+    of one that has begun). Urgent work is what the reserve is for, and never counts against it.
+
+    Attributes:
+        crews: fewest that are free, ≥ 1; where fewer are there, all of them.
+        windows: seconds in which they are; each window may be kept by other crews.
+        territory: the crews' own sector; ``None`` = all crews together.
+        skills: what a crew needs to count, at these levels.
+    """
+
+    crews: int
+    windows: tuple[Window, ...]
+    territory: str | None = None
+    skills: tuple[Skill, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a reserve of nobody."""
+        if self.crews < 1:
+            raise ProblemError("a reserve needs a crew or more")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptHours:
+    """Part of a sector's hours that only urgent visits may fill.
+
+    Attributes:
+        percent: of the hours between the crews' start and the end of their shifts, 1 to 100.
+        territory: the crews' own sector; ``None`` = all crews together.
+    """
+
+    percent: int
+    territory: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse to keep nothing or more than all."""
+        if not 1 <= self.percent <= 100:
+            raise ProblemError(f"hours kept: {self.percent} is not 1 to 100")
 
 
 Link = Together | After

@@ -31,12 +31,14 @@ import numpy.typing as npt
 from scheduling.dispatch.crew import Break, Crew, LoadLimit, Territory, WorkLimit
 from scheduling.dispatch.plan import (
     After,
+    KeptHours,
     Link,
     Pin,
     PinKind,
     PlannedRoute,
     PlannedStop,
     Relaxation,
+    Reserve,
     TerritoryRule,
     Together,
 )
@@ -45,6 +47,7 @@ from scheduling.dispatch.visit import (
     COST_PER_SECOND,
     Bar,
     Commitment,
+    CrewDuration,
     Load,
     Preference,
     ProblemError,
@@ -66,7 +69,9 @@ __all__ = [
     "Break",
     "Commitment",
     "Crew",
+    "CrewDuration",
     "IntMatrix",
+    "KeptHours",
     "Link",
     "Load",
     "LoadLimit",
@@ -81,6 +86,7 @@ __all__ = [
     "ProblemError",
     "Promise",
     "Relaxation",
+    "Reserve",
     "Skill",
     "SoftWindow",
     "Territory",
@@ -187,6 +193,9 @@ class Problem:
         territory_rule: whether a crew may leave its sectors.
         location_max_age_s: a crew's position older than this is flagged; ``None`` = never.
         churn_max: planned visits that may go to another crew; ``None`` = any number.
+        max_active_crews: most crews that serve anything, ≥ 0; ``None`` = all may.
+        reserves: crews that sectors keep free at given times.
+        kept_hours: parts of sectors' hours that only urgent visits may fill.
     """
 
     visits: tuple[Visit, ...]
@@ -203,6 +212,9 @@ class Problem:
     territory_rule: TerritoryRule = TerritoryRule.HARD
     location_max_age_s: int | None = None
     churn_max: int | None = None
+    max_active_crews: int | None = None
+    reserves: tuple[Reserve, ...] = ()
+    kept_hours: tuple[KeptHours, ...] = ()
     visit_index: Mapping[str, int] = field(init=False, repr=False)
     crew_index: Mapping[str, int] = field(init=False, repr=False)
     route_index: Mapping[str, PlannedRoute] = field(init=False, repr=False)
@@ -219,6 +231,8 @@ class Problem:
         _refuse_dangling_plan(self)
         _refuse_bad_links(self)
         _refuse_remote_travel(self)
+        if self.max_active_crews is not None and self.max_active_crews < 0:
+            raise ProblemError("fewer than no crews may be active")
         _refuse_overflow(self)
 
     def visit(self, visit_id: str) -> Visit:
@@ -284,7 +298,7 @@ def _refuse_bad_links(problem: Problem) -> None:
     named = {*met, *(name for pair in pairs for name in pair)}
     if not named <= problem.visit_index.keys():
         raise ProblemError("a link names an unknown visit")
-    if any(problem.visit(name).duration_s < 1 for name in named):
+    if any(problem.visit(name).shortest_s < 1 for name in named):
         raise ProblemError("a linked visit must last a second or more")
     leader = {
         name: link.visit_ids[0]

@@ -16,6 +16,7 @@ from scheduling.dispatch.arrays import FORBIDDEN
 from scheduling.dispatch.edits import accept, begin, below, changed_cost, insert, list_job, uniform
 from scheduling.dispatch.jit import compiled
 from scheduling.dispatch.kernel import follow, walk
+from scheduling.dispatch.sharing import has_room, is_within
 from scheduling.dispatch.special import try_place
 from scheduling.dispatch.timing import start_from, stop_cost
 from scheduling.dispatch.world import (
@@ -34,7 +35,6 @@ from scheduling.dispatch.world import (
     CREW_STAMP,
     DROP,
     DUE,
-    DURATION,
     FIXED,
     FLAWED,
     FREE,
@@ -44,6 +44,7 @@ from scheduling.dispatch.world import (
     JOBS,
     KEYS,
     LAST,
+    LASTS,
     LEG,
     LOAD,
     NODE,
@@ -127,7 +128,9 @@ def candidates(world: World, state: State, job: int, is_new: bool) -> int:
         is_new: True for a visit absent before: only routes changed since can take it now.
     """
     work, tally, route, count = state.work, state.tally, state.route, 0
-    raw = work[RAW]
+    raw, has_groups = work[RAW], len(world.groups) > 0
+    # What routes share may have come free for crews that are as they were.
+    is_new = is_new and not has_groups
     if is_new:
         for index in range(tally[TOUCHED_COUNT]):
             raw[count] = work[TOUCHED_CREWS, index]
@@ -149,8 +152,9 @@ def candidates(world: World, state: State, job: int, is_new: bool) -> int:
             mark = world.crews[k, TWIN]
         if stamps[mark] != tally[STAMP] and world.price[job, k] < FORBIDDEN:
             stamps[mark] = tally[STAMP]
-            work[CANDIDATES, kept] = k
-            kept += 1
+            if not has_groups or has_room(world, state, job, k):
+                work[CANDIDATES, kept] = k
+                kept += 1
     return kept
 
 
@@ -180,7 +184,7 @@ def best_place(world: World, state: State, job: int, count: int) -> tuple[int, i
     """
     jobs, crews, price, work = world.jobs, world.crews, world.price, state.work
     to_job, from_job = world.back[job], world.travel[job]
-    duration, last, load = jobs[job, DURATION], jobs[job, LAST], jobs[job, LOAD]
+    last, load = jobs[job, LAST], jobs[job, LOAD]
     best, best_crew, best_position = jobs[job, DROP], -1, -1
     for index in range(count):
         k = work[CANDIDATES, index]
@@ -196,7 +200,7 @@ def best_place(world: World, state: State, job: int, count: int) -> tuple[int, i
                 cost = walk(world, state.route, (k, p, job), cost, best)
             elif cost < best:
                 start = start_from(jobs, job, stops[p, FREE] + leg)
-                at = start + duration + away
+                at = start + jobs[job, crew[LASTS]] + away
                 if start == CLOSED or at > stops[p + 1, HARD]:
                     cost = BIG
                 else:
@@ -246,6 +250,8 @@ def best_special_place(
     p, last = min(world.crews[k, FROZEN], stops[0, COUNT]), world.jobs[job, LAST]
     while p <= stops[0, COUNT] and stops[p, FREE] <= last and stops[0, COUNT] + 3 <= len(trial):
         cost = try_place(world, stops, trial, (k, p, job))
+        if cost < best and len(world.groups) > 0 and not is_within(world, state, k, trial):
+            cost = BIG
         if cost < best:
             state.tally[BLINK] -= 1
             if state.tally[BLINK] > 0:

@@ -2,9 +2,10 @@
 
 It prices routes with code that is not ours (tests assert that both agree), and it can search from
 the plan in force when the kernel cannot run. It knows travel, lateness, overtime, skills, load,
-several windows, fixed costs, assignment prices and frozen heads, and plans inside the boxes of
-tied visits. It does not know pauses, one-off breach costs, moved promises, pieces and sums
-(``extras``); routes it finds are repaired and priced by us before anyone sees them.
+the pace of crews, several windows, fixed costs, assignment prices, the most active crews and
+frozen heads, and plans inside the boxes of tied visits. It does not know pauses, one-off breach
+costs, moved promises, pieces and sums (``extras``), reserves and hours kept; routes it finds are
+repaired and priced by us before anyone sees them.
 
 Two models in one Linux process can crash it (google/or-tools #5076) and a solve holds the
 interpreter's lock throughout: one process per solve, never in a web worker.
@@ -103,6 +104,9 @@ class _Model:
         self._add_clock()
         self._add_load()
         self._add_choices()
+        if known.problem.max_active_crews is not None:
+            most = min(known.problem.max_active_crews, self._crews)
+            self._routing.SetMaximumNumberOfActiveVehicles(most)
 
     def price(self, routes: Rows) -> int | None:
         """Objective of fixed routes, or ``None`` if they break a rule of the model."""
@@ -155,10 +159,15 @@ class _Model:
 
     def _add_clock(self) -> None:
         crews, visits = self._known.crews, self._known.visits
-        service = np.concatenate([visits.duration, np.zeros(2 * self._crews, dtype=np.int64)])
-        transit = self._routing.RegisterTransitMatrix((self._travel + service[:, None]).tolist())
+        still = np.zeros((2 * self._crews, visits.duration.shape[1]), dtype=np.int64)
+        service = np.concatenate([visits.duration, still])
+        paces = [
+            self._routing.RegisterTransitMatrix((self._travel + one[:, None]).tolist())
+            for one in service.T
+        ]
+        transits = [paces[pace] for pace in crews.pace.tolist()]
         horizon = int(max(crews.hard_end.max(), crews.ready.max())) + 1
-        self._routing.AddDimension(transit, horizon, horizon, False, "clock")
+        self._routing.AddDimensionWithVehicleTransits(transits, horizon, horizon, False, "clock")
         clock = self._routing.GetDimensionOrDie("clock")
         for k in range(self._crews):
             begin, end = self._routing.Start(k), self._routing.End(k)

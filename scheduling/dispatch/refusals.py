@@ -21,7 +21,7 @@ class Refusal:
         reason: ``missing_skill``, ``skill_expires``, ``missing_equipment``, ``crew_too_small``,
             ``remote``, ``capacity``, ``out_of_territory``, ``too_far_from_home``,
             ``not_required_crew``, ``pinned_elsewhere``, ``delays_other``, a rule of
-            ``schedule``, or the code of a bar.
+            ``schedule`` or ``shares``, or the code of a bar.
         params: amounts, times in seconds on the problem's clock.
     """
 

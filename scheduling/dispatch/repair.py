@@ -5,10 +5,15 @@ and no search can start from there. Refuses to move anything to another crew; th
 work once it has a lawful start.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from scheduling.dispatch.arrays import FORBIDDEN, Tables
-from scheduling.dispatch.batch import evaluate, padded
+from scheduling.dispatch.batch import Batch, evaluate, padded
+from scheduling.dispatch.objective import TIER
+from scheduling.dispatch.rooms import over_all
+from scheduling.dispatch.shares import ACTIVE, HOURS
 
 Rows = tuple[int, ...]
 
@@ -20,7 +25,53 @@ def lawful_routes(known: Tables, routes: tuple[Rows, ...]) -> list[Rows]:
         known: a settled problem as arrays.
         routes: visit positions per crew.
     """
-    return [_lawful(known, crew, route) for crew, route in enumerate(routes)]
+    kept = [_lawful(known, crew, route) for crew, route in enumerate(routes)]
+    while known.shares is not None and (after := _shared(known, kept)) != kept:
+        kept = [_lawful(known, crew, route) for crew, route in enumerate(after)]
+    return kept
+
+
+def _shared(known: Tables, routes: list[Rows]) -> list[Rows]:
+    """The routes without the cheapest visits by which one crew breaks a rule they share."""
+    batch, taken, over = over_all(known, routes)
+    if not over.any():
+        return routes
+    group = int(over.argmax())
+    crews = np.flatnonzero(taken[:, group]).tolist()
+    leavers = {crew: _takers(known, batch, crew, group) for crew in crews}
+    crew = min(leavers, key=lambda one: (_loss(known, leavers[one]), one))
+    gone = set(leavers[crew])
+    if known.shares is not None and known.shares.kind[group] == HOURS:
+        gone = {min(gone, key=lambda visit: _loss(known, [visit]))}
+    return [
+        tuple(visit for visit in route if visit not in gone) if row == crew else route
+        for row, route in enumerate(routes)
+    ]
+
+
+def _takers(known: Tables, batch: Batch, crew: int, group: int) -> list[int]:
+    """The visits by which a crew takes its part of a shared rule."""
+    route = [visit for visit in batch.stops[crew].tolist() if visit >= 0]
+    if known.shares is None or known.shares.kind[group] == ACTIVE:
+        return route
+    plain = [visit for visit in route if known.visits.late[visit] != TIER]
+    if known.shares.kind[group] == HOURS:
+        return plain
+    opens, closes = known.shares.window[group].tolist()
+    pace = int(known.crews.pace[crew])
+    starts = dict(zip(route, batch.clock.start[crew].tolist(), strict=False))
+    return [
+        visit
+        for visit in plain
+        if starts[visit] < closes
+        and starts[visit] + int(known.visits.duration[visit, pace]) > opens
+    ]
+
+
+def _loss(known: Tables, visits: Sequence[int]) -> tuple[bool, int]:
+    """What leaving visits out costs; anchored ones stay to the last."""
+    is_held = any(bool(known.anchored[visit]) for visit in visits)
+    return is_held, sum(int(known.visits.omission[visit]) for visit in visits)
 
 
 def _lawful(known: Tables, crew: int, route: Rows) -> Rows:

@@ -10,6 +10,7 @@ visits is ours.
 from scheduling.dispatch.edits import below, list_job, set_absent, touch, uniform
 from scheduling.dispatch.jit import compiled
 from scheduling.dispatch.kernel import recompute
+from scheduling.dispatch.sharing import recount
 from scheduling.dispatch.world import (
     ABSENT_COUNT,
     ANCHORED,
@@ -97,3 +98,4 @@ def remove_string(world: World, state: State, job: int, longest: float) -> None:
     stops[0, COUNT] = to - 2
     if not recompute(world, state.route, k):
         state.tally[FLAWED] = 1
+    recount(world, state, k)

@@ -175,7 +175,7 @@ def over_limits(problem: Problem, route: Route) -> Iterator[Broken]:
         # Two visits of one kind may not meet either if the pair says so.
         if one in kinds and other in kinds and (one != other or _count(visits, one) > 1):
             yield Broken("incompatible", None, {"kind": one, "other": other})
-    plain_s = sum(visit.duration_s for visit in visits if not visit.is_urgent)
+    plain_s = sum(v.lasts_s(crew.experience) for v in visits if not v.is_urgent)
     sums: list[tuple[Rule, int, int | None]] = [
         ("travel_limit", route.travel_s, crew.max_travel_s),
         ("distance_limit", route.distance_m, crew.max_distance_m),
@@ -209,13 +209,14 @@ class _Walk:
 
     def serve(self, visit: Visit, windows: Sequence[Window]) -> None:
         travel_s = int(self._matrix.seconds[self._place, visit.place])
+        lasts_s = visit.lasts_s(self._crew.experience)
         while self._due_breaks:
             first = self._due_breaks[0]
             arrive_at = self._at + travel_s
             start_at = _start(windows, arrive_at)
             if max(arrive_at, first.earliest_at) + first.duration_s <= start_at:
                 break
-            leaves_late = start_at + visit.duration_s > first.latest_at
+            leaves_late = start_at + lasts_s > first.latest_at
             if not (self._at >= first.earliest_at or leaves_late):
                 break
             self._at = self._pause(first, self._at)
@@ -228,7 +229,7 @@ class _Walk:
             self._at = self._pause(first, self._at)
         start_at = _start(windows, self._at)
         distance_m = int(self._matrix.metres[self._place, visit.place])
-        end_at = start_at + visit.duration_s
+        end_at = start_at + lasts_s
         self._stops.append(
             Stop(visit.id, depart_at, travel_s, distance_m, arrive_at, start_at, end_at)
         )

@@ -14,21 +14,37 @@ import numpy as np
 from scheduling.dispatch.arrays import FORBIDDEN, tables
 from scheduling.dispatch.binding import planned_crews
 from scheduling.dispatch.problem import Matrix, Problem
+from scheduling.dispatch.shares import stands_by, windows_left
 from scheduling.dispatch.solution import Solution
 
 
 def split(problem: Problem, group_of: Mapping[str, str]) -> list[Problem]:
     """Return one problem for each group of crews; the problem itself when it has links.
 
+    It stays whole too when a number of crews is shared across groups; hours kept are a part of
+    each group's hours, and of the whole therefore.
+
     Args:
         problem: the snapshot.
         group_of: crew id → group, for every crew.
     """
     groups = sorted({group_of[crew.id] for crew in problem.crews})
-    if problem.links or len(groups) < 2:
+    if problem.links or len(groups) < 2 or is_shared_across(problem, group_of):
         return [problem]
     home = _groups_of_visits(problem, group_of)
     return [_part(problem, group, group_of, home) for group in groups]
+
+
+def is_shared_across(problem: Problem, group_of: Mapping[str, str]) -> bool:
+    """True if a reserve, or the number of crews that go out, concerns crews of two groups."""
+    if problem.max_active_crews is not None:
+        return True
+    pools = (
+        {group_of[crew.id] for crew in problem.crews if stands_by(crew, reserve, window)}
+        for reserve in problem.reserves
+        for window in windows_left(problem, reserve)
+    )
+    return any(len(pool) > 1 for pool in pools)
 
 
 def join(problem: Problem, parts: Sequence[Solution]) -> Solution:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from scheduling.dispatch.binding import frozen_stops
+from scheduling.dispatch.facts import widened
 from scheduling.dispatch.hours import home_by, pauses, rested_at, skills_held
 from scheduling.dispatch.linked import members, orphans, placed_in
 from scheduling.dispatch.problem import (
@@ -54,6 +55,7 @@ def settle(problem: Problem) -> Problem:
         crews=tuple(crews),
         pins=tuple(pins.values()),
     )
+    settled = widened(settled)
     return replace(settled, links=_honest_links(settled)) if problem.links else settled
 
 
@@ -145,7 +147,7 @@ def _able(problem: Problem, crew: Crew, route: Route, visits: Sequence[Visit]) -
     if not (route.stops or crew.is_out):
         return crew
     load = sum(visit.load for visit in visits)
-    plain_s = sum(visit.duration_s for visit in visits if not visit.is_urgent)
+    plain_s = sum(v.lasts_s(crew.experience) for v in visits if not v.is_urgent)
     away_s = (problem.matrix.seconds[crew.end_place, visit.place] for visit in visits)
     away_m = (problem.matrix.metres[crew.end_place, visit.place] for visit in visits)
     most_reserved_s = max(0, crew.shift_end - rested_at(crew) - plain_s)

@@ -19,7 +19,6 @@ from scheduling.dispatch.world import (
     COST,
     COUNT,
     DISTANCE_RATE,
-    DURATION,
     DUTY_LAST,
     DUTY_OPENS,
     ESCALATED,
@@ -30,6 +29,7 @@ from scheduling.dispatch.world import (
     FREE,
     IS_OUT,
     KIND,
+    LASTS,
     LEG,
     LOAD,
     MAX_DISTANCE,
@@ -73,11 +73,11 @@ def retime(world: World, stops: Ints, k: int) -> bool:
         at, taken = reach_duty(jobs, crew, (free, taken), (job, leg))
         start = start_on_duty(jobs, crew, job, at)
         is_lawful = is_lawful and start != CLOSED and world.price[job, k] < FORBIDDEN
-        free = start + jobs[job, DURATION]
+        free = start + jobs[job, crew[LASTS]]
         cost += stop_cost(jobs, job, start) + world.price[job, k]
         carried += jobs[job, LOAD]
         driven += leg
-        service += jobs[job, DURATION]
+        service += jobs[job, crew[LASTS]]
         stops[p, LEG], stops[p, FREE], stops[p, START], stops[p, TAKEN] = leg, free, start, taken
     stops[0, COST], stops[0, CARRIED] = cost, carried
     return bool(close(world, stops, k, (driven, metres, service)) and is_lawful)
@@ -153,7 +153,7 @@ def reach_duty(
         start = free + leg if start == CLOSED else start
         if max(free + leg, opens) + length <= start:
             break
-        if free < opens and start + jobs[job, DURATION] <= latest:
+        if free < opens and start + jobs[job, crew[LASTS]] <= latest:
             break
         free = max(free, opens) + length if max(free, opens) <= latest else BIG
         taken += 1

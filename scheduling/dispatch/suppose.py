@@ -19,6 +19,7 @@ from scheduling.dispatch.objective import Bill, add_bills, explain
 from scheduling.dispatch.offers import Desk
 from scheduling.dispatch.problem import Bar, Pin, PinKind, Problem, Visit
 from scheduling.dispatch.refusals import Refusal
+from scheduling.dispatch.shares import RULES
 from scheduling.dispatch.solution import Diff, Solution, diff, slots
 
 REMOVED = "crew_removed"
@@ -189,13 +190,14 @@ def _give_way(
 ) -> tuple[list[str], tuple[Refusal, ...]]:
     """What must leave a route so that a forced visit fits, and what stays broken all the same."""
     known = tables(problem)
+    shared = tuple(one for one in broken if one.reason in RULES)
     crew, index = problem.crew_index[crew_id], problem.visit_index
     stays = {pin.visit_id for pin in problem.pins} | {forced}
     kept, gone = list(route), list[str]()
     standing = _excess(known, crew, [[index[forced]]])[0]
     while any(name not in stays for name in kept):
         if _excess(known, crew, [[index[n] for n in kept]])[0] <= standing:
-            return gone, broken if standing else ()
+            return gone, broken if standing else shared
         leavers = [name for name in kept if name not in stays]
         tries = [[index[n] for n in kept if n != name] for name in leavers]
         excess = _excess(known, crew, tries)
@@ -203,7 +205,7 @@ def _give_way(
         least = min(range(len(leavers)), key=lambda i: (max(excess[i], standing), lost[i]))
         gone.append(leavers[least])
         kept.remove(leavers[least])
-    return gone, broken if _excess(known, crew, [[index[n] for n in kept]])[0] else ()
+    return gone, broken if _excess(known, crew, [[index[n] for n in kept]])[0] else shared
 
 
 def _excess(known: Tables, crew: int, routes: list[list[int]]) -> list[int]:

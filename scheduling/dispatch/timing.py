@@ -12,11 +12,11 @@ from scheduling.dispatch.world import (
     BREAKS,
     CLOSED,
     DUE,
-    DURATION,
     FIRST_BREAK,
     FIRST_WINDOW,
     HARD_END,
     LAST,
+    LASTS,
     LATE,
     OPENS,
     OVERTIME,
@@ -111,7 +111,7 @@ def reach(jobs: Ints, crew: Ints, free: int, taken: int, trip: tuple[int, int]) 
             start = free + leg
         if max(free + leg, opens) + length <= start:
             break
-        if free < opens and start + jobs[job, DURATION] <= latest:
+        if free < opens and start + jobs[job, crew[LASTS]] <= latest:
             break
         free = max(free, opens) + length if max(free, opens) <= latest else BIG
         taken += 1

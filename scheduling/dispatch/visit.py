@@ -131,6 +131,19 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class CrewDuration:
+    """How long crews of one class of experience take for a visit, seconds ≥ 0."""
+
+    experience: str
+    duration_s: int
+
+    def __post_init__(self) -> None:
+        """Refuse to take less than no time."""
+        if self.duration_s < 0:
+            raise ProblemError(f"experience {self.experience}: negative duration")
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """One crew's presence for one work order, still to be done.
 
@@ -165,6 +178,8 @@ class Visit:
         delay_rate: cost per second between now and the start (earlier is safer).
         bump_cost: cost of taking its slot away once planned; ``None`` = it may not be bumped.
         is_remote: True = done from a desk or by phone, by remote crews alone.
+        crew_durations: service time by class of experience, each class once; ``duration_s`` holds
+            for every other crew.
     """
 
     id: str
@@ -197,6 +212,7 @@ class Visit:
     delay_rate: int = 0
     bump_cost: int | None = 0
     is_remote: bool = False
+    crew_durations: tuple[CrewDuration, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse negative amounts, unordered windows and unknown priorities."""
@@ -212,3 +228,22 @@ class Visit:
                 raise ProblemError(f"visit {self.id}: windows overlap or are out of order")
         if len({load.code for load in self.loads}) != len(self.loads):
             raise ProblemError(f"visit {self.id}: one load is named twice")
+        if len({one.experience for one in self.crew_durations}) != len(self.crew_durations):
+            raise ProblemError(f"visit {self.id}: one experience is named twice")
+
+    def lasts_s(self, experience: str | None) -> int:
+        """Seconds of service by a crew of this class of experience (``None`` = of no class)."""
+        for one in self.crew_durations:
+            if one.experience == experience:
+                return one.duration_s
+        return self.duration_s
+
+    @property
+    def longest_s(self) -> int:
+        """Seconds of service by the slowest crew."""
+        return max((self.duration_s, *(one.duration_s for one in self.crew_durations)))
+
+    @property
+    def shortest_s(self) -> int:
+        """Seconds of service by the quickest crew."""
+        return min((self.duration_s, *(one.duration_s for one in self.crew_durations)))

@@ -55,6 +55,8 @@ IS_OUT: Final = 9
 TWIN: Final = 10
 SPECIAL: Final = 11
 """0, or the column where a special crew's own rules stand, at the offsets below."""
+LASTS: Final = 12
+"""The column of a visit's row that says how long it lasts with this crew."""
 FIRST_BREAK: Final = 16
 """First of ``BREAKS`` triples of columns: earliest, latest, duration."""
 
@@ -124,6 +126,12 @@ RAW: Final = 8
 ABSENT: Final = 6
 ABSENT_SLOT: Final = 7
 
+# Columns of World.groups.
+GROUP_KIND: Final = 0
+GROUP_MOST: Final = 1
+GROUP_OPENS: Final = 2
+GROUP_CLOSES: Final = 3
+
 BIG: Final = 1 << 61
 CLOSED: Final = -(1 << 50)
 
@@ -140,7 +148,8 @@ class World(NamedTuple):
     ``travel`` is n×n seconds, and below them n×n metres if a crew's distance counts; ``back`` is
     the transpose of the seconds, so that both trips of a visit lie in two rows that fit in the
     first cache. ``near`` lists each visit's nearest visits, itself first;
-    ``starts`` its nearest allowed crews; ``allowed`` all its crews, padded with -1.
+    ``starts`` its nearest allowed crews; ``allowed`` all its crews, padded with -1. ``groups`` are
+    the rules that routes share, ``member`` crews × groups.
     """
 
     jobs: Ints
@@ -151,12 +160,15 @@ class World(NamedTuple):
     allowed: Ints32
     near: Ints32
     starts: Ints32
+    groups: Ints
+    member: Ints
 
 
 class State(NamedTuple):
     """A plan being changed, its undo copy, the best one seen, and scratch space.
 
     The last row of ``old_route`` belongs to no crew: places of special crews are tried in it.
+    ``shares`` is what each crew takes of each group, the same before the iteration, and the sums.
     """
 
     route: Ints
@@ -165,6 +177,7 @@ class State(NamedTuple):
     work: Ints
     tally: Ints
     best: Ints32
+    shares: Ints
     rng: npt.NDArray[np.uint64]
 
 
@@ -186,13 +199,15 @@ def build_world(known: Tables) -> World:
         jobs[:, CHOICES] = (allowed >= 0).sum(axis=1)
     return World(
         jobs=jobs,
-        crews=_crews(known),
+        crews=_crews(known, jobs.shape[1]),
         price=np.ascontiguousarray(known.assignment.T),
         travel=rows,
         back=np.ascontiguousarray(travel.T),
         allowed=allowed,
         near=_near(travel[:count, :count]),
         starts=_near_starts(known, from_start),
+        groups=_groups(known),
+        member=_members(known),
     )
 
 
@@ -209,6 +224,7 @@ def build_state(world: World, seed: int) -> State:
         work=np.zeros((9, max(jobs, crews) + 64), dtype=np.int64),
         tally=np.zeros(16, dtype=np.int64),
         best=np.zeros((crews, room), dtype=np.int32),
+        shares=np.zeros((2 * crews + 1, len(world.groups)), dtype=np.int64),
         rng=np.array([scrambled], dtype=np.uint64),
     )
     state.work[ABSENT, :jobs] = np.arange(jobs)
@@ -224,7 +240,8 @@ def _most_stops(world: World) -> int:
     if not len(world.crews):
         return len(world.jobs)
     longest = int((world.crews[:, HARD_END] - world.crews[:, READY]).max())
-    spent = np.cumsum(np.sort(world.jobs[:, DURATION]))
+    lasts = world.jobs[:, np.unique(world.crews[:, LASTS])].min(axis=1)
+    spent = np.cumsum(np.sort(lasts))
     return int(np.searchsorted(spent, longest, side="right"))
 
 
@@ -233,8 +250,8 @@ def _jobs(known: Tables) -> Ints:
     width = rows.opens.shape[1]
     base = np.zeros((len(rows.place), FIRST_WINDOW + 2 * width), dtype=np.int64)
     pieces = _piece_columns(known)
-    jobs = np.concatenate([base, pieces, _trait_columns(known)], axis=1)
-    jobs[:, DURATION] = rows.duration
+    jobs = np.concatenate([base, pieces, _trait_columns(known), rows.duration[:, 1:]], axis=1)
+    jobs[:, DURATION] = rows.duration[:, 0]
     jobs[:, OPENS] = rows.opens[:, 0]
     jobs[:, DUE] = rows.due
     jobs[:, LAST] = rows.last.max(axis=1)
@@ -282,9 +299,9 @@ def _counts_distance(sums: Sums) -> bool:
     return bool((sums.distance_rate > 0).any() or (sums.max_distance < FAR).any())
 
 
-def _crews(known: Tables) -> Ints:
+def _crews(known: Tables, width_of_jobs: int) -> Ints:
     rows = known.crews
-    width = rows.breaks.shape[1]
+    width, paces = rows.breaks.shape[1], known.visits.duration.shape[1]
     base = np.zeros((len(rows.ready), FIRST_BREAK + 3 * width), dtype=np.int64)
     crews = np.concatenate([base, _special_columns(known)], axis=1)
     crews[:, FIRST_BREAK : base.shape[1]] = rows.breaks.reshape(len(crews), 3 * width)
@@ -298,14 +315,29 @@ def _crews(known: Tables) -> Ints:
     crews[:, FROZEN] = rows.frozen
     crews[:, BREAKS] = rows.break_count
     crews[:, IS_OUT] = rows.is_out
+    crews[:, LASTS] = np.where(rows.pace == 0, DURATION, width_of_jobs - paces + rows.pace)
     if known.sums is not None:
         crews[known.sums.is_special, SPECIAL] = base.shape[1]
-    first: dict[bytes, int] = {}
+    first, members = dict[bytes, int](), _members(known)
     for row in range(len(crews)):
-        looks = [crews[row, :TWIN], crews[row, SPECIAL:], known.assignment[row]]
+        looks = [crews[row, :TWIN], crews[row, SPECIAL:], known.assignment[row], members[row]]
         places = np.array([rows.start_place[row], rows.end_place[row]], dtype=np.int64)
         crews[row, TWIN] = first.setdefault(np.concatenate([*looks, places]).tobytes(), row)
     return crews
+
+
+def _groups(known: Tables) -> Ints:
+    """Kind, most, and window of what routes share."""
+    shared = known.shares
+    if shared is None:
+        return np.zeros((0, 4), dtype=np.int64)
+    return np.column_stack([shared.kind, shared.most, shared.window])
+
+
+def _members(known: Tables) -> Ints:
+    if known.shares is None:
+        return np.zeros((len(known.crews.ready), 0), dtype=np.int64)
+    return np.ascontiguousarray(known.shares.member)
 
 
 def _special_columns(known: Tables) -> Ints:

@@ -13,6 +13,8 @@ from scheduling.dispatch.problem import (
     Break,
     Commitment,
     Crew,
+    CrewDuration,
+    KeptHours,
     Link,
     Load,
     LoadLimit,
@@ -25,6 +27,7 @@ from scheduling.dispatch.problem import (
     Prices,
     Problem,
     Promise,
+    Reserve,
     Skill,
     SoftWindow,
     Territory,
@@ -143,7 +146,21 @@ def rarer_visit_rules() -> st.SearchStrategy[dict[str, object]]:
             ),
             "delay_rate": rarely(st.sampled_from([1, 7]), 0),
             "bump_cost": rarely(st.sampled_from([None, 12_000]), 0),
+            "crew_durations": rarely(paces(), ()),
         }
+    )
+
+
+def paces() -> st.SearchStrategy[object]:
+    """Times on site of crews that are quick or new at it."""
+    minutes = st.integers(0, 120)
+    return st.builds(
+        lambda quick, new: (
+            CrewDuration("quick", quick * MINUTE),
+            CrewDuration("new", new * MINUTE),
+        ),
+        minutes,
+        minutes,
     )
 
 
@@ -176,6 +193,7 @@ def rarer_crew_rules() -> st.SearchStrategy[dict[str, object]]:
             "overtime_square": rarely(st.just(70), 0),
             "time_rate": rarely(st.just(13), 0),
             "distance_rate": rarely(st.just(333), 0),
+            "experience": st.sampled_from([None, "quick", "new", "of another trade"]),
         }
     )
 
@@ -219,6 +237,29 @@ DEAR = Prices(
 )
 
 
+def shared_rules() -> st.SearchStrategy[dict[str, object]]:
+    """What few problems ask of all routes together."""
+    sectors = st.sampled_from([None, None, "north"])
+    span = st.tuples(st.integers(0, 6), st.integers(1, 3))
+    reserve = st.builds(
+        lambda crews, at, sector, need: Reserve(
+            crews, (Window(at[0] * HOUR, (at[0] + at[1]) * HOUR),), sector, need
+        ),
+        st.integers(1, 3),
+        span,
+        sectors,
+        skills,
+    )
+    hours = st.builds(KeptHours, st.integers(1, 100), sectors)
+    return st.fixed_dictionaries(
+        {
+            "max_active_crews": rarely(st.integers(0, 3), None),
+            "reserves": st.lists(reserve, max_size=2).map(tuple),
+            "kept_hours": rarely(st.lists(hours, min_size=1, max_size=2).map(tuple), ()),
+        }
+    )
+
+
 @st.composite
 def problems(draw: st.DrawFn, most_visits: int = 8) -> Problem:
     """Any settled problem: rules of all kinds, a plan in force, pins and a freeze horizon."""
@@ -234,6 +275,7 @@ def problems(draw: st.DrawFn, most_visits: int = 8) -> Problem:
     rare = {
         "incompatible": draw(st.sampled_from([(), (), (("sewage", "water"),)])),
         "territory_rule": draw(st.sampled_from(list(TerritoryRule))),
+        **(draw(shared_rules()) if draw(st.booleans()) else {}),
     }
     cold = world(all_visits, all_crews, prices=prices, now=0, **rare)
     planned = with_plan(cold, {f"c{k}": names for k, names in enumerate(lists)})
@@ -257,7 +299,7 @@ def pins(draw: st.DrawFn, lists: list[list[str]]) -> tuple[Pin, ...]:
 def linked_problems(draw: st.DrawFn) -> Problem:
     """Any settled problem in which some visits start together or after one another."""
     base = draw(problems())
-    names = [one.id for one in base.visits if one.duration_s > 0]
+    names = [one.id for one in base.visits if one.shortest_s > 0]
     order = draw(st.permutations(names))
     links: list[Link] = []
     if len(order) >= 2 and draw(st.booleans()):

@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 import scheduling.dispatch.check as checker
+import scheduling.dispatch.check_shared as shared
 from scheduling.dispatch.objective import Term
 from scheduling.dispatch.problem import Crew, Prices, Problem, Visit
 
@@ -35,6 +36,7 @@ def test_every_term_is_on_the_page() -> None:
 
 
 def test_every_rule_of_the_checker_is_on_the_page() -> None:
-    text = Path(checker.__file__).read_text(encoding="utf-8")
+    files = [checker.__file__, shared.__file__]
+    text = "".join(Path(str(file)).read_text(encoding="utf-8") for file in files)
     rules = set(re.findall(r'Breach\(\s*"(\w+)"', text)) - CENSUS
     assert {rule for rule in rules if f"`{rule}`" not in PAGE} == set()

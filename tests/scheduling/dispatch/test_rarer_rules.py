@@ -14,6 +14,7 @@ from scheduling.dispatch.problem import (
     COST_PER_MINUTE,
     FREE,
     Commitment,
+    CrewDuration,
     Load,
     LoadLimit,
     Prices,
@@ -231,6 +232,42 @@ def test_an_urgent_visit_may_use_the_reserve() -> None:
     assert check(urgent, assemble(urgent, [["a", "b", "c"], []])) == []
 
 
+NEW_AND_OLD = (CrewDuration("new", 3 * HOUR), CrewDuration("old", 20 * MINUTE))
+
+
+def test_a_crew_takes_the_time_of_its_experience() -> None:
+    one = world(
+        [visit("a", 5, crew_durations=NEW_AND_OLD), visit("b", 6)],
+        [crew("k", 4, experience="new"), crew("l", 0, experience="old"), crew("m")],
+    )
+    lengths = [
+        stop.end_at - stop.start_at
+        for names in ([["a"], [], []], [[], ["a"], []], [[], [], ["a"]])
+        for route in assemble(one, names).routes
+        for stop in route.stops
+    ]
+    assert lengths == [3 * HOUR, 20 * MINUTE, 30 * MINUTE]
+    told = {o.crew_id: o.end_at - o.start_at for o in find_offers(one, "a").offers}
+    assert told == {"k": 3 * HOUR, "l": 20 * MINUTE, "m": 30 * MINUTE}
+    plain = replace(one, visits=tuple(replace(v, crew_durations=()) for v in one.visits))
+    innocent = assemble(plain, [["a"], [], []])
+    assert {breach.rule for breach in check(one, innocent)} == {"service"}
+
+
+def test_the_search_sends_whom_the_work_takes_least_time() -> None:
+    one = world(
+        [
+            visit("a", 5, crew_durations=NEW_AND_OLD, due_at=20 * MINUTE, late_rate=900),
+            visit("b", 6, due_at=80 * MINUTE, late_rate=900),
+        ],
+        [crew("k", 4, experience="new"), crew("l", 4, experience="old")],
+        prices=FREE,
+    )
+    found = improve(one, Effort(iterations=300), clock=lambda: 0.0)
+    assert [route.visit_ids for route in found.solution.routes] == [(), ("a", "b")]
+    assert found.after == explain(found.problem, found.solution).total.cost
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -244,6 +281,8 @@ def test_an_urgent_visit_may_use_the_reserve() -> None:
         lambda: Prices(waiting=-1),
         lambda: visit("v", 0, loads=(Load("s", 1), Load("s", 1))),
         lambda: visit("v", 0, delay_rate=-1),
+        lambda: CrewDuration("new", -1),
+        lambda: visit("v", 0, crew_durations=(NEW_AND_OLD[0], NEW_AND_OLD[0])),
         lambda: crew("c", max_visits=-1),
         lambda: crew("c", absences=(Window(5, 9), Window(0, 6))),
         lambda: crew("c", limits=(*signs(1), *signs(2))),

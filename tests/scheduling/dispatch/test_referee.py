@@ -19,6 +19,7 @@ from scheduling.dispatch.check import check
 from scheduling.dispatch.improve import Effort, improve
 from scheduling.dispatch.objective import cost_of
 from scheduling.dispatch.problem import (
+    CrewDuration,
     PlannedRoute,
     PlannedStop,
     Preference,
@@ -27,6 +28,7 @@ from scheduling.dispatch.problem import (
     Window,
 )
 from scheduling.dispatch.referee import Opinion, referee_cost, second_opinion
+from tests.scheduling.dispatch.cases import crew, visit, with_plan, world
 
 R = TypeVar("R")
 
@@ -50,6 +52,7 @@ def planned_case(seed: int, shift_s: int) -> Problem:
                 ready_at=None if one.ready_at is None else shift_s + one.ready_at,
                 preferences=(Preference("c1", 3000),) if number % 3 == 0 else (),
                 load=number % 3,
+                crew_durations=(CrewDuration("new", 2 * one.duration_s),) if number % 2 else (),
             )
         )
     crews = [
@@ -60,8 +63,9 @@ def planned_case(seed: int, shift_s: int) -> Problem:
             hard_end=c.hard_end + shift_s,
             capacity=6,
             fixed_cost=6000,
+            experience="new" if number % 2 else None,
         )
-        for c in case.crews
+        for number, c in enumerate(case.crews)
     ]
     day = Problem(tuple(visits), tuple(crews), case.matrix, now=shift_s, prices=Prices())
     found = improve(day, Effort(iterations=300, seed=seed), clock=lambda: 0.0)
@@ -86,6 +90,15 @@ def search(seed: int, shift_s: int) -> tuple[Problem, Opinion]:
     return problem, second_opinion(problem, 0.3)
 
 
+def verdicts(most: int, _shift_s: int) -> tuple[int | None, int | None]:
+    """The referee's cost of a plan that sends out that many crews, and one crew more."""
+    two = with_plan(
+        world([visit("a", 1), visit("b", 11)], [crew("k"), crew("l", 10)]), {"k": ["a"], "l": ["b"]}
+    )
+    limited = replace(two, max_active_crews=most)
+    return referee_cost(limited, [["a", "b"], []]), referee_cost(limited, [["a"], ["b"]])
+
+
 def alone(function: Callable[[int, int], R], seed: int, shift_s: int) -> R:
     """Run in a fresh process and bring back the answer."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
@@ -96,6 +109,12 @@ def alone(function: Callable[[int, int], R], seed: int, shift_s: int) -> R:
 def test_the_referee_prices_a_plan_as_we_do(seed: int, shift_s: int) -> None:
     theirs, ours = alone(judge, seed, shift_s)
     assert theirs == ours
+
+
+def test_the_referee_sends_out_no_more_crews_than_may_be_active() -> None:
+    one, two = alone(verdicts, 1, 0)
+    assert one is not None
+    assert two is None
 
 
 def test_a_second_opinion_is_lawful_and_no_dearer_than_the_plan_in_force() -> None:
