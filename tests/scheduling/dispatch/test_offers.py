@@ -22,6 +22,7 @@ from scheduling.dispatch.problem import (
     Window,
 )
 from scheduling.dispatch.schedule import Scheduler
+from scheduling.dispatch.shares import RULES
 from tests.scheduling.dispatch.cases import HOUR, MINUTE, crew, problems, visit, with_plan, world
 
 
@@ -73,6 +74,8 @@ def test_no_place_without_a_bump_is_cheaper_than_the_offer(
             fits = known.assignment[row, day.visit_index[name]] < 1 << 60
             load = sum(day.visit(v).load for v in longer)
             fits = fits and (one.capacity is None or load <= one.capacity)
+            whole = assemble(day, [*lifted[:row], longer, *lifted[row + 1 :]])
+            fits = fits and not any(breach.rule in RULES for breach in check(day, whole))
             if fits and scheduler.broken(scheduler.route(one.id, longer)) is None:
                 added = price(day, scheduler, one.id, longer) - base
                 assert offered[one.id] <= added
