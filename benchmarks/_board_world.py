@@ -86,8 +86,8 @@ def drive(service: Service, count: int, second: int) -> int:
 
 
 def rested(service: Service) -> None:
-    """Wait until the service has caught up with what it was told, for two minutes at most."""
-    until, calm = monotonic_s() + 120, 0
+    """Wait until the service has caught up with what it was told, for ten minutes at most."""
+    until, calm = monotonic_s() + 600, 0
     while calm < CALM and monotonic_s() < until:
         asked_at = monotonic_s()
         with suppress(Unavailable):

@@ -69,7 +69,7 @@ def sign_in(page: Page, running: Running) -> dict[str, float]:
     page.locator("#username").fill("dispatcher")
     page.locator("#password").fill(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_selector("[role=listbox] [role=option]", timeout=60_000)
+    page.wait_for_selector("[role=listbox] [role=option]", timeout=180_000)
     shown_ms = page.evaluate("performance.now()")
     return {"first_load_kb": weight_kb(page, running), "first_row_ms": round(shown_ms)}
 

@@ -212,13 +212,7 @@ class Unsubscribe:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Say "I am looking at this" for a while, and ask who else is.
-
-    Attributes:
-        id: Number of the command.
-        topic: What is looked at.
-        at: Where within it, in the client's words; empty when nowhere in particular.
-    """
+    """Say "I am looking at this", `at` a place within it, for a while, and ask who else is."""
 
     id: int
     topic: str
