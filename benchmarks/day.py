@@ -4,8 +4,8 @@
 them called in during the day; drives and times on site differ from what is planned, the latter by
 kind of work too. Each new plan takes S processor seconds (0.3). Days are planned with the times of
 the catalogue, and with those that 600 finished visits of the same world teach, both with the
-service's prices of change; then with prices that are the same however far ahead a visit is
-(`flat`), and with every change free (`unpriced`), to see what kept promises cost. Hindsight knows
+service's prices of change; then with prices that fade the farther ahead a visit is
+(`fading`), and with every change free (`unpriced`), to see what kept promises cost. Hindsight knows
 all calls, drives and times in the morning, and starts nothing before its call. Goal: cost at most
 1.15 of hindsight's, late visits at most 1.5 times as many. Prints one JSON line for each seed, and
 one for all.
@@ -21,7 +21,7 @@ from benchmarks._results import arguments, say
 from dispatcher.travel.learned import PLANNED, Learned
 from scheduling.dispatch.eta import Job, learn_durations
 from scheduling.dispatch.improve import Effort, find_routes
-from scheduling.dispatch.problem import FREE, LIVE, Prices, Visit
+from scheduling.dispatch.problem import FADING, FREE, Prices, Visit
 from scheduling.dispatch.warm import warm_up
 
 SEEDS = (501, 502)
@@ -61,9 +61,9 @@ def one_day(seed: int, seconds: float) -> dict[str, dict[str, float]]:
         return known.lasting(kind_of(visit), visit.duration_s).seconds
 
     ways: dict[str, tuple[Callable[[Visit], int], Prices]] = {
-        "catalogue": (lambda visit: visit.duration_s, LIVE),
-        "learned": (learned, LIVE),
-        "flat": (learned, Prices()),
+        "catalogue": (lambda visit: visit.duration_s, Prices()),
+        "learned": (learned, Prices()),
+        "fading": (learned, FADING),
         "unpriced": (learned, FREE),
     }
     figures, played = {}, []

@@ -21,7 +21,6 @@ from scheduling.dispatch.estimates import Estimates, stretched
 from scheduling.dispatch.problem import (
     COST_PER_MINUTE,
     COST_PER_SECOND,
-    LIVE,
     Bar,
     Break,
     Pin,
@@ -155,7 +154,6 @@ def take(session: Session, org: str, now: datetime, freeze: timedelta) -> Snapsh
         frozen_until=_s(now + freeze),
         plan=_routes(crews, planned),
         pins=pins,
-        prices=LIVE,
     )
     named = (
         {str(v.id): v for v in planned},

@@ -61,8 +61,8 @@ from scheduling.dispatch.visit import (
 __all__ = [
     "COST_PER_MINUTE",
     "COST_PER_SECOND",
+    "FADING",
     "FREE",
-    "LIVE",
     "URGENT_TIER_S",
     "URGENT_UNSERVED_S",
     "After",
@@ -163,8 +163,10 @@ class Prices:
 FREE: Final = Prices(0, 0, 0, 900, 7200, 0)
 """No price on change: for cold plans and public benchmarks."""
 
-LIVE: Final = Prices(promise_widens=35, far_percent=25)
-"""Prices of a running day. Windows told reach 0.35 of the time ahead (see ``promises``)."""
+FADING: Final = Prices(promise_widens=35, far_percent=25)
+"""What is hours away may change more freely: windows told reach 0.35 of the time ahead (see
+``promises``). Not what the service plans with: on made days it was cheaper on some, dearer on
+others (``benchmarks.day``)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
