@@ -24,6 +24,7 @@ from scheduling.dispatch.problem import (
     Visit,
 )
 from scheduling.dispatch.schedule import Scheduler
+from scheduling.dispatch.slack import with_slack
 
 CREWS, VISITS, KNOWN = 24, 110, 94
 """One visit in seven is called in during the day, as 1,000 of 7,500 a week in a large centre."""
@@ -120,6 +121,7 @@ class Day:
         seconds: Processor seconds of each new plan.
         clock: Processor time.
         prices: What it costs to change what people count on.
+        slack_s: Crews are wanted home this much early while the whole day lies ahead.
     """
 
     truth: Truth
@@ -127,6 +129,7 @@ class Day:
     seconds: float
     clock: Callable[[], float]
     prices: Prices = field(default_factory=Prices)
+    slack_s: int = 0
     vans: list[_Van] = field(default_factory=list)
     starts: dict[str, int] = field(default_factory=dict)
     first: dict[str, int] = field(default_factory=dict)
@@ -222,7 +225,7 @@ class Day:
             now=now,
             prices=self.prices,
         )
-        return self._rolled(problem)
+        return self._rolled(with_slack(problem, self.slack_s))
 
     def _rolled(self, problem: Problem) -> Problem:
         """The plan rolled forward to now, as the service does: what is promised is what stands."""

@@ -3,11 +3,13 @@
 ``python -m benchmarks.day [--seconds S] [--seed N]`` plays days of 24 crews and 110 visits, 16 of
 them called in during the day; drives and times on site differ from what is planned, the latter by
 kind of work too. Each new plan takes S processor seconds (0.3). Days are planned with the times of
-the catalogue, and with those that 600 finished visits of the same world teach; the latter also with
-every change of plan free (`unpriced`), to see what kept promises cost. Hindsight knows all
-calls, drives and times in the morning, and starts nothing before its call. Goal: cost at most 1.15
-of hindsight's, late visits at most 1.5 times as many. Prints one JSON line for each seed, and one
-for all.
+the catalogue, and with those that 600 finished visits of the same world teach, both with the
+service's prices of change; then with crews wanted home early while much may still happen
+(`early`, see `scheduling.dispatch.slack`), with prices that fade the farther ahead a visit is
+(`fading`), and with every change free (`unpriced`), to see what kept promises cost. Hindsight knows
+all calls, drives and times in the morning, and starts nothing before its call. Goal: cost at most
+1.15 of hindsight's, late visits at most 1.5 times as many. Prints one JSON line for each seed, and
+one for all.
 """
 
 from collections.abc import Callable
@@ -20,7 +22,8 @@ from benchmarks._results import arguments, say
 from dispatcher.travel.learned import PLANNED, Learned
 from scheduling.dispatch.eta import Job, learn_durations
 from scheduling.dispatch.improve import Effort, find_routes
-from scheduling.dispatch.problem import FREE, Prices, Visit
+from scheduling.dispatch.problem import FADING, FREE, Prices, Visit
+from scheduling.dispatch.slack import SLACK_S
 from scheduling.dispatch.warm import warm_up
 
 SEEDS = (501, 502)
@@ -59,14 +62,16 @@ def one_day(seed: int, seconds: float) -> dict[str, dict[str, float]]:
     def learned(visit: Visit) -> int:
         return known.lasting(kind_of(visit), visit.duration_s).seconds
 
-    ways: dict[str, tuple[Callable[[Visit], int], Prices]] = {
-        "catalogue": (lambda visit: visit.duration_s, Prices()),
-        "learned": (learned, Prices()),
-        "unpriced": (learned, FREE),
+    ways: dict[str, tuple[Callable[[Visit], int], Prices, int]] = {
+        "catalogue": (lambda visit: visit.duration_s, Prices(), 0),
+        "learned": (learned, Prices(), 0),
+        "early": (learned, Prices(), SLACK_S),
+        "fading": (learned, FADING, 0),
+        "unpriced": (learned, FREE, 0),
     }
     figures, played = {}, []
-    for name, (lasts, prices) in ways.items():
-        day = Day(truth, lasts, seconds, process_time, prices)
+    for name, (lasts, prices, slack_s) in ways.items():
+        day = Day(truth, lasts, seconds, process_time, prices, slack_s)
         played.append(day.play())
         off = [day.starts[v] - day.first[v] for v in day.starts]
         figures[name] = _figures(truth, played[-1]) | {

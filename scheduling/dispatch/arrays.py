@@ -17,8 +17,10 @@ from scheduling.dispatch.hours import free_from, home_by, pauses, skills_held
 from scheduling.dispatch.objective import (
     TIER,
     Term,
+    crew_change_price,
     missing_wishes,
     promise_price,
+    promise_tolerance,
     territory_cost,
 )
 from scheduling.dispatch.problem import (
@@ -169,8 +171,12 @@ def _ints(values: object, shape: tuple[int, ...] | None = None) -> Ints:
 def _visit_arrays(problem: Problem, anchored: frozenset[str]) -> VisitArrays:
     visits, prices = problem.visits, problem.prices
     opens, last = _windows(problem)
-    promised = [v.promise.start_at if v.promise else None for v in visits]
-    slack = prices.promise_tolerance_s
+    bounds = [
+        (v.promise.start_at, promise_tolerance(v.promise, problem.now, prices))
+        if v.promise
+        else None
+        for v in visits
+    ]
     price = [promise_price(v.promise, problem.now, prices) if v.promise else 0 for v in visits]
     return VisitArrays(
         place=_ints([v.place for v in visits]),
@@ -180,8 +186,8 @@ def _visit_arrays(problem: Problem, anchored: frozenset[str]) -> VisitArrays:
         due=_ints([FAR if v.due_at is None else v.due_at for v in visits]),
         late=_ints([TIER if v.is_urgent else v.late_rate for v in visits]),
         breach=_ints([v.breach_cost for v in visits]),
-        promise_low=_ints([-FAR if at is None else at - slack for at in promised]),
-        promise_high=_ints([FAR if at is None else at + slack for at in promised]),
+        promise_low=_ints([-FAR if one is None else one[0] - one[1] for one in bounds]),
+        promise_high=_ints([FAR if one is None else one[0] + one[1] for one in bounds]),
         promise_price=_ints(price),
         omission=_omissions(problem, anchored),
         load=_ints([v.load for v in visits]),
@@ -255,10 +261,12 @@ def _assignment_parts(problem: Problem) -> tuple[Ints, Ints, Ints]:
     """Crew change, preference and overskill, each crews × visits."""
     shape = (len(problem.crews), len(problem.visits))
     changed = np.zeros(shape, dtype=np.int64)
-    for visit_id, crew_id in planned_crews(problem).items():
-        column = problem.visit_index[visit_id]
-        changed[:, column] = problem.prices.crew_change
-        changed[problem.crew_index[crew_id], column] = 0
+    for route in problem.plan:
+        for stop in route.stops:
+            column = problem.visit_index[stop.visit_id]
+            price = crew_change_price(stop.start_at, problem.now, problem.prices)
+            changed[:, column] = price
+            changed[problem.crew_index[route.crew_id], column] = 0
     preference = np.zeros(shape, dtype=np.int64)
     for column, visit in enumerate(problem.visits):
         for liking in visit.preferences:

@@ -58,6 +58,8 @@ class _Walk:
         self._problem, self._scheduler = known.problem, Scheduler(known.problem)
         self._planned = planned_crews(known.problem)
         self._target = {name: row for row, route in enumerate(wanted) for name in route}
+        self._at = self._now()
+        self._known_savings: dict[tuple[Names, tuple[tuple[int, Names], ...]], int] = {}
 
     def go(self, most: int) -> Routes:
         """Take the step that saves most, again and again."""
@@ -68,11 +70,11 @@ class _Walk:
             if saved <= 0:
                 return self._routes
             self._routes = self._after(names)
+            self._at = self._now()
 
     def _churn(self, names: Names) -> int:
         """How many of the visits would newly leave the crew that the plan gives them."""
-        at = self._now()
-        crews = self._problem.crews
+        at, crews = self._at, self._problem.crews
         return sum(
             self._planned.get(name, crews[self._target[name]].id) != crews[self._target[name]].id
             and at.get(name) != self._target[name]
@@ -87,7 +89,7 @@ class _Walk:
 
         Alone, the first of two visits at the far end saves nothing: the crew drives there anyway.
         """
-        at = self._now()
+        at = self._at
         groups: dict[tuple[int | None, int], list[str]] = {}
         for row, route in enumerate(self._wanted):
             for name in route:
@@ -99,21 +101,33 @@ class _Walk:
                     yield tuple(names[first : first + size])
 
     def _saved(self, names: Names) -> tuple[int, Names]:
-        """What a step saves; nothing if it is unlawful."""
-        at, after = self._now(), self._after(names)
+        """What a step saves; nothing if it is unlawful.
+
+        Most steps touch other routes than the last one taken, and are not worked out again.
+        """
+        at = self._at
         rows = {self._target[name] for name in names} | {at[name] for name in names if name in at}
-        if not all(self._is_lawful(row, after[row]) for row in rows) or self._overdraws(after):
-            return 0, ()
+        key = (names, tuple((row, self._routes[row]) for row in sorted(rows)))
+        if key not in self._known_savings:
+            self._known_savings[key] = self._worked_out(names, rows)
+        saved = self._known_savings[key]
+        return (0, ()) if saved <= 0 or self._overdraws(names) else (saved, names)
+
+    def _worked_out(self, names: Names, rows: set[int]) -> int:
+        """What a step saves on the routes it touches; 0 if one of them becomes unlawful."""
+        at, after = self._at, self._after(names)
+        if not all(self._is_lawful(row, after[row]) for row in rows):
+            return 0
         saved = sum(self._cost(row, self._routes[row]).scalar for row in rows)
         saved -= sum(self._cost(row, after[row]).scalar for row in rows)
         index, omission = self._problem.visit_index, self._known.visits.omission
-        return saved + sum(int(omission[index[n]]) for n in names if n not in at), names
+        return saved + sum(int(omission[index[n]]) for n in names if n not in at)
 
-    def _overdraws(self, routes: Routes) -> bool:
-        """True if the routes break a rule they share."""
+    def _overdraws(self, names: Names) -> bool:
+        """True if after the step the routes break a rule they share."""
         if self._known.shares is None:
             return False
-        index = self._problem.visit_index
+        index, routes = self._problem.visit_index, self._after(names)
         return bool(over_all(self._known, [tuple(index[n] for n in r) for r in routes])[2].any())
 
     def _after(self, names: Names) -> Routes:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduling.dispatch.hours import work_room_s
-from scheduling.dispatch.objective import Term, eta_shift_rate
+from scheduling.dispatch.objective import Term, eta_shift_rate, promise_tolerance
 from scheduling.dispatch.problem import Crew, Problem, Visit
 from scheduling.dispatch.shares import standing_by
 
@@ -145,9 +145,11 @@ def _wishes(visits: tuple[Visit, ...]) -> list[Piece]:
 
 
 def _shifts(problem: Problem) -> list[Piece]:
-    promises, slack = [v.promise for v in problem.visits], problem.prices.promise_tolerance_s
-    low = _ints(-FAR if p is None else p.start_at - slack for p in promises)
-    high = _ints(FAR if p is None else p.start_at + slack for p in promises)
+    promises, now = [v.promise for v in problem.visits], problem.now
+    slacks = [0 if p is None else promise_tolerance(p, now, problem.prices) for p in promises]
+    each = list(zip(promises, slacks, strict=True))
+    low = _ints(-FAR if p is None else p.start_at - slack for p, slack in each)
+    high = _ints(FAR if p is None else p.start_at + slack for p, slack in each)
     rate = _ints(0 if p is None else eta_shift_rate(p, problem.prices) for p in promises)
     none = np.zeros_like(low)
     return [

@@ -151,6 +151,18 @@ def promise_price(promise: Promise, now: int, prices: Prices) -> int:
     return price + price * (prices.soon_s - ahead_s) // max(prices.soon_s, 1)
 
 
+def promise_tolerance(promise: Promise, now: int, prices: Prices) -> int:
+    """Seconds by which this start may move either way and still be what was announced."""
+    ahead_s = max(0, promise.start_at - now)
+    return prices.promise_tolerance_s + ahead_s * prices.promise_widens // 100
+
+
+def crew_change_price(planned_at: int, now: int, prices: Prices) -> int:
+    """Cost of giving to another crew what is planned to start at this second."""
+    is_far = planned_at - now > prices.soon_s
+    return prices.crew_change * prices.far_percent // 100 if is_far else prices.crew_change
+
+
 def start_bill(visit: Visit, start_at: int, now: int, prices: Prices) -> Bill:
     """What serving the visit at ``start_at`` costs: lateness, breach, moved promise."""
     amounts: dict[Term, int] = {}
@@ -162,9 +174,10 @@ def start_bill(visit: Visit, start_at: int, now: int, prices: Prices) -> Bill:
             amounts["lateness"] = late_s * visit.late_rate
         amounts["breach"] = visit.breach_cost
     promise = visit.promise
-    if promise and abs(start_at - promise.start_at) > prices.promise_tolerance_s:
+    slack_s = promise_tolerance(promise, now, prices) if promise else 0
+    if promise and abs(start_at - promise.start_at) > slack_s:
         amounts["promise_moved"] = promise_price(promise, now, prices)
-        moved_s = abs(start_at - promise.start_at) - prices.promise_tolerance_s
+        moved_s = abs(start_at - promise.start_at) - slack_s
         amounts["eta_shift"] = moved_s * eta_shift_rate(promise, prices)
     amounts |= _wanted(visit, start_at)
     if visit.delay_rate:
@@ -191,11 +204,16 @@ def eta_shift_rate(promise: Promise, prices: Prices) -> int:
     return prices.eta_shift * (2 if promise.is_told else 1)
 
 
-def assignment_bill(visit: Visit, crew: Crew, planned_crew: str | None, prices: Prices) -> Bill:
-    """What giving the visit to this crew costs, whatever the hour."""
-    amounts: dict[Term, int] = {}
-    if planned_crew is not None and planned_crew != crew.id:
-        amounts["crew_change"] = prices.crew_change
+def assignment_bill(visit: Visit, crew: Crew, change: int, prices: Prices) -> Bill:
+    """What giving the visit to this crew costs, whatever the hour.
+
+    Args:
+        visit: what is given.
+        crew: to whom.
+        change: cost of its being another crew than planned, 0 = it is not.
+        prices: for the rest.
+    """
+    amounts: dict[Term, int] = {"crew_change": change} if change else {}
     preference = sum(p.cost for p in visit.preferences if p.crew_id == crew.id)
     if preference:
         amounts["preference"] = preference
@@ -281,6 +299,7 @@ def explain(problem: Problem, solution: Solution) -> Explanation:
         solution: an answer whose stops are timed (as by :class:`Scheduler`).
     """
     planned = planned_crews(problem)
+    starts = {stop.visit_id: stop.start_at for route in problem.plan for stop in route.stops}
     pinned = {pin.visit_id for pin in problem.pins}
     prices = problem.prices
     visits: dict[str, Bill] = {}
@@ -289,7 +308,10 @@ def explain(problem: Problem, solution: Solution) -> Explanation:
         crew = problem.crew(route.crew_id)
         for stop in route.stops:
             visit = problem.visit(stop.visit_id)
-            given = assignment_bill(visit, crew, planned.get(visit.id), prices)
+            was_with = planned.get(visit.id, crew.id)
+            at = starts.get(visit.id, 0)
+            change = 0 if was_with == crew.id else crew_change_price(at, problem.now, prices)
+            given = assignment_bill(visit, crew, change, prices)
             timed = start_bill(visit, stop.start_at, problem.now, prices)
             visits[visit.id] = add_bills([given, timed])
         own = [visits[visit_id] for visit_id in route.visit_ids]

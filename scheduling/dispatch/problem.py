@@ -61,6 +61,7 @@ from scheduling.dispatch.visit import (
 __all__ = [
     "COST_PER_MINUTE",
     "COST_PER_SECOND",
+    "FADING",
     "FREE",
     "URGENT_TIER_S",
     "URGENT_UNSERVED_S",
@@ -126,6 +127,10 @@ class Prices:
         resequence: per planned visit that comes right after one it preceded.
         uneven_hours: per hour × hour of driving and service of each crew.
         uneven_visits: per visit × visit of each crew.
+        promise_widens: percent of the time ahead by which the tolerance grows: what is told far
+            ahead is told wide, so that moving inside it breaks nothing.
+        far_percent: part of ``crew_change`` that counts for what is planned to start more than
+            ``soon_s`` ahead, 0 to 100: crews prepare for the next hours, not for the evening.
     """
 
     crew_change: int = 20 * COST_PER_MINUTE
@@ -141,18 +146,27 @@ class Prices:
     resequence: int = 0
     uneven_hours: int = 0
     uneven_visits: int = 0
+    promise_widens: int = 0
+    far_percent: int = 100
 
     def __post_init__(self) -> None:
         """Refuse prices that pay."""
         ours = (self.crew_change, self.slot_lost, self.promise_moved, self.overskill)
         more = (self.underskill, self.out_of_territory, self.eta_shift, self.waiting)
         rest = (self.resequence, self.uneven_hours, self.uneven_visits, self.promise_tolerance_s)
-        if min(*ours, *more, *rest, self.soon_s) < 0:
+        if min(*ours, *more, *rest, self.soon_s, self.promise_widens, self.far_percent) < 0:
             raise ProblemError("negative price")
+        if self.far_percent > 100:
+            raise ProblemError("what is far ahead may not cost more than what is near")
 
 
 FREE: Final = Prices(0, 0, 0, 900, 7200, 0)
 """No price on change: for cold plans and public benchmarks."""
+
+FADING: Final = Prices(promise_widens=35, far_percent=25)
+"""What is hours away may change more freely: windows told reach 0.35 of the time ahead (see
+``promises``). Not what the service plans with: on made days it was cheaper on some, dearer on
+others (``benchmarks.day``)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

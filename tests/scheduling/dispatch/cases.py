@@ -234,6 +234,8 @@ DEAR = Prices(
     resequence=2_500,
     uneven_hours=6_000,
     uneven_visits=800,
+    promise_widens=20,
+    far_percent=30,
 )
 
 

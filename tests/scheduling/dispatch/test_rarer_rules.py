@@ -17,9 +17,12 @@ from scheduling.dispatch.problem import (
     CrewDuration,
     Load,
     LoadLimit,
+    PlannedRoute,
+    PlannedStop,
     Prices,
     Problem,
     ProblemError,
+    Promise,
     Skill,
     SoftWindow,
     Territory,
@@ -279,6 +282,8 @@ def test_the_search_sends_whom_the_work_takes_least_time() -> None:
         lambda: Territory("north", -1),
         lambda: WorkLimit(0, 1),
         lambda: Prices(waiting=-1),
+        lambda: Prices(promise_widens=-1),
+        lambda: Prices(far_percent=101),
         lambda: visit("v", 0, loads=(Load("s", 1), Load("s", 1))),
         lambda: visit("v", 0, delay_rate=-1),
         lambda: CrewDuration("new", -1),
@@ -300,3 +305,21 @@ def test_settling_leaves_an_honest_problem_alone() -> None:
     settled = settle(plain)
     assert [one.absences for one in settled.crews] == [one.absences for one in plain.crews]
     assert settled.crews[0].max_travel_s == HOUR
+
+
+def test_what_is_hours_away_may_move_more_freely() -> None:
+    fading = replace(FREE, crew_change=1_000, promise_moved=500, promise_widens=50, far_percent=25)
+    told = Promise(4 * HOUR)
+    one = world([visit("a", 5, promise=told)], [crew("k", 5), crew("l", 5)], prices=fading)
+    far = replace(one, plan=(PlannedRoute("k", (PlannedStop("a", 4 * HOUR),)),))
+    near = replace(far, now=3 * HOUR)
+    bills = [
+        explain(p, assemble(p, [[], ["a"]])).visits["a"].amounts.get("crew_change")
+        for p in (far, near)
+    ]
+    assert bills == [250, 1_000]
+    for now, moves in ((0, False), (HOUR, True)):
+        # Four hours ahead half of them may pass, and the fixed quarter of an hour; then less.
+        late = replace(far, now=now, crews=(crew("k", 5, ready_at=6 * HOUR), crew("l", 5)))
+        plan = explain(late, assemble(late, [["a"], []]))
+        assert ("promise_moved" in plan.total.amounts) is moves
