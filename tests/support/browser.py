@@ -23,6 +23,9 @@ QUIET = (
     "--no-first-run",
     "--disable-quic",
     "--use-angle=swiftshader",
+    # A microphone that beeps, and nobody to ask whether it may be heard.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 )
 SIZES = {"phone": (360, 780), "laptop": (1366, 768), "wall": (1920, 1080)}
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
