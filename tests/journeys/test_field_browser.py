@@ -1,6 +1,7 @@
 """Crews, experts and the board in real browsers: help, card, files, a lone worker; cut off too."""
 
 import json
+import re
 from datetime import timedelta
 from io import BytesIO
 from uuid import UUID
@@ -287,3 +288,35 @@ def test_an_answer_that_is_lost_on_its_way_back_does_nothing_twice(
     with running.client("dispatcher") as desk:
         calls = [one for one in desk.get("/api/v1/help").json() if one["visit_id"] == visit_id]
     assert len(calls) == 1
+
+
+def test_a_voice_note_waits_for_the_network_and_is_heard_at_the_desk(
+    running: Running, new_context: NewContext
+) -> None:
+    context = new_context("phone", permissions=["microphone"])
+    account, visit_id = given_a_visit(running, "Objat", 2)
+    page = open_page(context, running, account)
+    at_work(page)
+    page.get_by_role("button", name="Note vocale").click()  # its part of the page is loaded now
+    context.set_offline(True)
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text(re.compile("Enregistrement : "))).to_be_visible()
+    # The recorder gives its first second away.
+    page.wait_for_timeout(1200)
+    page.get_by_role("button", name="Arrêter et garder").click()
+    expect(page.get_by_text("Note vocale gardée, envoyée dès que possible")).to_be_visible()
+
+    context.set_offline(False)
+    expect(page.get_by_text(re.compile("à envoyer"))).to_be_hidden()
+    with running.client("dispatcher") as desk:
+        crew = account.removeprefix("crew-")
+        (visit,) = [
+            one
+            for one in desk.get(f"/api/v1/crews/{crew}/day").json()["visits"]
+            if one["id"] == visit_id
+        ]
+        files = desk.get(f"/api/v1/incidents/{visit['incident_id']}/attachments").json()
+        (note,) = [one for one in files if one["kind"] == "audio"]
+        heard = desk.get(note["url"])
+    assert heard.headers["content-type"].startswith("audio/webm")
+    assert len(heard.content) > 1000

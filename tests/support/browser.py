@@ -26,6 +26,9 @@ QUIET = (
     # As Chromium does by itself where there is no graphics card: putting frames together by an
     # emulated one took 200 ms of processor time for each.
     "--disable-gpu-compositing",
+    # A microphone that beeps, and nobody to ask whether it may be heard.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 )
 SIZES = {"phone": (360, 780), "laptop": (1366, 768), "wall": (1920, 1080)}
 # What is still on its way in has not yet the contrast it is going to have; a spinner never ends.
