@@ -43,7 +43,7 @@ from dispatcher.oncall.paging import Means, escalate
 from dispatcher.oncall.watching import Watch, audit
 from dispatcher.planning import applying, windows
 from dispatcher.planning import snapshot as snapshots
-from dispatcher.planning.commands import retime
+from dispatcher.planning.commands import retime, to_retime
 from dispatcher.planning.positions import forget_tracks
 from dispatcher.planning.visits import archive_finished
 from dispatcher.sensing import commands as readings
@@ -215,7 +215,17 @@ class Worker:
             await self._do(partial(_rescore, ids=page))
 
     async def _roll_routes(self) -> None:
-        await self._do(partial(retime, freeze=timedelta(0)))
+        """Move planned routes on with time; which have moved is not for the writer to find."""
+
+        def look() -> list[UUID]:
+            with self.service.store.read() as session:
+                now = self.service.clocks.service.now()
+                return to_retime(session, self.service.settings.org, now)
+
+        moved = await run_in_threadpool(look)
+        for start in range(0, len(moved), snapshots.CREWS_AT_ONCE):
+            page = set(moved[start : start + snapshots.CREWS_AT_ONCE])
+            await self._do(partial(retime, freeze=timedelta(0), crew_ids=page))
         await self._do(_tidy_board)
 
     async def _narrow(self) -> None:
@@ -224,8 +234,8 @@ class Worker:
         def look() -> list[windows.Fresh]:
             with self.service.store.read() as session:
                 now = self.service.clocks.service.now()
-                snapshot = snapshots.take(session, self.service.settings.org, now, timedelta(0))
-                return windows.fresh_windows(session, snapshot, now)
+                plans = snapshots.by_crews(session, self.service.settings.org, now)
+                return windows.fresh_windows(session, plans, now)
 
         if fresh := await run_in_threadpool(look):
             await self._do(partial(windows.tell_fresh, windows=fresh))

@@ -1,15 +1,17 @@
 """Verbs that change the plan: take an offer, move time on, take back."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from sqlmodel import Session
 
 from dispatcher.database import Tx
 from dispatcher.errors import Conflict, PlanChanged
 from dispatcher.models import Incident, Visit
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.queries import subject_of
-from dispatcher.planning.routes import current_route, retime_route, write_route
+from dispatcher.planning.routes import current_route, is_moved, retime_route, write_route
 from dispatcher.planning.snapshot import Snapshot
 from dispatcher.planning.visits import plan_in_force, turn_plan, withdraw_visit
 from scheduling.dispatch.moves import Moves
@@ -109,9 +111,15 @@ def retime(tx: Tx, freeze: timedelta, crew_ids: set[UUID] | None = None) -> int:
         freeze: As for offers.
         crew_ids: Only these crews; all when None.
     """
-    snapshot = snapshots.take(tx.session, tx.org, tx.now, freeze)
-    moved = 0
-    for name, crew in snapshot.crews.items():
-        if crew_ids is None or crew.id in crew_ids:
-            moved += retime_route(tx, snapshot, name, RETIME_TOLERANCE_S)
-    return moved
+    snapshot = snapshots.take(tx.session, tx.org, tx.now, freeze, crew_ids)
+    return sum(retime_route(tx, snapshot, name, RETIME_TOLERANCE_S) for name in snapshot.crews)
+
+
+def to_retime(session: Session, org: str, now: datetime) -> list[UUID]:
+    """Return the crews whose planned routes time has moved, for `retime`."""
+    return [
+        crew.id
+        for snapshot in snapshots.by_crews(session, org, now)
+        for name, crew in snapshot.crews.items()
+        if is_moved(snapshot, name, RETIME_TOLERANCE_S)
+    ]

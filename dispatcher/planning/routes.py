@@ -48,18 +48,38 @@ def retime_route(tx: Tx, snapshot: Snapshot, crew_name: str, tolerance_s: int) -
         crew_name: The crew's engine name.
         tolerance_s: Movements that nobody needs to hear of, seconds.
     """
-    names = current_route(snapshot, crew_name)
-    route = Scheduler(snapshot.problem).route(crew_name, names)
-    moved = 0
-    told: dict[str, Window] = {}
-    for rank, stop in enumerate(route.stops):
-        visit = snapshot.visits[stop.visit_id]
-        if _is_near(visit.start_at, stop.start_at, tolerance_s) and visit.position == rank:
-            continue
-        # Walking the route many times is for routes that move, not for every look.
-        told = told or route_windows(snapshot, route, tx.now)
-        moved += replace_visit(tx, visit, _placement(snapshot, route, rank, told), "manual")
-    return moved
+    route = _timed(snapshot, crew_name)
+    ranks = _moved(snapshot, route, tolerance_s)
+    # Walking the route many times is for routes that move, not for every look.
+    told = route_windows(snapshot, route, tx.now) if ranks else {}
+    return sum(
+        replace_visit(
+            tx,
+            snapshot.visits[route.stops[rank].visit_id],
+            _placement(snapshot, route, rank, told),
+            "manual",
+        )
+        for rank in ranks
+    )
+
+
+def is_moved(snapshot: Snapshot, crew_name: str, tolerance_s: int) -> bool:
+    """Return whether `retime_route` would move anything."""
+    return bool(_moved(snapshot, _timed(snapshot, crew_name), tolerance_s))
+
+
+def _timed(snapshot: Snapshot, crew_name: str) -> Route:
+    return Scheduler(snapshot.problem).route(crew_name, current_route(snapshot, crew_name))
+
+
+def _moved(snapshot: Snapshot, route: Route, tolerance_s: int) -> list[int]:
+    """Return the ranks of a route at which a visit stands otherwise than it is stored."""
+    return [
+        rank
+        for rank, stop in enumerate(route.stops)
+        if snapshot.visits[stop.visit_id].position != rank
+        or not _is_near(snapshot.visits[stop.visit_id].start_at, stop.start_at, tolerance_s)
+    ]
 
 
 def current_route(snapshot: Snapshot, crew_name: str) -> tuple[str, ...]:

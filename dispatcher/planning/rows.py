@@ -1,7 +1,7 @@
 """The rows behind a planning problem, read once."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -57,20 +57,23 @@ class Rows:
         return self.learned.lasting(category, source.duration_s, crew).seconds
 
 
-def read_rows(session: Session, org: str, now: datetime) -> Rows:
-    """Return what planning needs to know at an instant."""
+def read_rows(
+    session: Session, org: str, now: datetime, crew_ids: Collection[UUID] | None = None
+) -> Rows:
+    """Return what planning needs to know at an instant; of some crews, without open work."""
     in_play = [state.value for state in PLANNED | COMMITTED]
-    visits = session.exec(
-        select(Visit)
-        .where(Visit.org == org, col(Visit.state).in_(in_play))
-        .order_by(col(Visit.position), col(Visit.start_at))
-    ).all()
+    wanted_visits = select(Visit).where(Visit.org == org, col(Visit.state).in_(in_play))
+    wanted_crews = select(Crew).where(Crew.org == org)
+    if crew_ids is not None:
+        wanted_visits = wanted_visits.where(col(Visit.crew_id).in_(crew_ids))
+        wanted_crews = wanted_crews.where(col(Crew.id).in_(crew_ids))
+    visits = session.exec(wanted_visits.order_by(col(Visit.position), col(Visit.start_at))).all()
     planned = [v for v in visits if v.state in PLANNED]
     committed: dict[UUID, list[Visit]] = defaultdict(list)
     for visit in visits:
         if visit.state in COMMITTED:
             committed[visit.crew_id].append(visit)
-    orders = _open_orders(session, org)
+    orders = _open_orders(session, org) if crew_ids is None else []
     wanted = {v.incident_id for v in visits} | {o.incident_id for o in orders}
     incidents = session.exec(select(Incident).where(col(Incident.id).in_(wanted))).all()
     shifts = session.exec(
@@ -80,7 +83,7 @@ def read_rows(session: Session, org: str, now: datetime) -> Rows:
     ).all()
     return Rows(
         plan=session.exec(select(Plan).where(Plan.org == org)).first(),
-        crews=session.exec(select(Crew).where(Crew.org == org).order_by(col(Crew.position))).all(),
+        crews=session.exec(wanted_crews.order_by(col(Crew.position))).all(),
         depots={d.id: d for d in session.exec(select(Depot).where(Depot.org == org)).all()},
         shifts={shift.crew_id: shift for shift in shifts},
         planned=planned,

@@ -4,13 +4,13 @@ Done, on-site and en-route visits are rolled into where a crew is next free; wha
 keeps its crew and order; open work orders wait unplaced. Times are Unix seconds.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from dispatcher.models import Crew, Incident, Shift, Visit, WorkOrder
 from dispatcher.planning.rows import Rows, read_rows
@@ -42,6 +42,8 @@ OVERTIME_AT_MOST = timedelta(hours=2)
 OVERDUE_COUNTS_FOR = timedelta(hours=12)
 NOTHING_FROZEN = timedelta(days=-1)
 """A horizon before every planned start, late ones included."""
+CREWS_AT_ONCE = 20
+"""A table of drives between the places of so many routes takes a few milliseconds."""
 FREE_AFTER = timedelta(minutes=5)
 """A crew at work is not expected to be free sooner, whatever the plan says."""
 PIN_TOLERANCE_S = 60
@@ -124,7 +126,13 @@ class Work:
     skills: tuple[str, ...]
 
 
-def take(session: Session, org: str, now: datetime, freeze: timedelta) -> Snapshot:
+def take(
+    session: Session,
+    org: str,
+    now: datetime,
+    freeze: timedelta,
+    crew_ids: Collection[UUID] | None = None,
+) -> Snapshot:
     """Return the planning problem of an authority at an instant.
 
     Args:
@@ -132,8 +140,10 @@ def take(session: Session, org: str, now: datetime, freeze: timedelta) -> Snapsh
         org: The authority.
         now: Service time, aware.
         freeze: Stops starting within this time do not move.
+        crew_ids: Only these crews with what they are to do, and no work that waits: for timing
+            routes, for which drives between all places of a large plan would take seconds.
     """
-    rows = read_rows(session, org, now)
+    rows = read_rows(session, org, now, crew_ids)
     places = Places()
     crews = [crew for crew in rows.crews if crew.id in rows.shifts]
     engine_crews = tuple(_crew(rows, crew, now, places) for crew in crews)
@@ -161,6 +171,19 @@ def take(session: Session, org: str, now: datetime, freeze: timedelta) -> Snapsh
         {str(c.id): c for c in crews},
     )
     return _taken(rows, settle(problem), named, (travel, measure, places.points))
+
+
+def by_crews(session: Session, org: str, now: datetime) -> Iterator[Snapshot]:
+    """Yield what crews are to do, a few crews at a time; what should have begun stands.
+
+    Args:
+        session: One consistent snapshot of the database.
+        org: The authority.
+        now: Service time, aware.
+    """
+    ids = session.exec(select(Crew.id).where(Crew.org == org).order_by(col(Crew.position))).all()
+    for start in range(0, len(ids), CREWS_AT_ONCE):
+        yield take(session, org, now, timedelta(0), ids[start : start + CREWS_AT_ONCE])
 
 
 _Named = tuple[Mapping[str, Visit], Mapping[str, WorkOrder], Mapping[str, Crew]]

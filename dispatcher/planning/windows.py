@@ -5,6 +5,7 @@ widens its window, and the window narrows as the crew comes nearer. The width is
 honest: ends are rounded outwards to five minutes.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -242,17 +243,13 @@ class Fresh:
     window: Window
 
 
-def fresh_windows(session: Session, snapshot: Snapshot, now: datetime) -> list[Fresh]:
+def fresh_windows(session: Session, plans: Iterable[Snapshot], now: datetime) -> list[Fresh]:
     """Return the windows worth telling: moved, or narrower because the crew came nearer."""
     found: list[tuple[Visit, Window]] = []
-    scheduler = Scheduler(snapshot.problem)
-    for planned in snapshot.problem.plan:
-        names = [stop.visit_id for stop in planned.stops]
-        route = scheduler.route(planned.crew_id, names)
-        windows = route_windows(snapshot, route, now)
-        found += [(snapshot.visits[name], window) for name, window in windows.items()]
-    for visits in snapshot.committed.values():
-        found += [(v, driving_window(session, v, now)) for v in visits if v.state == "en_route"]
+    about: dict[UUID, Incident] = {}
+    for snapshot in plans:
+        about.update(snapshot.incidents)
+        found += _windows_in(session, snapshot, now)
     # Several crews for one incident: people wait for the one that comes first.
     first: dict[UUID, tuple[Visit, Window]] = {}
     for visit, window in sorted(found, key=lambda one: (one[1].ends, one[0].id)):
@@ -260,8 +257,24 @@ def fresh_windows(session: Session, snapshot: Snapshot, now: datetime) -> list[F
     return [
         Fresh(visit.id, visit.version, window)
         for visit, window in first.values()
-        if _is_news(snapshot.incidents[visit.incident_id], window, now)
+        if _is_news(about[visit.incident_id], window, now)
     ]
+
+
+def _windows_in(
+    session: Session, snapshot: Snapshot, now: datetime
+) -> Iterator[tuple[Visit, Window]]:
+    """Yield the window of each visit that is planned or driven to."""
+    scheduler = Scheduler(snapshot.problem)
+    for planned in snapshot.problem.plan:
+        names = [stop.visit_id for stop in planned.stops]
+        route = scheduler.route(planned.crew_id, names)
+        for name, window in route_windows(snapshot, route, now).items():
+            yield snapshot.visits[name], window
+    for visits in snapshot.committed.values():
+        for visit in visits:
+            if visit.state == "en_route":
+                yield visit, driving_window(session, visit, now)
 
 
 def _is_news(incident: Incident, fresh: Window, now: datetime) -> bool:

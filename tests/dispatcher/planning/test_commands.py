@@ -2,11 +2,15 @@
 
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 import pytest
 
-from dispatcher.planning.commands import retime
+from dispatcher.planning import snapshot as snapshots
+from dispatcher.planning.commands import retime, to_retime
+from scheduling.dispatch.schedule import Scheduler
 from tests.support.desk import BRIVE, OBJAT, TULLE, USSEL, Desk, keep_on_duty, near
+from tests.support.world import ORG
 
 FREEZE = timedelta(minutes=20)
 DAY = [
@@ -193,6 +197,50 @@ async def test_a_plan_on_time_is_left_alone(desk: Desk) -> None:
     await desk.accept(await desk.incident("pothole"))
 
     assert await desk.world.do(partial(retime, freeze=timedelta(0))) == 0
+
+
+async def test_only_the_routes_that_time_has_moved_are_named_and_rolled(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "CREWS_AT_ONCE", 1)
+    visits = [await desk.accept(await desk.incident(c, p)) for c, p in DAY[:6]]
+
+    def named() -> list[str]:
+        with desk.world.look() as session:
+            return [str(one) for one in to_retime(session, ORG, desk.world.clock.now())]
+
+    assert named() == []
+    desk.world.clock.advance(timedelta(hours=2))
+    late = named()
+    assert 1 < len(late) <= len({visit["crew_id"] for visit in visits})
+    await desk.world.do(partial(retime, freeze=timedelta(0), crew_ids={UUID(late[0])}))
+    assert named() == late[1:]
+    await desk.world.do(partial(retime, freeze=timedelta(0)))
+    assert named() == []
+
+
+async def test_routes_are_timed_alike_with_all_crews_and_with_a_few(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for category, place in DAY:
+        await desk.accept(await desk.incident(category, place))
+    await desk.incident("pothole", OBJAT)
+    now = desk.world.clock.advance(timedelta(hours=1))
+    monkeypatch.setattr(snapshots, "CREWS_AT_ONCE", 3)
+    with desk.world.look() as session:
+        whole = snapshots.take(session, ORG, now, timedelta(0))
+        parts = list(snapshots.by_crews(session, ORG, now))
+
+    def times(taken: snapshots.Snapshot) -> dict[str, object]:
+        scheduler = Scheduler(taken.problem)
+        return {
+            one.crew_id: scheduler.route(one.crew_id, [stop.visit_id for stop in one.stops])
+            for one in taken.problem.plan
+        }
+
+    assert len(parts) > 1
+    assert all(part.orders == {} for part in parts)
+    assert {name: route for part in parts for name, route in times(part).items()} == times(whole)
 
 
 async def test_rolling_forward_keeps_order_and_crews_and_the_plans_number(desk: Desk) -> None:

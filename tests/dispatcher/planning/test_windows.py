@@ -28,8 +28,7 @@ async def narrow(desk: Desk) -> int:
     """Do what the worker does every few seconds; return how many windows were told."""
     now = desk.world.clock.now()
     with desk.world.look() as session:
-        snapshot = snapshots.take(session, ORG, now, timedelta(0))
-        fresh = fresh_windows(session, snapshot, now)
+        fresh = fresh_windows(session, snapshots.by_crews(session, ORG, now), now)
     return await desk.world.do(partial(tell_fresh, windows=fresh))
 
 
@@ -248,8 +247,8 @@ async def test_the_same_state_gives_the_same_windows(desk: Desk) -> None:
     snapshot = desk.snapshot()
     now = desk.world.clock.now()
     with desk.world.look() as session:
-        first = fresh_windows(session, snapshot, now + timedelta(hours=1))
-        second = fresh_windows(session, desk.snapshot(), now + timedelta(hours=1))
+        first = fresh_windows(session, [snapshot], now + timedelta(hours=1))
+        second = fresh_windows(session, [desk.snapshot()], now + timedelta(hours=1))
     assert first == second
 
 
