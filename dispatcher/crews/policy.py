@@ -3,24 +3,23 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlmodel import Session
 
 from dispatcher.database import Tx
-from dispatcher.errors import StaleVersion
 from dispatcher.events.field_facts import FieldPolicyChanged
 from dispatcher.events.statuses import Priority
-from dispatcher.models import KeptState
+from dispatcher.kept import Decided, decide, decided
 
+SUBJECT = "field"
 ANSWERS: dict[Priority, int] = {"P1": 5, "P2": 15, "P3": 60, "P4": 240}
 Minutes = Annotated[int, Field(ge=1, le=1440)]
 
 
-class FieldPolicy(BaseModel):
+class FieldPolicy(Decided):
     """Delays of the field.
 
     Attributes:
-        version: Rises with every change.
         answer_within_min: Minutes an expert has to answer, by class; then the next ones are asked.
         answer_takes_min: Minutes of an expert's time that one question takes, for planning it.
         lone_interval_min: Minutes after which somebody who works alone is asked whether all is
@@ -31,9 +30,6 @@ class FieldPolicy(BaseModel):
         lone_by_itself: Whether the watch starts by itself when a crew of one arrives.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    version: int = Field(1, ge=1)
     answer_within_min: dict[Priority, Minutes] = Field(default_factory=lambda: dict(ANSWERS))
     answer_takes_min: int = Field(15, ge=1, le=240)
     lone_interval_min: int = Field(30, ge=2, le=240)
@@ -46,14 +42,9 @@ class FieldPolicy(BaseModel):
         return timedelta(minutes=self.answer_within_min.get(priority, 240))
 
 
-def _key(org: str) -> str:
-    return f"field:{org}"
-
-
 def field_policy(session: Session, org: str) -> FieldPolicy:
     """Return the policy in force; the default one until somebody changes it."""
-    kept = session.get(KeptState, _key(org))
-    return FieldPolicy.model_validate(kept.state) if kept is not None else FieldPolicy()
+    return decided(session, SUBJECT, org, FieldPolicy)
 
 
 def change_field_policy(tx: Tx, wanted: FieldPolicy) -> FieldPolicy:
@@ -62,17 +53,6 @@ def change_field_policy(tx: Tx, wanted: FieldPolicy) -> FieldPolicy:
     Raises:
         StaleVersion: Somebody changed it meanwhile.
     """
-    present = field_policy(tx.session, tx.org)
-    if wanted.version != present.version:
-        raise StaleVersion(version=present.version)
-    made = wanted.model_copy(update={"version": present.version + 1})
-    state = made.model_dump(mode="json")
-    kept = tx.session.get(KeptState, _key(tx.org), with_for_update=True)
-    if kept is None:
-        tx.session.add(KeptState(key=_key(tx.org), org=tx.org, ver=1, state=state))
-    else:
-        kept.ver, kept.state = kept.ver + 1, state
-    before = present.model_dump(mode="json")
-    changed = [name for name, value in state.items() if before[name] != value]
+    made, changed = decide(tx, SUBJECT, wanted)
     tx.record(FieldPolicyChanged(version=made.version, fields=changed))
     return made

@@ -4,21 +4,17 @@ Nothing waits for a person here: a planned answer binds nobody, whoever takes a 
 it, and the next plan reckons with that.
 """
 
-import asyncio
 import logging
-import os
-from datetime import timedelta
 
 from starlette.concurrency import run_in_threadpool
 
 from dispatcher import jobs
-from dispatcher.actors import system
 from dispatcher.auth.context import Service
-from dispatcher.clock import new_id
 from dispatcher.database import Tx
 from dispatcher.errors import Conflict, CpoError
 from dispatcher.expertise import hours
 from dispatcher.expertise.hours import ExpertHours
+from dispatcher.planning.job_loop import JobLoop
 from dispatcher.planning.solver import Solver
 from scheduling.dispatch.assemble import assemble
 from scheduling.dispatch.solution import Solution
@@ -26,42 +22,24 @@ from scheduling.dispatch.suppose import insert_all
 
 log = logging.getLogger("cpo.experts")
 
-IDLE_S = 1.0
 EFFORT_S = 0.3
 """Processor time of a search: a dozen questions need less, and crews' plans come first."""
 SEED = 1
 
 
-class ExpertPlanner:
+class ExpertPlanner(JobLoop):
     """Leases jobs, asks the solver, writes times; without a solver it inserts one by one."""
+
+    kind = hours.PLAN_EXPERTS
+    idle_s = 1.0
 
     def __init__(self, service: Service, solver: Solver) -> None:
         """Prepare; nothing runs before `run()`."""
-        self.service = service
+        super().__init__(service)
         self.solver = solver
-        self.actor = system(service.settings.org)
-        self.name = f"experts-{os.getpid()}-{new_id().hex[-8:]}"
-        self._lease = timedelta(seconds=service.settings.lease_seconds)
 
-    async def run(self) -> None:
-        """Work until cancelled."""
-        while True:
-            try:
-                worked = await self.step()
-            except Exception:  # the edge of a job: logged; its lease ends and it is tried again
-                log.exception("expert_plan_failed")
-                worked = False
-            if not worked:
-                await asyncio.sleep(IDLE_S)
-
-    async def step(self) -> bool:
-        """Take one job if there is one; return whether there was."""
-        store = self.service.store
-        held = await store.submit(
-            lambda tx: jobs.lease(tx, [hours.PLAN_EXPERTS], self.name, self._lease), self.actor
-        )
-        if held is None:
-            return False
+    async def work(self, held: jobs.Lease) -> None:
+        """Plan experts' time."""
         taken = await run_in_threadpool(self._take)
         solution = await self._solve(taken)
 
@@ -70,10 +48,9 @@ class ExpertPlanner:
             hours.store(tx, taken, solution)
 
         try:
-            await store.submit(keep, self.actor)
+            await self.service.store.submit(keep, self.actor)
         except Conflict:
             log.warning("lease_lost", extra={"job": str(held.job_id)})
-        return True
 
     async def _solve(self, taken: ExpertHours) -> Solution:
         problem = taken.problem

@@ -13,19 +13,18 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from dispatcher.database import Tx
-from dispatcher.errors import StaleVersion
 from dispatcher.events.policy_facts import RetentionChanged, WordsForgotten
+from dispatcher.kept import Decided, decide, decided
 from dispatcher.models import (
     CitizenWord,
     ExpertQuestion,
     HelpCall,
     Incident,
-    KeptState,
     Message,
     Note,
     Person,
@@ -33,37 +32,29 @@ from dispatcher.models import (
     WishedTime,
 )
 
+SUBJECT = "retention"
 OVER = ("closed", "answered", "cancelled", "merged", "transferred")
 FORGOTTEN = ""
 AT_MOST = 200
 
 
-class RetentionPolicy(BaseModel):
+class RetentionPolicy(Decided):
     """How long things are kept, in days.
 
     Attributes:
-        version: Rises with every change.
         positions_days: Where crews were, in tracks and beside the log, from when they were there.
         contacts_days: Names, numbers and addresses of citizens, from the end of their incident.
         words_days: What citizens, crews and staff wrote of an incident, from its end.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    version: int = Field(1, ge=1)
     positions_days: int = Field(60, ge=1, le=366)
     contacts_days: int = Field(365, ge=7, le=1830)
     words_days: int = Field(1830, ge=30, le=3660)
 
 
-def _key(org: str) -> str:
-    return f"retention:{org}"
-
-
 def retention_policy(session: Session, org: str) -> RetentionPolicy:
     """Return the policy in force; the default one until somebody changes it."""
-    kept = session.get(KeptState, _key(org))
-    return RetentionPolicy.model_validate(kept.state) if kept is not None else RetentionPolicy()
+    return decided(session, SUBJECT, org, RetentionPolicy)
 
 
 def change_retention(tx: Tx, wanted: RetentionPolicy) -> RetentionPolicy:
@@ -72,16 +63,7 @@ def change_retention(tx: Tx, wanted: RetentionPolicy) -> RetentionPolicy:
     Raises:
         StaleVersion: Somebody changed it meanwhile.
     """
-    present = retention_policy(tx.session, tx.org)
-    if wanted.version != present.version:
-        raise StaleVersion(version=present.version)
-    made = wanted.model_copy(update={"version": present.version + 1})
-    state = made.model_dump(mode="json")
-    kept = tx.session.get(KeptState, _key(tx.org), with_for_update=True)
-    if kept is None:
-        tx.session.add(KeptState(key=_key(tx.org), org=tx.org, ver=1, state=state))
-    else:
-        kept.ver, kept.state = kept.ver + 1, state
+    made, _ = decide(tx, SUBJECT, wanted)
     tx.record(
         RetentionChanged(
             version=made.version,

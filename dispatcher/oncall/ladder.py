@@ -13,14 +13,16 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlmodel import Session, col, select
 
 from dispatcher.database import Tx
-from dispatcher.errors import InvalidInput, StaleVersion
+from dispatcher.errors import InvalidInput
 from dispatcher.events.oncall_facts import PagingPolicyChanged, PolicyChange
-from dispatcher.models import Category, Commune, Council, Crew, Depot, Incident, KeptState
+from dispatcher.kept import Decided, decide, decided
+from dispatcher.models import Category, Commune, Council, Crew, Depot, Incident
 from dispatcher.oncall.quiet import Silence
 from dispatcher.oncall.snapshot import posts_of
 from priority.duplicates import distance_m
 from scheduling.rota.call_out_pay import PayMode
 
+SUBJECT = "paging"
 PageChannel = Literal["sms", "email", "push", "webhook"]
 Class = Literal["P1", "P2", "P3", "P4"]
 Minutes = Annotated[int, Field(ge=1, le=240)]
@@ -89,11 +91,10 @@ class ClassRule(OwnHours):
     again_min: Minutes | None = None
 
 
-class PagingPolicy(BaseModel):
+class PagingPolicy(Decided):
     """When and how people on call are paged.
 
     Attributes:
-        version: Rises with every change.
         classes: Classes that page while the service is closed.
         always: Classes that page during service hours too.
         quiet_classes: Classes that wait for the end of the quiet hours.
@@ -115,9 +116,6 @@ class PagingPolicy(BaseModel):
         class_rules: Classes with quiet hours or repeats of their own.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    version: int = Field(1, ge=1)
     classes: tuple[Class, ...] = ("P1", "P2")
     always: tuple[Class, ...] = ()
     quiet_classes: tuple[Class, ...] = ("P2", "P3", "P4")
@@ -207,15 +205,9 @@ def _refuse_offsets(*hours: time | None) -> None:
         raise ValueError("quiet hours are local times without an offset")
 
 
-def policy_key(org: str) -> str:
-    """Return the key under which an authority's paging policy is kept."""
-    return f"paging:{org}"
-
-
 def paging_policy(session: Session, org: str) -> PagingPolicy:
     """Return the policy in force; the default one until somebody changes it."""
-    kept = session.get(KeptState, policy_key(org))
-    return PagingPolicy.model_validate(kept.state) if kept is not None else PagingPolicy()
+    return decided(session, SUBJECT, org, PagingPolicy)
 
 
 def change_policy(tx: Tx, wanted: PagingPolicy) -> PagingPolicy:
@@ -228,26 +220,20 @@ def change_policy(tx: Tx, wanted: PagingPolicy) -> PagingPolicy:
         InvalidInput: A post, sector or service that does not exist here.
     """
     present = paging_policy(tx.session, tx.org)
-    if wanted.version != present.version:
-        raise StaleVersion(version=present.version)
+    made, changed = decide(tx, SUBJECT, wanted)
     _check_names(tx.session, tx.org, wanted)
-    made = wanted.model_copy(update={"version": present.version + 1})
-    state = made.model_dump(mode="json")
-    kept = tx.session.get(KeptState, policy_key(tx.org), with_for_update=True)
-    if kept is None:
-        tx.session.add(KeptState(key=policy_key(tx.org), org=tx.org, ver=1, state=state))
-    else:
-        kept.ver, kept.state = kept.ver + 1, state
-    tx.record(PagingPolicyChanged(version=made.version, changes=_changes(present, made)))
+    tx.record(PagingPolicyChanged(version=made.version, changes=_changes(present, made, changed)))
     return made
 
 
-def _changes(before: PagingPolicy, after: PagingPolicy) -> list[PolicyChange]:
+def _changes(
+    before: PagingPolicy, after: PagingPolicy, changed: Sequence[str]
+) -> list[PolicyChange]:
     old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
     return [
         PolicyChange(field=name, before=old[name], after=new[name])
-        for name in new
-        if name != "version" and old[name] != new[name]
+        for name in changed
+        if name != "version"
     ]
 
 

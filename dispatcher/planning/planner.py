@@ -5,17 +5,14 @@ it.
 import asyncio
 import contextlib
 import logging
-import os
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 
 from dispatcher import jobs
-from dispatcher.actors import system
 from dispatcher.auth.context import Service
-from dispatcher.clock import elapsed_ms, monotonic_s, new_id
+from dispatcher.clock import elapsed_ms, monotonic_s
 from dispatcher.database import Tx
 from dispatcher.errors import Conflict, CpoError, PlanChanged
 from dispatcher.events.planning_facts import PlanDegraded
@@ -23,68 +20,50 @@ from dispatcher.models.base import touch
 from dispatcher.planning import applying, proposals
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.images import plan_image
+from dispatcher.planning.job_loop import JobLoop
 from dispatcher.planning.snapshot import Snapshot
 from dispatcher.planning.solver import Solver
 from dispatcher.planning.tuning import tuning_of
 from dispatcher.planning.visits import plan_in_force
-from scheduling.dispatch.assemble import assemble
+from scheduling.dispatch.assemble import unexplained
 from scheduling.dispatch.solution import Solution
 from scheduling.dispatch.suppose import insert_all
 
 log = logging.getLogger("cpo.planner")
 
 REPLAN = "replan"
-IDLE_S = 0.5
 DEGRADED = "solver_unavailable"
 MOST_INSERTED = 100
 """In a storm the rest waits for the next turn: a hundred take a second or two."""
 
 
-class Planner:
+class Planner(JobLoop):
     """Leases re-plan jobs, asks the solver, publishes proposals; degraded, it says so and lives
     on.
     """
 
+    kind = REPLAN
+    idle_s = 0.5
+
     def __init__(self, service: Service, solver: Solver) -> None:
         """Prepare; nothing runs before `run()`."""
-        self.service = service
+        super().__init__(service)
         self.solver = solver
-        self.actor = system(service.settings.org)
-        self.name = f"planner-{os.getpid()}-{new_id().hex[-8:]}"
-        self._lease = timedelta(seconds=service.settings.lease_seconds)
         self._turn = 0
 
-    async def run(self) -> None:
-        """Work on re-plan jobs until cancelled."""
-        while True:
-            try:
-                worked = await self.step()
-            except Exception:  # the edge of a job: logged; its lease ends and it is tried again
-                log.exception("replan_failed")
-                worked = False
-            if not worked:
-                await asyncio.sleep(IDLE_S)
-
-    async def step(self) -> bool:
-        """Take one job if there is one; return whether there was."""
-        store = self.service.store
-        held = await store.submit(
-            lambda tx: jobs.lease(tx, [REPLAN], self.name, self._lease), self.actor
-        )
-        if held is None:
-            return False
+    async def work(self, held: jobs.Lease) -> None:
+        """Plan anew, the lease kept alive meanwhile."""
         beating = asyncio.create_task(self._beat(held), name="planner-heartbeat")
         try:
             await self._work(held)
         finally:
             beating.cancel()
             await asyncio.gather(beating, return_exceptions=True)
-        return True
 
     async def _work(self, held: jobs.Lease) -> None:
         self._turn += 1
         snapshot = await run_in_threadpool(self._snapshot)
-        before = assemble(snapshot.problem, _routes_in_force(snapshot))
+        before = await run_in_threadpool(_in_force, snapshot)
         try:
             sectors = {name: crew.sector for name, crew in snapshot.crews.items()}
             after, took_ms = await self.solver.improve(
@@ -125,10 +104,10 @@ class Planner:
     async def _beat(self, held: jobs.Lease) -> None:
         """Prolong the lease while there is work; the loss of it is found when the work ends."""
         while True:
-            await asyncio.sleep(self._lease.total_seconds() / 3)
+            await asyncio.sleep(self.lease.total_seconds() / 3)
             with contextlib.suppress(CpoError):
                 await self.service.store.submit(
-                    lambda tx: jobs.heartbeat(tx, held, self._lease), self.actor
+                    lambda tx: jobs.heartbeat(tx, held, self.lease), self.actor
                 )
 
     async def _publish(
@@ -170,11 +149,15 @@ def _routes_in_force(snapshot: Snapshot) -> list[list[str]]:
     return [by_crew.get(crew.id, []) for crew in snapshot.problem.crews]
 
 
+def _in_force(snapshot: Snapshot) -> Solution:
+    return unexplained(snapshot.problem, _routes_in_force(snapshot))
+
+
 def _by_insertion(snapshot: Snapshot) -> Solution:
     """Return the plan in force with every waiting order where it costs least, if anywhere."""
     problem = snapshot.problem
     routes = insert_all(problem, _routes_in_force(snapshot), snapshot.orders, MOST_INSERTED)
-    return assemble(problem, routes)
+    return unexplained(problem, routes)
 
 
 def _degrade(tx: Tx, reason: str | None) -> None:

@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
+from starlette.concurrency import run_in_threadpool
+
 from dispatcher.clock import cpu_s, elapsed_ms, monotonic_s
 from dispatcher.errors import Unavailable
 from dispatcher.process import pool_of
 from scheduling.dispatch.arrays import tables
-from scheduling.dispatch.assemble import assemble
+from scheduling.dispatch.assemble import unexplained
 from scheduling.dispatch.check import check
 from scheduling.dispatch.churn import within_limit
 from scheduling.dispatch.codec import (
@@ -44,7 +46,8 @@ def _solve(problem: str, seconds: float, seed: int) -> str:
     # Here and not above: only this process pays for loading OR-Tools, the service starts without.
     from scheduling.dispatch.improve import Effort, improve
 
-    effort = Effort(seconds=seconds, seed=seed)
+    # Nobody is told why work waits: looking for reasons takes milliseconds for each.
+    effort = Effort(seconds=seconds, seed=seed, with_reasons=False)
     return solution_to_json(improve(problem_from_json(problem), effort, cpu_s).solution)
 
 
@@ -67,6 +70,41 @@ def _warm_up() -> None:
         matrix=GreatCircle().matrix(places),
     )
     improve(toy, Effort(iterations=10), cpu_s)
+
+
+def _asked(problem: Problem, sectors: Mapping[str, str] | None) -> tuple[list[Problem], list[str]]:
+    """Return what the processes are asked, as problems and as text: cut by sector when large."""
+    is_large = len(problem.visits) >= LARGE_VISITS
+    parts = split(problem, sectors) if sectors and is_large else [problem]
+    return parts, [problem_to_json(part) for part in parts]
+
+
+def _answered(
+    problem: Problem, parts: list[Problem], texts: list[str]
+) -> tuple[Solution, str | None]:
+    """Return the plan that the processes found, and the rule it breaks if it does."""
+    solution = _joined(problem, parts, [solution_from_json(text) for text in texts])
+    breaches = check(problem, solution)
+    return solution, breaches[0].rule if breaches else None
+
+
+def _joined(problem: Problem, parts: list[Problem], plans: list[Solution]) -> Solution:
+    """Return one plan from those of the parts, within the one churn budget."""
+    if len(parts) == 1:
+        return plans[0]
+    solution = join(problem, plans)
+    if problem.churn_max is None:
+        return solution
+    settled = settle(problem)
+    routes = within_limit(
+        tables(settled), [r.visit_ids for r in solution.routes], problem.churn_max
+    )
+    return unexplained(settled, routes)
+
+
+def _is_lawful(problem: Problem, routes: list[list[str]]) -> bool:
+    settled = settle(problem)
+    return not check(settled, unexplained(settled, routes))
 
 
 class Solver:
@@ -97,9 +135,8 @@ class Solver:
             Unavailable: A process died, hung, or broke a rule; the plan in force stays.
         """
         started_s = monotonic_s()
-        is_large = len(problem.visits) >= LARGE_VISITS
-        parts = split(problem, sectors) if sectors and is_large else [problem]
-        texts = [problem_to_json(part) for part in parts]
+        # What takes a second for thousands of visits is not for the event loop.
+        parts, texts = await run_in_threadpool(_asked, problem, sectors)
         rounds = -(-len(parts) // self._processes)
         patience_s = seconds * rounds + (GRACE_S if self._is_warm else COLD_GRACE_S)
         loop = asyncio.get_running_loop()
@@ -119,10 +156,9 @@ class Solver:
             self.trouble = type(error).__name__
             log.exception("solver_failed")
             raise Unavailable(f"the solver failed: {self.trouble}") from error
-        solution = self._joined(problem, parts, [solution_from_json(text) for text in found])
-        breaches = check(problem, solution)
-        if breaches:
-            self.trouble = f"unlawful plan: {breaches[0].rule}"
+        solution, breach = await run_in_threadpool(_answered, problem, parts, found)
+        if breach is not None:
+            self.trouble = f"unlawful plan: {breach}"
             raise Unavailable(self.trouble)
         self.trouble = None
         self._is_warm = True
@@ -155,23 +191,9 @@ class Solver:
         except Exception as error:  # the edge of the other process
             log.exception("search_failed")
             raise Unavailable(f"the search failed: {type(error).__name__}") from error
-        settled = settle(problem)
-        if check(settled, assemble(settled, found)):
+        if not await run_in_threadpool(_is_lawful, problem, found):
             raise Unavailable("unlawful plan")
         return found
-
-    def _joined(self, problem: Problem, parts: list[Problem], plans: list[Solution]) -> Solution:
-        """Return one plan from those of the parts, within the one churn budget."""
-        if len(parts) == 1:
-            return plans[0]
-        solution = join(problem, plans)
-        if problem.churn_max is None:
-            return solution
-        settled = settle(problem)
-        routes = within_limit(
-            tables(settled), [r.visit_ids for r in solution.routes], problem.churn_max
-        )
-        return assemble(settled, routes)
 
     def start(self) -> "Solver":
         """Start the process now, let it warm up, and return this solver."""

@@ -67,6 +67,7 @@ class Effort:
         heat: temperatures; chosen from the start plan if left out.
         start: visit ids per crew to start from; the plan in force if left out. Changes are
             priced against the plan in force either way.
+        with_reasons: say of each visit left out why it was; else ``not_tried``, sooner.
     """
 
     seconds: float = 2.0
@@ -74,6 +75,7 @@ class Effort:
     seed: int = 1
     heat: Heat | None = None
     start: Routes | None = None
+    with_reasons: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +141,19 @@ def improve(
         routes = [list(r) for r in within_limit(found.known, routes, settled.churn_max)]
     return Improvement(
         settled,
-        solution := assemble(settled, routes, found.known),
+        solution := _planned(found, routes, effort),
         cost_of(settled, unexplained(settled, found.start)),
         cost_of(settled, solution),
         found.iterations,
         clock() - began,
     )
+
+
+def _planned(found: Found, routes: Routes, effort: Effort) -> Solution:
+    problem = found.known.problem
+    if effort.with_reasons:
+        return assemble(problem, routes, found.known)
+    return unexplained(problem, routes)
 
 
 def find_routes(

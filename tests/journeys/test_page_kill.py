@@ -19,7 +19,7 @@ from dispatcher.clock import SystemClock
 from dispatcher.database import Tx
 from dispatcher.models import Delivery, Incident, KeptState, OnCallDuty
 from dispatcher.oncall import paging
-from dispatcher.oncall.ladder import PagingPolicy, policy_key
+from dispatcher.oncall.ladder import SUBJECT, PagingPolicy
 from tests.support.mail_server import MailServer, mail_server
 from tests.support.oncall import LEAK, TURNS, put_turns
 from tests.support.project import ROOT
@@ -62,7 +62,7 @@ async def prepare(world: World) -> None:
 
     def ask(tx: Tx) -> None:
         policy = PagingPolicy(always=("P1", "P2", "P3", "P4"), quiet_classes=(), tries=1)
-        key = policy_key(ORG)
+        key = f"{SUBJECT}:{ORG}"
         tx.session.add(KeptState(key=key, org=ORG, ver=1, state=policy.model_dump(mode="json")))
         now = SystemClock().now()
         for duty in tx.session.exec(select(OnCallDuty)).all():

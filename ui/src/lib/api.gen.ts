@@ -4664,7 +4664,6 @@ export interface components {
          * @description Delays of the field.
          *
          *     Attributes:
-         *         version: Rises with every change.
          *         answer_within_min: Minutes an expert has to answer, by class; then the next ones are asked.
          *         answer_takes_min: Minutes of an expert's time that one question takes, for planning it.
          *         lone_interval_min: Minutes after which somebody who works alone is asked whether all is
@@ -6643,7 +6642,6 @@ export interface components {
          * @description When and how people on call are paged.
          *
          *     Attributes:
-         *         version: Rises with every change.
          *         classes: Classes that page while the service is closed.
          *         always: Classes that page during service hours too.
          *         quiet_classes: Classes that wait for the end of the quiet hours.
@@ -7812,7 +7810,6 @@ export interface components {
          * @description How long things are kept, in days.
          *
          *     Attributes:
-         *         version: Rises with every change.
          *         positions_days: Where crews were, in tracks and beside the log, from when they were there.
          *         contacts_days: Names, numbers and addresses of citizens, from the end of their incident.
          *         words_days: What citizens, crews and staff wrote of an incident, from its end.
