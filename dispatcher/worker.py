@@ -58,6 +58,8 @@ POLL_S = 1.0
 CALENDAR_S = 2.0
 AGEING_S = 15.0
 ROUTES_S = 10.0
+ROUTES_AT_ONCE = 4
+"""People's commands wait no longer than so many routes take to be written."""
 WINDOWS_S = 20.0
 LEARNING_S = 300.0
 ARCHIVED_AFTER = timedelta(hours=12)
@@ -223,8 +225,8 @@ class Worker:
                 return to_retime(session, self.service.settings.org, now)
 
         moved = await run_in_threadpool(look)
-        for start in range(0, len(moved), snapshots.CREWS_AT_ONCE):
-            page = set(moved[start : start + snapshots.CREWS_AT_ONCE])
+        for start in range(0, len(moved), ROUTES_AT_ONCE):
+            page = set(moved[start : start + ROUTES_AT_ONCE])
             await self._do(partial(retime, freeze=timedelta(0), crew_ids=page))
         await self._do(_tidy_board)
 

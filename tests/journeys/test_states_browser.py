@@ -2,12 +2,13 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, WebSocketRoute, expect
 
 from tests.journeys.test_browser import sign_in
 from tests.journeys.test_planner_browser import far_away, propose
@@ -95,6 +96,66 @@ def test_an_empty_board_and_its_panes(empty: Running, new_context: NewContext, l
         page.goto(f"{empty.url}/tableau?pane={pane}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         judge(page, f"{pane}, empty")
+
+
+def test_a_busy_board_that_loads_fails_and_is_cut_off(
+    busy: Running, new_context: NewContext
+) -> None:
+    # In the dark: other journeys judge busy boards in the light.
+    context = new_context("wall", **LOOKS["still"])
+    sockets: list[WebSocketRoute] = []
+
+    def through(ws: WebSocketRoute) -> None:
+        sockets.append(ws)
+        ws.connect_to_server()
+
+    context.route_web_socket("**/api/v1/live", through)
+    page = sign_in(context, busy, "dispatcher")
+    rows = page.locator("[role=listbox] [role=option]")
+    expect(rows.first).to_be_visible()
+    expect(page.get_by_text("Le planificateur propose").first).to_be_visible()
+    judge(page, "board, crowded")
+
+    # Loading: what would tell more has not answered yet.
+    held: list[Any] = []
+    page.route("**/api/v1/incidents/*/offers", lambda route: held.append(route))
+    rows.first.click()
+    expect(page.get_by_role("article")).to_be_visible()
+    page.wait_for_timeout(1300)  # the skeleton comes after a second
+    judge(page, "drawer, loading")
+
+    # Error: it answers that it cannot.
+    page.unroute("**/api/v1/incidents/*/offers")
+    for one in held:
+        with suppress(Error):  # the page has given some of them up itself
+            one.abort()
+    page.route("**/api/v1/incidents/**", lambda route: route.fulfill(status=503, body="{}"))
+    rows.nth(1).click()
+    page.wait_for_timeout(400)
+    judge(page, "drawer, error")
+    page.unroute("**/api/v1/incidents/**")
+
+    # What was done is told, with its way back.
+    rows.nth(2).click()
+    expect(page.locator("button[aria-keyshortcuts=a]").first).to_be_enabled()
+    page.keyboard.press("a")
+    expect(page.locator(".toaster [role=status], .toaster [role=alert]").first).to_be_attached()
+    judge(page, "toast")
+
+    # The drawer lies over the map, so the list is judged without it.
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("article")).to_be_hidden()
+    page.get_by_role("button", name="Liste", exact=True).click()
+    judge(page, "map as a list, crowded")
+
+    # Degraded: the live way is cut, and the board says how old it is.
+    context.unroute_all()
+    context.route_web_socket("**/api/v1/live", lambda ws: ws.close())
+    page.route("**/api/v1/**", lambda route: route.abort())
+    for ws in sockets:
+        ws.close()
+    expect(page.get_by_text("Reconnexion").first).to_be_visible()
+    judge(page, "board, degraded")
 
 
 def test_pages_fit_walls_laptops_phones_and_eyes_that_need_twice_the_size(
