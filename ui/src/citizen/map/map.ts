@@ -173,9 +173,12 @@ class Sheet {
     pen.strokeStyle = halo
     pen.lineWidth = 4
     for (const { properties } of [...this.communes].sort((a, b) => b.properties.population - a.properties.population)) {
-      const [x, y] = onSheet([properties.lon, properties.lat], this.#view, size)
-      const isSeen = x > 0 && y > 0 && x < size.width && y < size.height
-      if (!isSeen || placed.some(([px, py]) => Math.abs(px - x) < 110 && Math.abs(py - y) < 22)) continue
+      const [at, y] = onSheet([properties.lon, properties.lat], this.#view, size)
+      if (at < 0 || y < 0 || at > size.width || y > size.height) continue
+      // A name at the edge moves inwards rather than be cut.
+      const half = pen.measureText(properties.nom).width / 2 + 4
+      const x = Math.min(Math.max(at, half), size.width - half)
+      if (placed.some(([px, py]) => Math.abs(px - x) < 110 && Math.abs(py - y) < 22)) continue
       placed.push([x, y])
       pen.strokeText(properties.nom, x, y)
       pen.fillText(properties.nom, x, y)
