@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import cycle
 from math import cos, sin
 from time import sleep
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -21,6 +21,7 @@ from dispatcher.clock import monotonic_s, new_id, seeded
 from dispatcher.crews.commands import set_activity
 from dispatcher.database import Tx
 from dispatcher.errors import Unavailable
+from dispatcher.events.statuses import Priority
 from dispatcher.incidents import commands as incidents
 from dispatcher.intake.api import library_of
 from dispatcher.intake.commands import Arrival, receive_report
@@ -59,8 +60,8 @@ def change(service: Service, classes: Mapping[UUID, str]) -> None:
     def override(tx: Tx) -> None:
         rows = tx.session.exec(select(Incident).where(col(Incident.id).in_(classes))).all()
         for incident in rows:
-            asked = classes[incident.id]
-            incidents.override_priority(tx, incident, asked, "mesure")  # type: ignore[arg-type]
+            asked = cast("Priority", classes[incident.id])
+            incidents.override_priority(tx, incident, asked, "mesure")
 
     service.store.submit_wait(override, CALLER, deadline_s=60)
 

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from dispatcher import event_log
 from dispatcher.incidents import keeping
@@ -101,7 +101,9 @@ async def test_contacts_go_first_words_later_and_what_lives_stays(either_desk: D
         texts = {row.incident_id: row.text for row in session.exec(select(Report)).all()}
         named = [row for row in session.exec(select(Person)).all() if row.name]
         gone = session.exec(
-            select(EventRow).where(EventRow.type == "retention.forgotten").order_by(EventRow.seq)  # type: ignore[arg-type]
+            select(EventRow)
+            .where(EventRow.type == "retention.forgotten")
+            .order_by(col(EventRow.seq))
         ).all()
     assert texts[over.incident_id] == ""
     assert texts[alive.incident_id].startswith("Arbre tombé")

@@ -20,6 +20,17 @@ def brief(problem: Problem, iterations: int = 200, seed: int = 1) -> Improvement
     return improve(problem, Effort(iterations=iterations, seed=seed), process_time)
 
 
+@settings(max_examples=30, deadline=None)
+@given(problems())
+def test_a_plan_without_reasons_is_the_same_plan(problem: Problem) -> None:
+    said = brief(problem, 50).solution
+    effort = Effort(iterations=50, with_reasons=False)
+    mute = improve(problem, effort, process_time).solution
+    assert mute.routes == said.routes
+    assert [one.visit_id for one in mute.unserved] == [one.visit_id for one in said.unserved]
+    assert {one.reason for one in mute.unserved} <= {"not_tried"}
+
+
 @settings(max_examples=120, deadline=None)
 @given(problems())
 def test_plans_found_are_lawful_no_dearer_than_the_start_and_honestly_priced(
