@@ -71,8 +71,8 @@ class Drag {
 
 export const drag = new Drag()
 
-/** What the timeline knows of its own picture: which instant lies under a pixel. */
-export const picture: { at: (clientX: number) => number } = { at: () => 0 }
+/** What the timeline knows of its own picture: which instant lies under a pixel, and how to scroll on near an edge. */
+export const picture = { at: (_clientX: number): number => 0, scrollNear: (_clientY: number): void => {} }
 
 export function startDrag(down: PointerEvent, incident: IncidentState, visit: VisitState | undefined): void {
   if (down.button !== 0 || (visit && !isMovable(visit))) return
@@ -80,9 +80,11 @@ export function startDrag(down: PointerEvent, incident: IncidentState, visit: Vi
   const { signal } = abort
   const byFinger = down.pointerType !== 'mouse'
   let started = false
+  let hand = { x: down.clientX, y: down.clientY }
   const start = (): void => {
     started = true
-    drag.begin(incident, visit, 'pointer', down.clientX, down.clientY)
+    drag.begin(incident, visit, 'pointer', hand.x, hand.y)
+    requestAnimationFrame(onFrame)
     if (byFinger) navigator.vibrate?.(15)
   }
   // A finger that moves at once scrolls; one that holds still picks up.
@@ -98,10 +100,23 @@ export function startDrag(down: PointerEvent, incident: IncidentState, visit: Vi
       if (byFinger) return stop()
       start()
     }
-    const row = document.elementFromPoint(event.clientX, event.clientY)?.closest<HTMLElement>('[data-crew]')
+    hand = { x: event.clientX, y: event.clientY }
+    look()
+  }
+  function look(): void {
+    const row = document.elementFromPoint(hand.x, hand.y)?.closest<HTMLElement>('[data-crew]')
     const crewId = row?.dataset.crew ?? null
-    const place = crewId ? nearestPlace(prices.of(crewId)?.places ?? [], picture.at(event.clientX)) : undefined
-    drag.aim(crewId, place?.position ?? null, event.clientX, event.clientY)
+    const places = (crewId && prices.of(crewId)?.places) || []
+    const position = nearestPlace(places, picture.at(hand.x))?.position ?? null
+    const { carried } = drag
+    if (carried && (carried.crewId !== crewId || carried.position !== position || carried.x !== hand.x || carried.y !== hand.y)) drag.aim(crewId, position, hand.x, hand.y)
+  }
+  // A hand that keeps still must see prices that come, turn or scroll under it: it looks again at each picture.
+  function onFrame(): void {
+    if (signal.aborted) return
+    picture.scrollNear(hand.y)
+    look()
+    requestAnimationFrame(onFrame)
   }
   function onUp(): void {
     stop()
