@@ -198,6 +198,7 @@ def test_a_finger_held_still_picks_a_visit_up(running: Running, new_context: New
     touch("touchMove", (end["x"] + 300, end["y"] + 25))
     touch("touchMove", (end["x"] + 310, end["y"] + 27))
     expect(desk.locator(".row.over")).to_have_attribute("data-crew", target)
+    expect(desk.locator(".card[role=status]")).to_contain_text("sur place")
     with desk.expect_response("**/accept") as answered:
         touch("touchEnd")
     assert answered.value.status == 200
