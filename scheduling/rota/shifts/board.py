@@ -11,7 +11,11 @@ from scheduling.rota.shifts.rows import Floats, Ints, Rows, Stretch
 
 
 class Board:
-    """Rows of all workers (workers × days, −1 = off) and people present (days × shifts)."""
+    """Rows of all workers (workers × days, −1 = off) and people present (days × shifts).
+
+    `worth` (days × shifts) is what one more person on each shift brings to the best rosters, as
+    far as a search has learned it; zeros until then.
+    """
 
     def __init__(self, problem: RosterProblem) -> None:
         """Starts with everybody off, which may break contracts until rows are set."""
@@ -28,6 +32,7 @@ class Board:
             self.over[cell] = demand.over
         self.rows = np.full((len(problem.workers), problem.days), OFF, dtype=np.int64)
         self.present = np.zeros(shape, dtype=np.int64)
+        self.worth = np.zeros(shape)
 
     def put(self, worker: int, stretch: Stretch, segment: Ints) -> None:
         """Replaces the days of a stretch in a worker's row."""
@@ -51,11 +56,18 @@ class Board:
             works = np.flatnonzero(row >= 0)
             self.present[works, row[works]] += 1
 
-    def marginal(self, stretch: Stretch) -> Floats:
-        """What one more person on each shift of the stretch would cost (days × shifts)."""
+    def marginal(self, stretch: Stretch, trust: float = 0.0) -> Floats:
+        """What one more person on each shift of the stretch would cost (days × shifts).
+
+        Args:
+            stretch: the days.
+            trust: 0 to 1, how much `worth` counts beside the people now present: who is placed
+                first should go where everybody will be missed, not just where nobody is yet.
+        """
         days = slice(stretch.first, stretch.last)
         short = self.present[days] < self.need[days]
-        return np.where(short, -self.under[days], self.over[days])
+        now = np.where(short, -self.under[days], self.over[days])
+        return now if not trust else (1 - trust) * now - trust * self.worth[days]
 
     def cost(self) -> int:
         """The objective: unmet requests, people short and too many."""

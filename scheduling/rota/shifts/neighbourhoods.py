@@ -13,7 +13,7 @@ from scheduling.rota.shifts.partition import Limit, recombine
 from scheduling.rota.shifts.rows import Stretch
 from scheduling.rota.shifts.start import respond, stretches
 
-COLUMNS, ROWS, WINDOW, RUIN = "columns", "rows", "window", "ruin"
+COLUMNS, ROWS, WINDOW, RUIN, RESPONSES = "columns", "rows", "window", "ruin", "responses"
 _STARTS = {COLUMNS: 8.0, ROWS: 4.0, WINDOW: 7.0, RUIN: 3.0}
 _FEWEST = {COLUMNS: 3.0, ROWS: 2.0, WINDOW: 3.0, RUIN: 2.0}
 _GROWTH = {COLUMNS: 0.5, ROWS: 0.25, WINDOW: 0.25, RUIN: 0.0}
@@ -29,19 +29,25 @@ class Search:
         """Starts with the sizes that did best on instances of a month."""
         self.board, self.chance = board, chance
         self.size = dict(_STARTS)
-        self.earned = dict.fromkeys(_STARTS, 1.0)
-        self.spent = dict.fromkeys(_STARTS, 0.1)
+        self.steps = list(_STARTS)
+        if len(stretches(board)) > 1:
+            # Over the whole horizon sweeps have converged; piece by piece, cut elsewhere each
+            # time, they go on bringing more than any other part.
+            self.steps.append(RESPONSES)
+        self.earned = dict.fromkeys(self.steps, 1.0)
+        self.spent = dict.fromkeys(self.steps, 0.1)
         self.fruitless = 0
         self._apply: dict[str, Callable[[float, int], float | None]] = {
             COLUMNS: self._columns,
             ROWS: self._rows,
             WINDOW: self._window,
             RUIN: self._ruin,
+            RESPONSES: self._responses,
         }
 
     def choose(self) -> str:
         """The next kind of part: mostly by gain per second, sometimes any."""
-        steps = list(_STARTS)
+        steps = self.steps
         if self.chance.random() < _EXPLORED:
             return steps[int(self.chance.integers(len(steps)))]
         rates = np.array([self.earned[step] / self.spent[step] for step in steps])
@@ -49,7 +55,7 @@ class Search:
 
     def learn(self, step: str, gain: float, seconds: float) -> None:
         """Remembers what a step gained, old gains fading."""
-        for name in _STARTS:
+        for name in self.steps:
             self.earned[name] = 0.98 * self.earned[name] + 0.001
             self.spent[name] = 0.98 * self.spent[name] + 0.001
         self.fruitless = 0 if gain else self.fruitless + 1
@@ -154,6 +160,12 @@ class Search:
         if not done or self.board.cost() > before:
             for worker, segment in saved.items():
                 self.board.put(worker, piece, segment)
+
+    def _responses(self, _seconds: float, _seed: int) -> None:
+        """Everybody's best segment beside the others in one stretch, one after the other."""
+        piece = self._stretch()
+        for worker in self.chance.permutation(len(self.board.rows)).tolist():
+            respond(self.board, worker, piece, self.chance)
 
     def _refill(self, worker: int, piece: Stretch) -> bool:
         prices = self.board.marginal(piece)

@@ -50,8 +50,16 @@ def stretch_weeks(board: Board, cells: int = _CELLS) -> int:
     return 1
 
 
-def construct(board: Board, workers: Sequence[int], chance: np.random.Generator) -> None:
+def construct(
+    board: Board, workers: Sequence[int], chance: np.random.Generator, trust: float = 0.0
+) -> None:
     """Gives lawful rows to workers who have none, each the best one beside the others.
+
+    Args:
+        board: the roster.
+        workers: who gets a new row, in this order.
+        chance: of small differences.
+        trust: in what the search has learned, 0 to 1 (see `Board.marginal`).
 
     Raises:
         RosterError: when a worker has no lawful row at all; the message names him.
@@ -60,7 +68,7 @@ def construct(board: Board, workers: Sequence[int], chance: np.random.Generator)
         whole = Stretch(0, board.problem.days)
         board.lift(worker, whole)
         for play, smaller in _TRIES:
-            if _build(board, worker, (play, _CELLS // smaller), chance):
+            if _build(board, worker, (play, _CELLS // smaller, trust), chance):
                 break
             board.lift(worker, whole)
         else:
@@ -68,15 +76,15 @@ def construct(board: Board, workers: Sequence[int], chance: np.random.Generator)
 
 
 def _build(
-    board: Board, worker: int, trial: tuple[float, int], chance: np.random.Generator
+    board: Board, worker: int, trial: tuple[float, int, float], chance: np.random.Generator
 ) -> bool:
     """Fills a row stretch by stretch, spending minutes and week-ends pro rata."""
-    play, cells = trial
+    play, cells, trust = trial
     pieces = stretches(board, cells)
     row = board.rows[worker]
     for piece in pieces:
         noise = chance.random((piece.last - piece.first, board.need.shape[1])) * 0.1
-        prices = board.marginal(piece) + noise
+        prices = board.marginal(piece, trust) + noise
         band = None if piece is pieces[-1] else _share(board, worker, row, piece, play)
         found = board.tables.best(worker, row, piece, prices, 1, band)
         if not found.segments:

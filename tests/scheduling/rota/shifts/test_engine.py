@@ -18,7 +18,7 @@ INSTANCES = ROOT / "benchmarks" / "instances"
 def test_published_instances_are_solved_to_proof(name: str, best: int) -> None:
     problem = read_roster(Path(INSTANCES / f"{name}.txt"))
 
-    roster = solve_roster(problem, Run(rounds=60))
+    roster = solve_roster(problem, Run(rounds=120))
 
     assert check_roster(problem, roster.names) == ()
     assert roster.objective == roster.bound == roster_cost(problem, roster.names) == best
