@@ -1,7 +1,8 @@
 """The best roster found within a budget: lawful at once, better all the time, with a bound.
 
 A row each, best responses, a bound by prices, then column generation with dives (or, where whole
-rows are too long, a roster begun anew with those prices), then neighbourhoods until the budget ends. Whatever is published is lawful, because only lawful rows are ever put together.
+rows are too long, a roster begun anew with those prices), then neighbourhoods until the budget
+ends. Whatever is published is lawful, because only lawful rows are ever put together.
 """
 
 from __future__ import annotations
