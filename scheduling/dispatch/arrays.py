@@ -77,7 +77,7 @@ class CrewArrays:
     start_place: Ints
     end_place: Ints
     ready: Ints
-    shift_end: Ints
+    priced_from: Ints
     hard_end: Ints
     is_out: Ints
     overtime_rate: Ints
@@ -243,7 +243,7 @@ def _crew_arrays(problem: Problem) -> CrewArrays:
         start_place=_ints([c.start_place for c in crews]),
         end_place=_ints([c.end_place for c in crews]),
         ready=_ints([free_from(c) for c in crews]),
-        shift_end=_ints([c.shift_end for c in crews]),
+        priced_from=_ints([c.priced_from for c in crews]),
         hard_end=_ints([home_by(c) for c in crews]),
         is_out=_ints([c.is_out for c in crews]),
         overtime_rate=_ints([c.overtime_rate for c in crews]),

@@ -223,7 +223,7 @@ def _terms(tables: Tables, crews: Ints, stops: Ints, clock: Clocked) -> dict[Ter
     moved = (clock.start < rows.promise_low[visit]) | (clock.start > rows.promise_high[visit])
     works = live.any(axis=1)
     moves = works | (tables.crews.is_out[crews] > 0)
-    overtime = np.maximum(clock.end - tables.crews.shift_end[crews], 0)
+    overtime = np.maximum(clock.end - tables.crews.priced_from[crews], 0)
     given = (crews[:, None], visit)
     terms: dict[Term, Ints] = {
         "urgent_lateness": _sum(np.where(is_urgent, late_s, 0)),
@@ -259,7 +259,7 @@ def _add_sums(
     moves = works | (tables.crews.is_out[crews] > 0)
     pace = tables.crews.pace[crews][:, None]
     service = _sum(np.where(live, tables.visits.duration[np.maximum(stops, 0), pace], 0))
-    overtime = np.maximum(clock.end - tables.crews.shift_end[crews], 0)
+    overtime = np.maximum(clock.end - tables.crews.priced_from[crews], 0)
     squared = overtime * overtime * sums.overtime_square[crews] // 3600
     spent, work = clock.end - tables.crews.ready[crews], clock.travel_s + service
     waited = spent - work - clock.paused_s

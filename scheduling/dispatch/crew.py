@@ -90,7 +90,7 @@ class Crew:
         shift_end: last arrival at ``end_place`` without overtime.
         hard_end: last lawful arrival at ``end_place``, ≥ ``shift_end``.
         is_out: True if the crew has left its depot, so that it drives home even when idle.
-        overtime_rate: cost per second after ``shift_end``.
+        overtime_rate: cost per second home after ``priced_from``.
         travel_rate: cost per second of driving.
         fixed_cost: cost of using the crew at all.
         breaks: pauses still to take, in time order.
@@ -111,12 +111,14 @@ class Crew:
         work_limit: longest work without a pause.
         on_call: if the crew is on call, the seconds in which it may start any visit; outside
             them only escalated ones. ``None`` = an ordinary crew.
-        overtime_square: cost per minute × minute after ``shift_end``, on top.
+        overtime_square: cost per minute × minute home after ``priced_from``, on top.
         time_rate: cost per second from ``ready_at`` to the return of a crew that is used.
         distance_rate: cost per kilometre.
         located_at: second of its last known position; ``None`` = unknown or not needed.
         is_remote: True = answers from where it is (an expert): remote visits alone, no travel.
         experience: class by which visits may last longer or less long (``Visit.crew_durations``).
+        overtime_from: second from which coming home is priced as overtime, where that is not
+            ``shift_end``: earlier for a crew wanted home with time to spare (see ``slack``).
     """
 
     id: str
@@ -153,6 +155,12 @@ class Crew:
     located_at: int | None = None
     is_remote: bool = False
     experience: str | None = None
+    overtime_from: int | None = None
+
+    @property
+    def priced_from(self) -> int:
+        """The second from which coming home costs overtime."""
+        return self.shift_end if self.overtime_from is None else self.overtime_from
 
     def __post_init__(self) -> None:
         """Refuse a shift that ends in law before it ends on paper, and negative amounts."""

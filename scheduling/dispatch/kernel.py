@@ -38,9 +38,9 @@ from scheduling.dispatch.world import (
     LEG,
     LOAD,
     NODE,
+    PRICED_FROM,
     RATE,
     READY,
-    SHIFT_END,
     SPECIAL,
     START,
     STEPS,
@@ -97,7 +97,7 @@ def recompute(world: World, route: Ints, k: int) -> bool:
 def bound(jobs: Ints, crew: Ints, stops: Ints) -> None:
     """Latest lawful and latest free arrival of every stop, from the end backwards."""
     last = stops[0, COUNT] + 1
-    hard, calm = crew[HARD_END], crew[SHIFT_END]
+    hard, calm = crew[HARD_END], crew[PRICED_FROM]
     stops[last, HARD], stops[last, CALM] = hard, calm
     for p in range(last - 1, 0, -1):
         job = stops[p, NODE]

@@ -257,7 +257,7 @@ def route_bill(crew: Crew, route: Route, prices: Prices = FREE) -> Bill:
     """What a timed route costs beside its visits (nothing for a crew that stays put)."""
     amounts: dict[Term, int] = {"travel": route.travel_s * crew.travel_rate}
     if route.stops or crew.is_out:
-        overtime_s = max(0, route.end_at - crew.shift_end)
+        overtime_s = max(0, route.end_at - crew.priced_from)
         squared = overtime_s * overtime_s * crew.overtime_square // 3600
         amounts["overtime"] = overtime_s * crew.overtime_rate + squared
         amounts["distance"] = route.distance_m * crew.distance_rate // 1000

@@ -176,7 +176,7 @@ class _Model:
             clock.CumulVar(end).SetMax(int(max(crews.hard_end[k], crews.ready[k])))
             overtime = int(crews.overtime_rate[k])
             if overtime:
-                clock.SetCumulVarSoftUpperBound(end, int(crews.shift_end[k]), overtime)
+                clock.SetCumulVarSoftUpperBound(end, int(crews.priced_from[k]), overtime)
         for visit in range(self._visits):
             self._add_windows(clock, visit, horizon)
 

@@ -37,11 +37,11 @@ from scheduling.dispatch.world import (
     NODE,
     OVERTIME_SQUARE,
     PLANNER,
+    PRICED_FROM,
     RANK,
     RATE,
     READY,
     RESEQUENCE,
-    SHIFT_END,
     SPECIAL,
     START,
     SUMS,
@@ -103,7 +103,7 @@ def close(world: World, stops: Ints, k: int, driven: tuple[int, int, int]) -> bo
         if travel.shape[0] > travel.shape[1]:
             metres += int(travel[travel.shape[1] + before, home])
         free, taken = go_home(crew, (free, taken), leg, count > 0)
-        over, overtime = max(0, free - crew[SHIFT_END]), end_cost(crew, free)
+        over, overtime = max(0, free - crew[PRICED_FROM]), end_cost(crew, free)
         is_lawful = overtime < BIG
         cost += overtime + over * over * crew[more + OVERTIME_SQUARE] // 3600
         cost += metres * crew[more + DISTANCE_RATE] // 1000

@@ -20,10 +20,10 @@ from scheduling.dispatch.world import (
     LATE,
     OPENS,
     OVERTIME,
+    PRICED_FROM,
     PROMISE_HIGH,
     PROMISE_LOW,
     PROMISE_PRICE,
-    SHIFT_END,
     STEPS,
     WINDOWS,
 )
@@ -142,4 +142,4 @@ def end_cost(crew: Ints, end: int) -> int:
     """Overtime of an arrival at the end place; ``BIG`` if unlawful."""
     if end > crew[HARD_END]:
         return BIG
-    return int(max(0, end - crew[SHIFT_END]) * crew[OVERTIME])
+    return int(max(0, end - crew[PRICED_FROM]) * crew[OVERTIME])

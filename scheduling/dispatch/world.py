@@ -43,7 +43,7 @@ second, fixed cost and rate.
 
 # Columns of World.crews.
 READY: Final = 0
-SHIFT_END: Final = 1
+PRICED_FROM: Final = 1
 HARD_END: Final = 2
 OVERTIME: Final = 3
 RATE: Final = 4
@@ -306,7 +306,7 @@ def _crews(known: Tables, width_of_jobs: int) -> Ints:
     crews = np.concatenate([base, _special_columns(known)], axis=1)
     crews[:, FIRST_BREAK : base.shape[1]] = rows.breaks.reshape(len(crews), 3 * width)
     crews[:, READY] = rows.ready
-    crews[:, SHIFT_END] = rows.shift_end
+    crews[:, PRICED_FROM] = rows.priced_from
     crews[:, HARD_END] = rows.hard_end
     crews[:, OVERTIME] = rows.overtime_rate
     crews[:, RATE] = rows.travel_rate

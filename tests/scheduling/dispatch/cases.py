@@ -194,6 +194,7 @@ def rarer_crew_rules() -> st.SearchStrategy[dict[str, object]]:
             "time_rate": rarely(st.just(13), 0),
             "distance_rate": rarely(st.just(333), 0),
             "experience": st.sampled_from([None, "quick", "new", "of another trade"]),
+            "overtime_from": rarely(hours, None),
         }
     )
 

@@ -8,7 +8,8 @@ def ends(now: int, ready_at: int = 0) -> tuple[int, int]:
     """Wanted and lawful end of a crew's shift of eight hours."""
     one = world([visit("a", 3)], [crew("k", ready_at=ready_at)], now=now)
     (found,) = with_slack(one, HOUR).crews
-    return found.shift_end, found.hard_end
+    assert found.shift_end == 8 * HOUR
+    return found.priced_from, found.hard_end
 
 
 def test_an_hour_early_in_the_morning_and_no_more_at_the_end() -> None:
@@ -23,4 +24,5 @@ def test_nobody_is_wanted_home_before_he_is_free() -> None:
 
 def test_no_slack_changes_nothing() -> None:
     one = world([visit("a", 3)], [crew("k")])
-    assert with_slack(one, 0).crews == one.crews
+    (found,) = with_slack(one, 0).crews
+    assert found.priced_from == one.crews[0].shift_end
