@@ -6,8 +6,10 @@ kind of work too. Each new plan takes S processor seconds (0.3). Days are planne
 the catalogue, and with those that 600 finished visits of the same world teach, both with the
 service's prices of change; then with crews wanted home early while much may still happen
 (`early`, see `scheduling.dispatch.slack`), with prices that fade the farther ahead a visit is
-(`fading`), and with every change free (`unpriced`), to see what kept promises cost. Hindsight knows
-all calls, drives and times in the morning, and starts nothing before its call. Goal: cost at most
+(`fading`), and with every change free (`unpriced`), to see what kept promises cost; then by one who
+knows the true times on site, with priced changes and with free ones (`exact`, `exact_unpriced`), to
+see what not knowing them costs. The service plans as `early`. Hindsight knows all calls, drives and
+times in the morning, and starts nothing before its call. Goal: cost at most
 1.15 of hindsight's, late visits at most 1.5 times as many. Prints one JSON line for each seed, and
 one for all.
 """
@@ -62,12 +64,17 @@ def one_day(seed: int, seconds: float) -> dict[str, dict[str, float]]:
     def learned(visit: Visit) -> int:
         return known.lasting(kind_of(visit), visit.duration_s).seconds
 
+    def exact(visit: Visit) -> int:
+        return truth.work_s[visit.id]
+
     ways: dict[str, tuple[Callable[[Visit], int], Prices, int]] = {
         "catalogue": (lambda visit: visit.duration_s, Prices(), 0),
         "learned": (learned, Prices(), 0),
         "early": (learned, Prices(), SLACK_S),
         "fading": (learned, FADING, 0),
         "unpriced": (learned, FREE, 0),
+        "exact": (exact, Prices(), 0),
+        "exact_unpriced": (exact, FREE, 0),
     }
     figures, played = {}, []
     for name, (lasts, prices, slack_s) in ways.items():

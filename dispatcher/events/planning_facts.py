@@ -34,3 +34,5 @@ class PlanningTuned(DomainEvent):
     freeze_before: int | None
     learned_durations: bool = True
     learned_before: bool = True
+    slack_minutes: int | None = None
+    slack_before: int | None = None

@@ -18,7 +18,8 @@ class Plan(SQLModel, table=True):
     `number` rises with every change of any planned visit; a proposal computed on another number is
     stale. `auto_classes` and `auto_sectors` say what applies without asking, `churn_max` and
     `freeze_minutes` how much may move; None takes the service's own setting. Plans count with
-    learned times on site unless `learned_durations` is False.
+    learned times on site unless `learned_durations` is False; with a whole day ahead crews are
+    wanted home `slack_minutes` early.
     """
 
     __mapper_args__: ClassVar[dict[str, Any]] = {
@@ -36,6 +37,7 @@ class Plan(SQLModel, table=True):
     churn_max: int | None = None
     freeze_minutes: int | None = None
     learned_durations: bool | None = None
+    slack_minutes: int | None = None
     tuned_at: datetime | None = None
     tuned_by: str | None = None
     updated_at: datetime

@@ -3,6 +3,7 @@ what it moved.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -16,7 +17,7 @@ from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.proposals import decide, merge_lines, open_proposal, refused_moves
 from dispatcher.planning.routes import write_route
 from dispatcher.planning.snapshot import Snapshot
-from dispatcher.planning.tuning import Tuning
+from dispatcher.planning.tuning import Tuning, early_home
 from dispatcher.planning.visits import plan_in_force, turn_plan, withdraw_visit
 from dispatcher.planning.workflow import PLANNED
 from scheduling.dispatch.assemble import in_force, unexplained
@@ -73,7 +74,8 @@ def apply_allowed(tx: Tx, proposal: Proposal, tuning: Tuning) -> int:
         for line in proposal.lines
         if _is_allowed(line, snapshot, tuning) and _move_of(line) not in refused
     }
-    if not chosen or not _is_better(snapshot, proposal, chosen):
+    weighed = early_home(snapshot.problem, tuning)
+    if not chosen or not _is_better(replace(snapshot, problem=weighed), proposal, chosen):
         return 0
     _write(tx, proposal, snapshot, chosen, is_whole=False)
     turn_plan(tx, "automatic")

@@ -23,7 +23,7 @@ from dispatcher.planning.images import plan_image
 from dispatcher.planning.job_loop import JobLoop
 from dispatcher.planning.snapshot import Snapshot
 from dispatcher.planning.solver import Solver
-from dispatcher.planning.tuning import tuning_of
+from dispatcher.planning.tuning import early_home, tuning_of
 from dispatcher.planning.visits import plan_in_force
 from scheduling.dispatch.assemble import unexplained
 from scheduling.dispatch.solution import Solution
@@ -141,7 +141,8 @@ class Planner(JobLoop):
             tuning = tuning_of(session, settings.org, settings)
             now = self.service.clocks.service.now()
             taken = snapshots.take(session, settings.org, now, tuning.freeze)
-        return replace(taken, problem=replace(taken.problem, churn_max=tuning.churn_max))
+        problem = replace(taken.problem, churn_max=tuning.churn_max)
+        return replace(taken, problem=early_home(problem, tuning))
 
 
 def _routes_in_force(snapshot: Snapshot) -> list[list[str]]:

@@ -17,6 +17,8 @@ from dispatcher.planning.images import plan_image
 from dispatcher.planning.tuning_schemas import TuningIn, TuningOut
 from dispatcher.planning.visits import plan_in_force
 from dispatcher.settings import Settings
+from scheduling.dispatch.problem import Problem
+from scheduling.dispatch.slack import SLACK_S, with_slack
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Tuning:
         churn_max: Planned visits that one proposal may send to another crew; None: any number.
         freeze: Stops starting within this time do not move.
         learned_durations: Whether plans count with learned times on site.
+        slack: How early the planner wants crews home while a whole day lies ahead.
     """
 
     classes: frozenset[str]
@@ -36,6 +39,7 @@ class Tuning:
     churn_max: int | None
     freeze: timedelta
     learned_durations: bool = True
+    slack: timedelta = timedelta(seconds=SLACK_S)
 
     @property
     def is_automatic(self) -> bool:
@@ -55,7 +59,19 @@ def tuning_of(session: Session, org: str, settings: Settings) -> Tuning:
         churn_max=plan.churn_max if plan else None,
         freeze=timedelta(minutes=minutes),
         learned_durations=plan is None or plan.learned_durations is not False,
+        slack=_slack_of(plan),
     )
+
+
+def _slack_of(plan: Plan | None) -> timedelta:
+    if plan is None or plan.slack_minutes is None:
+        return timedelta(seconds=SLACK_S)
+    return timedelta(minutes=plan.slack_minutes)
+
+
+def early_home(problem: Problem, tuning: Tuning) -> Problem:
+    """Return the problem as the planner weighs it: with time to spare for what may still come."""
+    return with_slack(problem, round(tuning.slack.total_seconds()))
 
 
 def freeze_of(session: Session, org: str, service: Service) -> timedelta:
@@ -73,6 +89,7 @@ def tuning_out(session: Session, org: str, settings: Settings) -> TuningOut:
         churn_max=found.churn_max,
         freeze_minutes=round(found.freeze / timedelta(minutes=1)),
         learned_durations=found.learned_durations,
+        slack_minutes=round(found.slack / timedelta(minutes=1)),
         sectors=sectors_of(session, org),
         tuned_at=plan.tuned_at if plan else None,
         tuned_by=plan.tuned_by if plan else None,
@@ -110,10 +127,12 @@ def tune(tx: Tx, wanted: TuningIn) -> None:
         freeze_before=plan.freeze_minutes,
         learned_durations=is_learned,
         learned_before=was_learned,
+        slack_minutes=plan.slack_minutes if wanted.slack_minutes is None else wanted.slack_minutes,
+        slack_before=plan.slack_minutes,
     )
     plan.auto_classes, plan.auto_sectors = fact.auto_classes, fact.auto_sectors
     plan.churn_max, plan.freeze_minutes = fact.churn_max, fact.freeze_minutes
-    plan.learned_durations = fact.learned_durations
+    plan.learned_durations, plan.slack_minutes = fact.learned_durations, fact.slack_minutes
     plan.tuned_at, plan.tuned_by = tx.now, tx.actor.name or tx.actor.label
     touch(plan, tx.now)
     tx.record(fact, plan_image(plan))

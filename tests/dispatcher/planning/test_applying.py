@@ -153,14 +153,16 @@ async def test_what_was_applied_leaves_the_board_when_seen_or_after_a_while(desk
 
 
 async def test_settings_are_recorded_with_who_and_what_was_before(desk: Desk) -> None:
-    first = await tune(desk, ["P4"], ["Brive"], churn_max=3, freeze_minutes=45)
+    first = await tune(desk, ["P4"], ["Brive"], churn_max=3, freeze_minutes=45, slack_minutes=90)
     assert (first["churn_max"], first["freeze_minutes"], first["tuned_by"]) == (3, 45, "Dispatcher")
+    assert first["slack_minutes"] == 90
     await tune(desk, [], [], churn_max=None, freeze_minutes=10)
     with desk.world.look() as session:
         facts = session.exec(select(EventRow).where(EventRow.type == "planning.tuned")).all()
         assert session.exec(select(Plan.freeze_minutes)).one() == 10
     assert facts[-1].data["classes_before"] == ["P4"]
     assert (facts[-1].data["churn_before"], facts[-1].data["freeze_before"]) == (3, 45)
+    assert (facts[-1].data["slack_before"], facts[-1].data["slack_minutes"]) == (90, 90)
     assert facts[-1].actor.startswith("user:")
 
 

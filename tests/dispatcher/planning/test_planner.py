@@ -16,6 +16,7 @@ from dispatcher.planning.commands import retime
 from dispatcher.planning.planner import REPLAN, Planner
 from dispatcher.planning.solver import Solver
 from scheduling.dispatch.assemble import assemble, in_force
+from scheduling.dispatch.hours import free_from
 from scheduling.dispatch.problem import Problem
 from scheduling.dispatch.solution import Solution
 from tests.dispatcher.planning.test_applying import tune
@@ -92,6 +93,20 @@ async def test_a_better_plan_is_proposed_and_the_settings_reach_the_solver(desk:
     (asked,) = hand.asked
     assert asked.churn_max == 7
     assert asked.frozen_until - asked.now == 15 * 60
+    whole_s = 8 * 3600
+    for crew in asked.crews:
+        left_s = min(crew.shift_end - asked.now, whole_s)
+        early_s = 3600 * left_s // whole_s
+        assert crew.priced_from == max(crew.shift_end - early_s, free_from(crew))
+
+
+async def test_crews_are_wanted_home_as_early_as_people_have_set(desk: Desk) -> None:
+    hand, _, _ = await detours(desk)
+    await tune(desk, [], [], slack_minutes=0)
+    await due(desk)
+    await Planner(desk.world.service, hand).step()
+    (asked,) = hand.asked
+    assert {crew.priced_from - crew.shift_end for crew in asked.crews} == {0}
 
 
 async def test_with_opt_in_the_better_plan_is_in_force_at_once(desk: Desk) -> None:

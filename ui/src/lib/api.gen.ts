@@ -8982,8 +8982,9 @@ export interface components {
          *     A proposal's line applies without asking when its class and the sectors of both its crews have
          *     opted in. `churn_max`: planned visits that one proposal may send to another crew; null is any
          *     number. `freeze_minutes`: stops starting within this time do not move. `learned_durations`:
-         *     plans count with the times on site that finished work has taught, not the catalogue's; left out,
-         *     it stays as it is.
+         *     plans count with the times on site that finished work has taught, not the catalogue's.
+         *     `slack_minutes`: with a whole day ahead the planner wants crews home so much before their shift
+         *     ends, in proportion less as the day passes. These two, left out, stay as they are.
          */
         TuningIn: {
             /** Auto Classes */
@@ -8998,6 +8999,8 @@ export interface components {
             learned_durations?: boolean | null;
             /** Replaces */
             replaces: string | null;
+            /** Slack Minutes */
+            slack_minutes?: number | null;
         };
         /**
          * TuningOut
@@ -9016,6 +9019,8 @@ export interface components {
             learned_durations: boolean;
             /** Sectors */
             sectors: string[];
+            /** Slack Minutes */
+            slack_minutes: number;
             /** Tuned At */
             tuned_at: string | null;
             /** Tuned By */
