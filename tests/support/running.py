@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -72,12 +73,17 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def serving(
-    database: Path, *, solver: bool = False, port: int | None = None, **options: Any
+    database: Path,
+    *,
+    solver: bool = False,
+    port: int | None = None,
+    at: datetime = TUESDAY,
+    **options: Any,
 ) -> Iterator[Running]:
-    """Run a service on a database for the time of the block; its clock starts on TUESDAY."""
+    """Run a service on a database for the time of the block; its clock starts at `at`."""
     port = port or free_port()
     settings = settings_for(f"sqlite:///{database}", port=port, solver=solver, **options)
-    front = create_app(settings, ScaledClock(SystemClock(), TUESDAY))
+    front = create_app(settings, ScaledClock(SystemClock(), at))
     config = uvicorn.Config(
         front,
         host="127.0.0.1",
