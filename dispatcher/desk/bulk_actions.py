@@ -29,8 +29,6 @@ from dispatcher.incidents.schemas import IncidentPatch, OverrideIn
 from dispatcher.models import Crew, Incident, User, Visit
 from dispatcher.models.base import touch
 from dispatcher.planning import commands as planning
-from dispatcher.planning import snapshot as snapshots
-from dispatcher.planning.queries import best_offer
 from dispatcher.planning.visits import plan_in_force, withdraw_visit
 
 Json = dict[str, Any]
@@ -108,13 +106,11 @@ def _colleague(tx: Tx, user_id: UUID) -> User:
 def _assign(tx: Tx, incident: Incident, freeze: timedelta) -> Done:
     if not has_rank(tx.actor, Role.DISPATCHER):
         raise Forbidden(role=str(tx.actor.role), needs=str(Role.DISPATCHER))
-    snapshot = snapshots.take(tx.session, tx.org, tx.now, freeze)
-    if any(visit.incident_id == incident.id for visit in snapshot.visits.values()):
+    if planning.crews_due(tx.session, incident):
         raise Conflict("a crew has it already", reason="assigned_already")
-    _found, best = best_offer(snapshot, incident)
-    if best is None:
+    choice = planning.best_choice(tx.session, incident, tx.now, freeze)
+    if choice is None:
         raise Conflict("no crew can take it", reason="no_offer")
-    choice = planning.Choice(UUID(best.crew_id))
     visit = planning.accept_offer(tx, incident, choice, freeze)
     return Done({"visit": str(visit.id)}, tx.session.get_one(Crew, visit.crew_id).name)
 

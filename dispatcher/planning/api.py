@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request
+from starlette.concurrency import run_in_threadpool
 
 from dispatcher.actors import Actor
 from dispatcher.auth import access
@@ -16,7 +17,6 @@ from dispatcher.events.states import CrewState, VisitState
 from dispatcher.idempotency import fingerprint, once, parse_key
 from dispatcher.models import Depot, Visit
 from dispatcher.planning import applying, commands, deadlines, positions, proposals, queries, visits
-from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.images import visit_image
 from dispatcher.planning.schemas import (
     AcceptIn,
@@ -50,10 +50,8 @@ def offers(
     with service.store.read() as session:
         incident = access.visible_incident(session, actor, incident_id)
         now = service.clocks.service.now()
-        snapshot = snapshots.take(session, actor.org, now, freeze_of(session, actor.org, service))
-        if queries.subject_of(snapshot, incident) in snapshot.visits:
-            # The horizon binds the optimiser; a dispatcher may move what is about to start.
-            snapshot = snapshots.take(session, actor.org, now, snapshots.NOTHING_FROZEN)
+        freeze = freeze_of(session, actor.org, service)
+        snapshot, _ = commands.plan_with(session, incident, now, freeze)
         return queries.offers_for(snapshot, incident)
 
 
@@ -70,7 +68,20 @@ async def accept(
     reason when a rule forbids it.
     """
     service = service_of(request)
-    chosen = commands.Choice(body.crew_id, body.position if body.exact else None)
+
+    def choose() -> commands.Choice:
+        with service.store.read() as session:
+            incident = access.visible_incident(session, actor, incident_id)
+            if visits.plan_number(session, actor.org) != body.plan_version:
+                # The command will say so, with the number in force.
+                return commands.Choice(body.crew_id)
+            now, freeze = service.clocks.service.now(), freeze_of(session, actor.org, service)
+            return commands.find_choice(session, incident, body.crew_id, now, freeze)
+
+    if body.exact:
+        chosen = commands.Choice(body.crew_id, body.position)
+    else:
+        chosen = await run_in_threadpool(choose)
 
     def take(tx: Tx) -> AcceptOut:
         incident = access.visible_incident(tx.session, tx.actor, incident_id)

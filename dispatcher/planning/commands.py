@@ -1,10 +1,11 @@
 """Verbs that change the plan: take an offer, move time on, take back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from dispatcher.database import Tx
 from dispatcher.errors import Conflict, PlanChanged
@@ -12,8 +13,10 @@ from dispatcher.models import Incident, Visit
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.queries import subject_of
 from dispatcher.planning.routes import current_route, is_moved, retime_route, write_route
+from dispatcher.planning.rows import open_orders
 from dispatcher.planning.snapshot import Snapshot
 from dispatcher.planning.visits import plan_in_force, turn_plan, withdraw_visit
+from dispatcher.planning.workflow import PLANNED
 from scheduling.dispatch.moves import Moves
 from scheduling.dispatch.offers import Offer, find_offers
 
@@ -54,15 +57,18 @@ def accept_offer(
     plan = plan_in_force(tx)
     if plan_version is not None and plan_version != plan.number:
         raise PlanChanged(current=plan.number)
-    snapshot = snapshots.take(tx.session, tx.org, tx.now, freeze)
-    name, crew = subject_of(snapshot, incident), str(choice.crew_id)
-    if name in snapshot.visits or choice.position is not None:
-        # The horizon binds the optimiser; a dispatcher may move what is about to start.
-        snapshot = snapshots.take(tx.session, tx.org, tx.now, snapshots.NOTHING_FROZEN)
+    crew = str(choice.crew_id)
     if choice.position is None:
+        snapshot, name = plan_with(tx.session, incident, tx.now, freeze)
         offer = _offer_of(snapshot, name, crew)
         position, bumped = offer.position, offer.bumped
     else:
+        # Drives between all places of a large plan would hold up every other command.
+        crews = {choice.crew_id, *_crews_of(tx.session, incident)}
+        snapshot = snapshots.take(
+            tx.session, tx.org, tx.now, snapshots.NOTHING_FROZEN, crews, incident.id
+        )
+        name = subject_of(snapshot, incident)
         position, bumped = _lawful_position(snapshot, name, crew, choice.position), None
     _lift(tx, snapshot, name, crew, bumped)
     stops = [n for n in current_route(snapshot, crew) if n not in {name, bumped}]
@@ -70,6 +76,66 @@ def accept_offer(
     made = write_route(tx, snapshot, crew, stops, "offer")
     turn_plan(tx, "offer")
     return made[0] if made else snapshot.visits[name]
+
+
+def find_choice(
+    session: Session, incident: Incident, crew_id: UUID, now: datetime, freeze: timedelta
+) -> Choice:
+    """Return the best place of a crew for an incident, judged beside the writer.
+
+    The position is left out where a visit would have to give way: that is judged in the command.
+
+    Args:
+        session: One consistent snapshot of the database.
+        incident: What to place.
+        crew_id: Who should take it.
+        now: Service time.
+        freeze: Stops starting within this time do not move.
+
+    Raises:
+        Conflict: This crew cannot take it; `reason` says why.
+    """
+    snapshot, name = plan_with(session, incident, now, freeze)
+    return _choice_of(_offer_of(snapshot, name, str(crew_id)))
+
+
+def best_choice(
+    session: Session, incident: Incident, now: datetime, freeze: timedelta
+) -> Choice | None:
+    """Return the best place of all, as `find_choice` does of one crew; None when nobody can go."""
+    snapshot, name = plan_with(session, incident, now, freeze)
+    found = find_offers(snapshot.problem, name).offers
+    return _choice_of(found[0]) if found else None
+
+
+def _choice_of(offer: Offer) -> Choice:
+    return Choice(UUID(offer.crew_id), None if offer.bumped else offer.position)
+
+
+def plan_with(
+    session: Session, incident: Incident, now: datetime, freeze: timedelta
+) -> tuple[Snapshot, str]:
+    """Return the plan of all crews with one incident, and the name of what is to be placed."""
+    if _crews_of(session, incident):
+        # The horizon binds the optimiser; a dispatcher may move what is about to start.
+        freeze = snapshots.NOTHING_FROZEN
+    snapshot = snapshots.take(session, incident.org, now, freeze, None, incident.id)
+    return snapshot, subject_of(snapshot, incident)
+
+
+def _crews_of(session: Session, incident: Incident) -> Sequence[UUID]:
+    """Return who has planned visits of an incident of which nothing waits any more."""
+    if open_orders(session, incident.org, incident.id):
+        return []
+    return crews_due(session, incident)
+
+
+def crews_due(session: Session, incident: Incident) -> Sequence[UUID]:
+    """Return the crews that are to go to an incident and have not left yet."""
+    states = [state.value for state in PLANNED]
+    return session.exec(
+        select(Visit.crew_id).where(Visit.incident_id == incident.id, col(Visit.state).in_(states))
+    ).all()
 
 
 def _lawful_position(snapshot: Snapshot, name: str, crew: str, position: int) -> int:

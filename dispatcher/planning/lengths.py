@@ -81,13 +81,15 @@ def set_length(tx: Tx, visit: Visit, duration_s: int, *, plan_version: int | Non
         raise PlanChanged(current=plan.number)
     if duration_s == visit.duration_s:
         return visit
-    snapshot = snapshots.take(tx.session, tx.org, tx.now, snapshots.NOTHING_FROZEN)
+    # What it does to one crew's day: all drives of a large plan would hold up every command.
+    mine = {visit.crew_id}
+    snapshot = snapshots.take(tx.session, tx.org, tx.now, snapshots.NOTHING_FROZEN, mine)
     _, end = _hours(visit, duration_s, tx.now)
     length = _length(snapshot, visit, duration_s, end, tx.now)
     if S(visit.state) in PLANNED and length.broken:
         raise Conflict("this length breaks a rule", reason=length.broken[0].reason)
     _write(tx, visit, duration_s, end)
-    fresh = snapshots.take(tx.session, tx.org, tx.now, snapshots.NOTHING_FROZEN)
+    fresh = snapshots.take(tx.session, tx.org, tx.now, snapshots.NOTHING_FROZEN, mine)
     crew = str(visit.crew_id)
     write_route(tx, fresh, crew, current_route(fresh, crew), "manual")
     turn_plan(tx, "manual")

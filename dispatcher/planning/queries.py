@@ -25,7 +25,7 @@ from dispatcher.planning.schemas import (
 )
 from dispatcher.planning.snapshot import Snapshot
 from scheduling.dispatch.estimates import Leg
-from scheduling.dispatch.offers import Offer, Offers, find_offers
+from scheduling.dispatch.offers import Offer, find_offers
 from scheduling.dispatch.refusals import Refusal
 
 INSTANTS = frozenset(
@@ -70,12 +70,6 @@ def offers_for(snapshot: Snapshot, incident: Incident, limit: int = 8) -> Offers
         offers=shown,
         refusals=[refusal_out(snapshot, r) for r in found.refusals],
     )
-
-
-def best_offer(snapshot: Snapshot, incident: Incident) -> tuple[Offers, Offer | None]:
-    """Return every offer and the best one, None when nobody can go."""
-    found = find_offers(snapshot.problem, subject_of(snapshot, incident))
-    return found, (found.offers[0] if found.offers else None)
 
 
 def _leg(snapshot: Snapshot, offer: Offer, name: str) -> Leg:

@@ -58,9 +58,21 @@ class Rows:
 
 
 def read_rows(
-    session: Session, org: str, now: datetime, crew_ids: Collection[UUID] | None = None
+    session: Session,
+    org: str,
+    now: datetime,
+    crew_ids: Collection[UUID] | None = None,
+    incident_id: UUID | None = None,
 ) -> Rows:
-    """Return what planning needs to know at an instant; of some crews, without open work."""
+    """Return what planning needs to know at an instant.
+
+    Args:
+        session: One consistent snapshot of the database.
+        org: The authority.
+        now: Service time.
+        crew_ids: Only these crews, without open work.
+        incident_id: Of open work only what is of this incident, of some crews or of all.
+    """
     in_play = [state.value for state in PLANNED | COMMITTED]
     wanted_visits = select(Visit).where(Visit.org == org, col(Visit.state).in_(in_play))
     wanted_crews = select(Crew).where(Crew.org == org)
@@ -73,7 +85,8 @@ def read_rows(
     for visit in visits:
         if visit.state in COMMITTED:
             committed[visit.crew_id].append(visit)
-    orders = _open_orders(session, org) if crew_ids is None else []
+    is_asked = crew_ids is None or incident_id is not None
+    orders = open_orders(session, org, incident_id) if is_asked else []
     wanted = {v.incident_id for v in visits} | {o.incident_id for o in orders}
     incidents = session.exec(select(Incident).where(col(Incident.id).in_(wanted))).all()
     shifts = session.exec(
@@ -95,8 +108,9 @@ def read_rows(
     )
 
 
-def _open_orders(session: Session, org: str) -> Sequence[WorkOrder]:
-    return session.exec(
+def open_orders(session: Session, org: str, incident_id: UUID | None = None) -> Sequence[WorkOrder]:
+    """Return the work that waits for a crew, oldest first; of one incident or of all."""
+    wanted = (
         select(WorkOrder)
         .join(Incident, col(Incident.id) == WorkOrder.incident_id)
         .where(
@@ -105,7 +119,10 @@ def _open_orders(session: Session, org: str) -> Sequence[WorkOrder]:
             col(Incident.state).not_in(OUT_OF_PLAY),
         )
         .order_by(col(WorkOrder.created_at))
-    ).all()
+    )
+    if incident_id is not None:
+        wanted = wanted.where(WorkOrder.incident_id == incident_id)
+    return session.exec(wanted).all()
 
 
 def _not_before(session: Session, planned: Sequence[Visit]) -> dict[UUID, datetime]:

@@ -132,6 +132,7 @@ def take(
     now: datetime,
     freeze: timedelta,
     crew_ids: Collection[UUID] | None = None,
+    incident_id: UUID | None = None,
 ) -> Snapshot:
     """Return the planning problem of an authority at an instant.
 
@@ -142,8 +143,10 @@ def take(
         freeze: Stops starting within this time do not move.
         crew_ids: Only these crews with what they are to do, and no work that waits: for timing
             routes, for which drives between all places of a large plan would take seconds.
+        incident_id: Of work that waits only what is of this incident: places are sought beside
+            what is planned, and thousands that wait would only be measured.
     """
-    rows = read_rows(session, org, now, crew_ids)
+    rows = read_rows(session, org, now, crew_ids, incident_id)
     places = Places()
     crews = [crew for crew in rows.crews if crew.id in rows.shifts]
     engine_crews = tuple(_crew(rows, crew, now, places) for crew in crews)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from dispatcher.actors import Role
 from dispatcher.auth.access import has_rank
@@ -86,6 +86,11 @@ def plan_in_force(tx: Tx) -> Plan:
         tx.session.add(plan)
         tx.session.flush()
     return plan
+
+
+def plan_number(session: Session, org: str) -> int:
+    """Return the number of the plan in force; 1 before the first."""
+    return session.exec(select(Plan.number).where(Plan.org == org)).first() or 1
 
 
 def turn_plan(tx: Tx, cause: Cause) -> Plan:

@@ -29,9 +29,7 @@ from dispatcher.intake.api import Keyed, library_of, submit_report
 from dispatcher.intake.schemas import ContactIn, ReportIn
 from dispatcher.kept import keep_clock
 from dispatcher.models import Crew, Incident, Sensor, User, UserSession, Visit, WorkOrder
-from dispatcher.planning import snapshot as snapshots
-from dispatcher.planning.commands import Choice, accept_offer
-from dispatcher.planning.queries import best_offer
+from dispatcher.planning.commands import Choice, accept_offer, best_choice
 from dispatcher.planning.visits import move_visit
 from dispatcher.planning.workflow import COMMITTED, PLANNED
 from dispatcher.sensing.api import post_readings
@@ -261,21 +259,18 @@ class Player:
         """Give a neglected incident to the best crew, as a colleague would; False if nobody can."""
         freeze = timedelta(minutes=self.service.settings.freeze_minutes)
 
-        def choose() -> UUID | None:
+        def choose() -> Choice | None:
             with self.service.store.read() as session:
                 incident = session.get_one(Incident, incident_id)
-                now = self.service.clocks.service.now()
-                snapshot = snapshots.take(session, incident.org, now, freeze)
-                _every, best = best_offer(snapshot, incident)
-            return UUID(best.crew_id) if best is not None else None
+                return best_choice(session, incident, self.service.clocks.service.now(), freeze)
 
         try:
-            crew_id = await run_in_threadpool(choose)
+            choice = await run_in_threadpool(choose)
         except CpoError:
             return True
-        if crew_id is None:
+        if choice is None:
             return False
-        await self._try(partial(_accept, incident_id=incident_id, crew_id=crew_id, freeze=freeze))
+        await self._try(partial(_accept, incident_id=incident_id, choice=choice, freeze=freeze))
         return True
 
     # -- looking -----------------------------------------------------------------------------------
@@ -378,5 +373,5 @@ def _close(tx: Tx, incident_id: UUID) -> None:
     incidents.move(tx, tx.session.get_one(Incident, incident_id), IncidentStatus.CLOSED)
 
 
-def _accept(tx: Tx, incident_id: UUID, crew_id: UUID, freeze: timedelta) -> None:
-    accept_offer(tx, tx.session.get_one(Incident, incident_id), Choice(crew_id), freeze)
+def _accept(tx: Tx, incident_id: UUID, choice: Choice, freeze: timedelta) -> None:
+    accept_offer(tx, tx.session.get_one(Incident, incident_id), choice, freeze)

@@ -2,12 +2,19 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from dispatcher.models import Incident, Visit
+from dispatcher.planning import commands
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.commands import retime, to_retime
+from dispatcher.planning.queries import subject_of
+from dispatcher.planning.routes import current_route
+from dispatcher.planning.snapshot import Snapshot
+from scheduling.dispatch.moves import Moves
 from scheduling.dispatch.schedule import Scheduler
 from tests.support.desk import BRIVE, OBJAT, TULLE, USSEL, Desk, keep_on_duty, near
 from tests.support.world import ORG
@@ -197,6 +204,63 @@ async def test_a_plan_on_time_is_left_alone(desk: Desk) -> None:
     await desk.accept(await desk.incident("pothole"))
 
     assert await desk.world.do(partial(retime, freeze=timedelta(0))) == 0
+
+
+async def test_what_holds_up_other_commands_looks_at_the_crews_concerned_alone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[set[UUID] | None] = []
+    inside, take, accept = False, snapshots.take, commands.accept_offer
+
+    def taken(*given: Any) -> Snapshot:
+        if inside:
+            asked.append(set(given[4]) if len(given) > 4 else None)
+        return take(*given)
+
+    def accepted(*given: Any, **named: Any) -> Visit:
+        nonlocal inside
+        inside = True
+        try:
+            return accept(*given, **named)
+        finally:
+            inside = False
+
+    monkeypatch.setattr(snapshots, "take", taken)
+    monkeypatch.setattr(commands, "accept_offer", accepted)
+    first = await desk.accept(await desk.incident("lamp_out", BRIVE))
+    incident = await desk.incident("lamp_out", near(BRIVE, 5))
+    offers = await desk.offers(incident)
+    visit = await desk.accept(incident)
+    other = next(o["crew"] for o in offers["offers"] if o["crew_id"] != visit["crew_id"])
+    moved = await desk.accept(incident, other)
+
+    of = [UUID(one["crew_id"]) for one in (first, visit, moved)]
+    assert asked == [{of[0]}, {of[1]}, {of[1], of[2]}]
+    assert desk.breaches() == []
+
+
+async def test_a_place_costs_the_same_beside_all_crews_and_beside_those_concerned(
+    desk: Desk,
+) -> None:
+    for category, place in DAY:
+        await desk.accept(await desk.incident(category, place))
+    incident = await desk.incident("lamp_out", near(BRIVE, 9))
+    now = desk.world.clock.now()
+    with desk.world.look() as session:
+        whole = snapshots.take(session, ORG, now, snapshots.NOTHING_FROZEN)
+        row = session.get_one(Incident, incident)
+        name = subject_of(whole, row)
+        compared = 0
+        for crew_name, crew in whole.crews.items():
+            alone = snapshots.take(session, ORG, now, snapshots.NOTHING_FROZEN, {crew.id}, incident)
+            assert subject_of(alone, row) == name
+            for at in range(len(current_route(whole, crew_name)) + 1):
+                one = Moves(whole.problem, name).at(crew_name, at)
+                other = Moves(alone.problem, name).at(crew_name, at)
+                assert (one.place, one.bill, one.shifts) == (other.place, other.bill, other.shifts)
+                assert one.broken == other.broken
+                compared += 1
+    assert compared > len(whole.crews)
 
 
 async def test_only_the_routes_that_time_has_moved_are_named_and_rolled(
