@@ -179,7 +179,7 @@ class Solver:
             Unavailable: The processes are busy with the plan itself, died, or broke a rule.
         """
         loop = asyncio.get_running_loop()
-        text = problem_to_json(problem)
+        text = await run_in_threadpool(problem_to_json, problem)
         try:
             async with asyncio.timeout(GRACE_S):
                 found = await loop.run_in_executor(
