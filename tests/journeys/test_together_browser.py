@@ -71,8 +71,6 @@ def test_two_desks_see_where_the_other_looks_in_queue_and_timeline(
     row(there, second).click()
     expect(row(here, second)).to_contain_text(LOOKS)
     expect(row(here, first)).not_to_contain_text(LOOKS)
-    there.close()
-    expect(row(here, second)).not_to_contain_text(LOOKS)
 
 
 def test_the_maps_layers_are_chosen_by_keyboard_and_stay_chosen(
