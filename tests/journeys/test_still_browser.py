@@ -1,11 +1,13 @@
 """The board keeps still while it loads, in a real Chromium: a click lands on what one aimed at."""
 
+import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.journeys.test_browser import sign_in
 from tests.support.browser import NewContext
@@ -42,6 +44,11 @@ def running(filled_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         yield made
 
 
+def slowly(route: Route) -> None:
+    time.sleep(0.7)
+    route.continue_()
+
+
 @pytest.mark.parametrize("size", ["phone", "laptop", "wall"])
 def test_the_board_keeps_still_once_its_rows_are_shown(
     running: Running, new_context: NewContext, size: str
@@ -58,6 +65,8 @@ def test_the_board_keeps_still_once_its_rows_are_shown(
         ).raise_for_status()
     desk = sign_in(new_context(size), running, "dispatcher")
     desk.add_init_script(f"({WATCH})()")
+    # What stands above the rows comes late: the rows wait for it.
+    desk.route(re.compile(r"Strip-[^/]+\.js"), slowly)
     desk.reload()
     expect(desk.locator("[id^=row-]").first).to_be_visible()
     desk.wait_for_load_state("networkidle", timeout=10_000)

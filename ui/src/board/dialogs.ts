@@ -52,6 +52,10 @@ export const loadDrawer = part(() => import('./drawer/Drawer.svelte'))
 export const loadTimeline = part(() => import('./timeline/Timeline.svelte'))
 export const loadMap = part(() => import('./map/MapPane.svelte'))
 export const loadPageStrip = part(() => import('../oncall/PageStrip.svelte'))
+export const loadFieldStrip = part(() => import('./field/FieldStrip.svelte'))
+export const loadStormStrip = part(() => import('./storm/StormStrip.svelte'))
+/** Whatever stands above the rows must be there before them: it would push them from under a hand. Never fails. */
+export const loadStrips = (): Promise<unknown> => Promise.allSettled([loadPageStrip(), loadFieldStrip(), loadStormStrip()])
 export const loadPastBar = part(() => import('./header/PastBar.svelte'))
 
 /** Fetches every dialog, one after the other, in still moments. Returns the way to stop. */

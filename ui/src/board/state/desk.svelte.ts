@@ -8,6 +8,7 @@ import { loadSectors } from '../../lib/sectors.svelte'
 import { requireSession } from '../../lib/session.svelte'
 import type { IncidentState } from '../../lib/types'
 import { outbox } from '../call/outbox.svelte'
+import { loadStrips } from '../dialogs'
 import { board } from './board.svelte'
 import { coverage } from './coverage.svelte'
 import { deadlines } from './deadlines.svelte'
@@ -21,11 +22,13 @@ import { windows, type Role } from './windows.svelte'
 /** Starts a window of the board; returns the way to stop. */
 export function startDesk(role: Role, keys: KeyMap): () => void {
   const stops: (() => void)[] = [runClock(), bindKeys(keys)]
-  void requireSession().then((session) => {
+  const strips = role === 'main' ? loadStrips() : Promise.resolve()
+  void requireSession().then(async (session) => {
     if (!session) return
     void loadCategories()
     void loadSectors()
     void filters.load()
+    await strips
     const name = `cpo.board.${session.org.slug}.${session.user.id}`
     stops.push(startFeed(session.org.slug), deadlines.start(), coverage.start(), windows.start(role, new BroadcastChannel(name)))
     // Calls that wait for the network are sent by one window.
