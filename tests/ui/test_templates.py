@@ -198,6 +198,15 @@ def test_a_fault_is_read_out_with_its_field() -> None:
     assert t("fr", "citizen.error.refused") in page
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+def test_whoever_searches_for_the_page_reads_what_it_is_for(locale: Locale) -> None:
+    page = render("report.html", locale, form=Form({}))
+
+    told = page.split('<meta name="description" content="')[1].split('"')[0]
+    assert t(locale, "citizen.report.title") in told
+    assert "Corrèze centre" in told
+
+
 def test_danger_asks_to_call_first_and_keeps_the_report() -> None:
     form = Form({"text": "câble par terre", "commune": "Tulle"}, danger="câble par terre")
 
