@@ -204,6 +204,21 @@ def test_pages_come_with_their_own_headers_and_http_leads_to_https(proxied: Prox
     assert (led.status_code, led.headers["location"].partition("localhost")[0]) == (308, "https://")
 
 
+def test_what_is_fetched_once_comes_compressed_and_pages_with_secrets_do_not(
+    proxied: Proxied,
+) -> None:
+    styles = sorted((ROOT / "ui" / "dist" / "assets").glob("*.css"), key=lambda f: f.stat().st_size)
+    asks = {"Accept-Encoding": "gzip"}
+    with proxied.client() as client:
+        sent = client.get(f"/static/assets/{styles[-1].name}", headers=asks)
+        assert (sent.status_code, sent.headers["content-encoding"]) == (200, "gzip")
+        assert sent.content == styles[-1].read_bytes()
+        assert int(sent.headers.get("content-length", 0)) < styles[-1].stat().st_size
+        assert "immutable" in sent.headers["cache-control"]
+        page = client.get("/signaler", headers=asks)
+        assert (page.status_code, page.headers.get("content-encoding")) == (200, None)
+
+
 def test_figures_are_for_inside(proxied: Proxied) -> None:
     with proxied.client() as client:
         assert client.get("/metrics").status_code == 404
