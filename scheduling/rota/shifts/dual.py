@@ -27,8 +27,8 @@ _INERTIA = 0.6
 
 
 @dataclass(slots=True)
-class _Prices:
-    """Prices of cover (days × shifts) and of the counts of each worker.
+class Prices:
+    """Prices of cover (days × shifts) and of the counts of each worker; or a way to change them.
 
     Attributes:
         cover: between minus the price of one too many and the price of one short.
@@ -42,8 +42,9 @@ class _Prices:
     ends: Floats
     uses: Floats
 
-    def along(self, way: _Prices, step: float) -> _Prices:
-        return _Prices(
+    def along(self, way: Prices, step: float) -> Prices:
+        """The prices a step further."""
+        return Prices(
             self.cover + step * way.cover,
             self.work + step * way.work,
             self.ends + step * way.ends,
@@ -51,6 +52,7 @@ class _Prices:
         )
 
     def square(self) -> float:
+        """The square of the length."""
         parts = (self.cover, self.work, self.ends, self.uses)
         return sum(float((part * part).sum()) for part in parts)
 
@@ -70,13 +72,13 @@ class Dual:
         gap = board.need - board.present
         cover = np.where(gap > 0, board.under, np.where(gap < 0, -board.over, 0.0))
         many, shifts = len(workers), len(tables.minutes)
-        self._best = _Prices(cover, np.zeros(many), np.zeros(many), np.zeros((many, shifts)))
+        self.best = Prices(cover, np.zeros(many), np.zeros(many), np.zeros((many, shifts)))
         self.bound = -float("inf")
 
     @property
     def worth(self) -> Floats:
         """What one more person on each shift brings, at the best prices (days × shifts)."""
-        return self._best.cover
+        return self.best.cover
 
     def raise_bound(
         self, objective: float, is_over: Callable[[], bool], passes: int = 10_000
@@ -88,46 +90,48 @@ class Dual:
             is_over: asked after every pass over all workers; at least one is made.
             passes: most passes.
         """
-        prices, way, length, idle = self._best, None, 1.0, 0
+        prices, way, length, idle = self.best, None, 1.0, 0
+        best_slope = None
         for _ in range(passes):
-            value, slope = self._value(prices)
+            value, slope = self.value(prices)
             if value > self.bound:
-                self.bound, self._best, idle = value, prices, 0
+                self.bound, self.best, best_slope, idle = value, prices, slope, 0
             else:
                 idle += 1
             if is_over() or length < _SHORTEST or objective - self.bound < 1:
                 break
-            if idle > _PATIENCE:
-                prices, way, length, idle = self._best, None, length * _SHORTEN, 0
-                _, slope = self._value(prices)
+            if idle > _PATIENCE and best_slope is not None:
+                prices, slope, value = self.best, best_slope, self.bound
+                way, length, idle = None, length * _SHORTEN, 0
             way = slope if way is None else slope.along(way, _INERTIA)
             square = way.square()
             if square == 0:
                 break
-            prices = self._lawful(prices.along(way, length * (objective - value) / square))
+            prices = self.lawful(prices.along(way, length * (objective - value) / square))
         return self.bound
 
-    def _lawful(self, prices: _Prices) -> _Prices:
+    def lawful(self, prices: Prices) -> Prices:
+        """The nearest prices at which the value is a bound."""
         board = self._board
         cover = np.clip(prices.cover, -board.over, board.under)
         ends, uses = np.maximum(prices.ends, 0), np.maximum(prices.uses, 0)
-        return _Prices(cover, prices.work, ends, uses)
+        return Prices(cover, prices.work, ends, uses)
 
-    def _value(self, prices: _Prices) -> tuple[float, _Prices]:
-        """The bound at some prices, and where it rises."""
+    def value(self, prices: Prices) -> tuple[float, Prices]:
+        """The value at lawful prices, a lower bound but for fixed costs, and where it rises."""
         board, tables = self._board, self._board.tables
         present = np.zeros(board.need.shape, dtype=np.int64)
         counts = np.zeros((len(prices.work), 2), dtype=np.int64)
         used = np.zeros(prices.uses.shape, dtype=np.int64)
         given = (tables.requests, tables.banned, tables.minutes, tables.group, tables.before)
         priced = (prices.cover, prices.work / self._mean, prices.ends, prices.uses)
-        value = dual_kernel.rows(given, self._limits, priced, (present, counts, used))  # type: ignore[no-untyped-call]
+        value = dual_kernel.rows(given, self._limits, priced, (present, counts, used))
         worked, ends = counts[:, 0] / self._mean, counts[:, 1]
         bound = np.where(prices.work > 0, self._most, self._least)
         value += float((prices.cover * board.need).sum() - (prices.work * bound).sum())
         value -= float((prices.ends * self._weekends).sum() + (prices.uses * tables.caps).sum())
         beyond = worked - np.clip(worked, self._least, self._most)
-        slope = _Prices(
+        slope = Prices(
             (board.need - present).astype(np.float64),
             np.where(prices.work == 0, beyond, worked - bound),
             _rising(ends - self._weekends, prices.ends),

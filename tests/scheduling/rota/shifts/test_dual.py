@@ -1,5 +1,6 @@
 """The bound of long rosters: true at any prices, better with each step."""
 
+from dataclasses import fields
 from itertools import product
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from benchmarks._curtois import make_roster, read_roster
 from scheduling.rota.shifts.board import Board
-from scheduling.rota.shifts.dual import Dual
+from scheduling.rota.shifts.dual import Dual, Prices
 from scheduling.rota.shifts.dual_kernel import FAR, cheapest
 from scheduling.rota.shifts.engine import Progress, Run, solve_roster
 from scheduling.rota.shifts.start import construct
@@ -48,9 +49,7 @@ def test_the_kernel_finds_the_cheapest_of_all_rows(seed: int) -> None:
     end = float(draw.integers(12))
     found = np.empty(DAYS, dtype=np.int64)
 
-    value = cheapest(  # type: ignore[no-untyped-call]
-        (cost, np.arange(2), MAY_FOLLOW, end), np.array([RUN, LEAST, OFF]), found
-    )
+    value = cheapest((cost, np.arange(2), MAY_FOLLOW, end), np.array([RUN, LEAST, OFF]), found)
 
     rows = [row for row in product((-1, 0, 1), repeat=DAYS) if is_lawful(row)]
     assert value == min(price_of(row, cost, end) for row in rows)
@@ -65,18 +64,9 @@ def test_no_lawful_roster_costs_less_than_the_value_at_any_prices(seed: int) -> 
     board, draw = Board(problem), np.random.default_rng(seed)
     dual = Dual(board)
     for _ in range(30):
-        prices = dual._lawful(
-            dual._best.along(
-                type(dual._best)(
-                    draw.normal(0, 60, board.need.shape),
-                    draw.normal(0, 60, len(problem.workers)),
-                    draw.normal(0, 60, len(problem.workers)),
-                    draw.normal(0, 60, (len(problem.workers), len(problem.shifts))),
-                ),
-                1.0,
-            )
-        )
-        value, _ = dual._value(prices)
+        shapes = [getattr(dual.best, one.name).shape for one in fields(Prices)]
+        away = Prices(*(draw.normal(0, 60, shape) for shape in shapes))
+        value, _ = dual.value(dual.lawful(dual.best.along(away, 1.0)))
         assert value + board.tables.fixed_cost <= roster.objective + 1e-6
 
 
