@@ -2,8 +2,9 @@
 
 ``python -m benchmarks.accept [--incidents 5000] [--crews 200] [--visits 600]`` fills a service,
 then gives waiting incidents to crews in two ways: a place chosen beforehand and judged again
-beside the crews concerned (`ms`, what the service does), and everything judged inside the command
-(`whole_ms`, what it did). Prints one JSON line with medians and their ratio.
+beside the crews concerned (`ms`, what the service does), and the plan of all crews judged inside
+the command (`whole_ms`, what it still does where a visit has to give way). Prints one JSON line
+with medians and their ratio.
 """
 
 import argparse

@@ -26,10 +26,14 @@ from dispatcher.planning.solver import Solver
 from dispatcher.planning.tuning import early_home, tuning_of
 from dispatcher.planning.visits import plan_in_force
 from scheduling.dispatch.assemble import unexplained
+from scheduling.dispatch.problem import Problem
 from scheduling.dispatch.solution import Solution
 from scheduling.dispatch.suppose import insert_all
 
 log = logging.getLogger("cpo.planner")
+
+Asked = tuple[Snapshot, Problem]
+"""The day as it is, and as the planner weighs it: see `early_home`."""
 
 REPLAN = "replan"
 DEGRADED = "solver_unavailable"
@@ -62,26 +66,27 @@ class Planner(JobLoop):
 
     async def _work(self, held: jobs.Lease) -> None:
         self._turn += 1
-        snapshot = await run_in_threadpool(self._snapshot)
+        snapshot, weighed = await run_in_threadpool(self._snapshot)
         before = await run_in_threadpool(_in_force, snapshot)
         try:
             sectors = {name: crew.sector for name, crew in snapshot.crews.items()}
             after, took_ms = await self.solver.improve(
-                snapshot.problem, self.service.settings.solver_seconds, self._turn, sectors
+                weighed, self.service.settings.solver_seconds, self._turn, sectors
             )
         except CpoError as trouble:
             log.error("solver_unavailable", extra={"detail": trouble.detail})
-            await self._do_without(held, snapshot, before, trouble.detail)
+            await self._do_without(held, (snapshot, weighed), before, trouble.detail)
             return
         note: dict[str, object] = {"name": "improve", "elapsed_ms": round(took_ms, 1)}
-        await self._publish(held, snapshot, (before, after), note)
+        await self._publish(held, (snapshot, weighed), (before, after), note)
 
     async def _do_without(
-        self, held: jobs.Lease, snapshot: Snapshot, before: Solution, detail: str
+        self, held: jobs.Lease, asked: Asked, before: Solution, detail: str
     ) -> None:
         """Place what waits one by one, each where it costs least; say that the solver is away."""
         started_s = monotonic_s()
-        after = await run_in_threadpool(_by_insertion, snapshot)
+        snapshot, weighed = asked
+        after = await run_in_threadpool(_by_insertion, snapshot, weighed)
         note: dict[str, object] = {
             "name": "insertion",
             "elapsed_ms": round(elapsed_ms(started_s), 1),
@@ -92,7 +97,7 @@ class Planner(JobLoop):
             _degrade(tx, DEGRADED)
             jobs.fail(tx, held, detail)
             if plan_in_force(tx).number == snapshot.plan_number:
-                proposal = proposals.publish(tx, snapshot, before, after, note)
+                proposal = proposals.publish(tx, snapshot, (before, after), note, weighed)
                 if proposal is not None:
                     applying.apply_allowed(tx, proposal, tuning_of(tx.session, tx.org, settings))
 
@@ -113,7 +118,7 @@ class Planner(JobLoop):
     async def _publish(
         self,
         held: jobs.Lease,
-        snapshot: Snapshot,
+        asked: Asked,
         plans: tuple[Solution, Solution],
         note: dict[str, object],
     ) -> None:
@@ -122,7 +127,7 @@ class Planner(JobLoop):
         def store(tx: Tx) -> UUID | None:
             jobs.finish(tx, held)
             _degrade(tx, None)
-            proposal = proposals.publish(tx, snapshot, plans[0], plans[1], note)
+            proposal = proposals.publish(tx, asked[0], plans, note, asked[1])
             if proposal is not None:
                 applying.apply_allowed(tx, proposal, tuning_of(tx.session, tx.org, settings))
             return proposal.id if proposal else None
@@ -135,14 +140,14 @@ class Planner(JobLoop):
         except Conflict:
             log.warning("lease_lost", extra={"job": str(held.job_id)})
 
-    def _snapshot(self) -> Snapshot:
+    def _snapshot(self) -> Asked:
         settings = self.service.settings
         with self.service.store.read() as session:
             tuning = tuning_of(session, settings.org, settings)
             now = self.service.clocks.service.now()
             taken = snapshots.take(session, settings.org, now, tuning.freeze)
-        problem = replace(taken.problem, churn_max=tuning.churn_max)
-        return replace(taken, problem=early_home(problem, tuning))
+        taken = replace(taken, problem=replace(taken.problem, churn_max=tuning.churn_max))
+        return taken, early_home(taken.problem, tuning)
 
 
 def _routes_in_force(snapshot: Snapshot) -> list[list[str]]:
@@ -154,9 +159,8 @@ def _in_force(snapshot: Snapshot) -> Solution:
     return unexplained(snapshot.problem, _routes_in_force(snapshot))
 
 
-def _by_insertion(snapshot: Snapshot) -> Solution:
+def _by_insertion(snapshot: Snapshot, problem: Problem) -> Solution:
     """Return the plan in force with every waiting order where it costs least, if anywhere."""
-    problem = snapshot.problem
     routes = insert_all(problem, _routes_in_force(snapshot), snapshot.orders, MOST_INSERTED)
     return unexplained(problem, routes)
 

@@ -23,6 +23,7 @@ from dispatcher.planning.queries import instant
 from dispatcher.planning.snapshot import Snapshot
 from dispatcher.planning.visits import plan_in_force
 from scheduling.dispatch.objective import explain
+from scheduling.dispatch.problem import Problem
 from scheduling.dispatch.solution import Change, Diff, Slot, Solution, diff, slots
 
 WORTH_TELLING_MIN = 3.0
@@ -34,16 +35,20 @@ Decision = Literal["accepted", "rejected", "stale", "applied", "undone"]
 
 
 def publish(
-    tx: Tx, snapshot: Snapshot, before: Solution, after: Solution, solver: dict[str, Any]
+    tx: Tx,
+    snapshot: Snapshot,
+    plans: tuple[Solution, Solution],
+    solver: dict[str, Any],
+    weighed: Problem | None = None,
 ) -> Proposal | None:
     """Store a better plan as an open proposal; None when it is not worth anybody's time.
 
     Args:
         tx: The command's transaction.
-        snapshot: What the solver was given.
-        before: The plan in force, timed.
-        after: The better one, checked by the caller.
+        snapshot: The day as it is: people are told its prices.
+        plans: The plan in force, timed; and the better one, checked by the caller.
         solver: `name` and `elapsed_ms`.
+        weighed: The problem by which plans are compared, if not that of the snapshot.
 
     Raises:
         PlanChanged: The plan turned while the solver worked.
@@ -51,7 +56,8 @@ def publish(
     plan = plan_in_force(tx)
     if plan.number != snapshot.plan_number:
         raise PlanChanged(current=plan.number)
-    problem = snapshot.problem
+    before, after = plans
+    problem = snapshot.problem if weighed is None else weighed
     old, new = explain(problem, before).total.cost, explain(problem, after).total.cost
     changes = diff(slots(before), slots(after))
     lines = [_line(snapshot, change) for change in changes.changes if _is_told(change)]
@@ -69,7 +75,7 @@ def publish(
         plan_number=plan.number,
         created_at=tx.now,
         updated_at=tx.now,
-        summary=_summary(changes, before, after, new.minutes - old.minutes),
+        summary=_summary(snapshot.problem, changes, plans),
         lines=told,
         routes=[{"crew": r.crew_id, "stops": list(r.visit_ids)} for r in after.routes],
         solver=solver,
@@ -176,9 +182,9 @@ def _is_told(change: Change) -> bool:
     return moved_s is None or change.is_crew_changed or abs(moved_s) > 300
 
 
-def _summary(
-    changes: Diff, before: Solution, after: Solution, cost_delta_min: float
-) -> dict[str, Any]:
+def _summary(problem: Problem, changes: Diff, plans: tuple[Solution, Solution]) -> dict[str, Any]:
+    before, after = plans
+    old, new = (explain(problem, plan).total.cost.minutes for plan in plans)
     crews = {
         end.crew_id
         for change in changes.changes
@@ -193,7 +199,7 @@ def _summary(
         "arrivals_moved": len(moved),
         "citizens_to_tell": len({c.visit_id for c in (*moved, *changes.crew_changes)}),
         "km_delta": round(metres / 1000, 1),
-        "cost_delta_min": round(cost_delta_min, 1),
+        "cost_delta_min": round(new - old, 1),
     }
 
 

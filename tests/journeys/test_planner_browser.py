@@ -67,7 +67,7 @@ def propose(running: Running, visit: Json, crew_id: str) -> None:
         routes[problem.crew_index[crew_id]].append(visit["id"])
         plans = assemble(problem, in_force(problem)), assemble(problem, routes)
         note: Json = {"name": "by hand", "elapsed_ms": 1.0}
-        made = proposals.publish(tx, snapshot, plans[0], plans[1], note)
+        made = proposals.publish(tx, snapshot, plans, note)
         assert made is not None
         apply_allowed(tx, made, tuning_of(tx.session, tx.org, service.settings))
 

@@ -15,6 +15,8 @@ from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.snapshot import Snapshot
 from scheduling.dispatch.assemble import assemble, in_force
 from scheduling.dispatch.check import Breach, check
+from scheduling.dispatch.slack import with_slack
+from scheduling.dispatch.solution import Solution
 from tests.support.world import ORG, World
 
 Json = dict[str, Any]
@@ -131,22 +133,30 @@ class Desk:
                 return [snapshot.visits[stop.visit_id].incident_id for stop in planned.stops]
         return []
 
-    async def propose(self, moves: dict[str, str]) -> Proposal:
-        """Publish a proposal that sends visits (by id) to other crews (by name), at the end."""
+    async def propose(self, moves: dict[str, str], slack_s: int = 0) -> Proposal:
+        """Publish a proposal that sends visits (by id) to other crews (by name), at the end.
+
+        `slack_s`: how early crews are wanted home when the plans are compared.
+        """
         snapshot = self.snapshot()
-        problem = snapshot.problem
-        names = {snapshot.crews[c.id].name: row for row, c in enumerate(problem.crews)}
-        before = in_force(problem)
-        after = [[name for name in route if name not in moves] for route in before]
-        for visit_id, crew in moves.items():
-            after[names[crew]].append(visit_id)
-        plans = assemble(problem, before), assemble(problem, after)
+        plans, weighed = moved(snapshot, moves), with_slack(snapshot.problem, slack_s)
         solver: Json = {"name": "by hand", "elapsed_ms": 1.0}
         made = await self.world.do(
-            lambda tx: proposals.publish(tx, snapshot, plans[0], plans[1], solver)
+            lambda tx: proposals.publish(tx, snapshot, plans, solver, weighed)
         )
         assert made is not None, "not better than the plan in force"
         return made
+
+
+def moved(snapshot: Snapshot, moves: dict[str, str]) -> tuple[Solution, Solution]:
+    """Return the plan in force, and it with visits (by id) at the end of other crews' (by name)."""
+    problem = snapshot.problem
+    names = {snapshot.crews[c.id].name: row for row, c in enumerate(problem.crews)}
+    before = in_force(problem)
+    after = [[name for name in route if name not in moves] for route in before]
+    for visit_id, crew in moves.items():
+        after[names[crew]].append(visit_id)
+    return assemble(problem, before), assemble(problem, after)
 
 
 def keep_on_duty(tx: Tx, codes: set[str]) -> None:

@@ -6,7 +6,9 @@ from uuid import UUID
 import pytest
 
 from dispatcher.models import Proposal
-from tests.support.desk import BRIVE, TULLE, USSEL, Desk, near
+from scheduling.dispatch.objective import cost_of
+from scheduling.dispatch.slack import with_slack
+from tests.support.desk import BRIVE, TULLE, USSEL, Desk, moved, near
 
 DETOURS = [
     (TULLE, "Ussel 4", "Tulle 2"),
@@ -59,6 +61,24 @@ async def test_a_proposal_taken_whole_is_the_plan(either_desk: Desk) -> None:
     assert crews_of(desk) == after
     assert state_of(desk, proposal) == "accepted"
     assert desk.breaches() == []
+
+
+async def test_what_time_to_spare_is_worth_is_not_told_as_a_saving(desk: Desk) -> None:
+    moves = {}
+    for place, far, close in DETOURS:
+        visit = await desk.accept(await desk.incident("pothole", place), far)
+        moves[visit["id"]] = close
+    snapshot, slack_s = desk.snapshot(), 12 * 3600
+    plans = moved(snapshot, moves)
+    saved, weighed = (
+        cost_of(problem, plans[1]).minutes - cost_of(problem, plans[0]).minutes
+        for problem in (snapshot.problem, with_slack(snapshot.problem, slack_s))
+    )
+    assert abs(saved - weighed) > 10, "the wish to be home early weighs here"
+
+    proposal = await desk.propose(moves, slack_s)
+
+    assert proposal.summary["cost_delta_min"] == round(saved, 1)
 
 
 @pytest.mark.parametrize("chosen", [c for n in (0, 1, 2) for c in combinations(range(3), n)])
