@@ -1,10 +1,6 @@
 """Carrying a visit across the timeline, in a real Chromium: by mouse, by keys, by a finger."""
 
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -12,58 +8,22 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.journeys.test_browser import sign_in
 from tests.support.browser import NewContext, accessibility_faults
-from tests.support.running import Running, serving
+from tests.support.jobs import Json, planned
+from tests.support.running import Running
 
 pytestmark = pytest.mark.browser
 
-Json = dict[str, Any]
 SEEN = """() => {
     const box = document.querySelector('.scroller[role=grid]').getBoundingClientRect()
     const rows = [...document.querySelectorAll('[data-crew]')]
     const inside = (r) => r.top > box.top + 40 && r.bottom < box.bottom - 40
     return rows.filter((row) => inside(row.getBoundingClientRect())).map((r) => r.dataset.crew)
 }"""
-TULLE = {"lat": 45.2670, "lon": 1.7710}
-
-
-@pytest.fixture(scope="module")
-def running(filled_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A service whose plan turns only when somebody turns it."""
-    path = tmp_path_factory.mktemp("drag") / "cpo.sqlite3"
-    shutil.copy(filled_sqlite, path)
-    with serving(path) as made:
-        yield made
-
-
-def planned(http: httpx.Client, key: str, number: int) -> Json:
-    """Report a pothole near Tulle and give it to the best crew; return the visit."""
-    place = {"lat": TULLE["lat"] + 0.004 * number, "lon": TULLE["lon"]}
-    told = http.post(
-        "/api/v1/reports",
-        json={"text": f"nid-de-poule {key}", "category": "pothole", "place": place},
-        headers={"Idempotency-Key": f"drag-journey-key-{key}"},
-    ).json()
-    path = f"/api/v1/incidents/{told['incident']['id']}"
-    offers = http.get(f"{path}/offers").json()
-    body = {
-        "crew_id": offers["offers"][0]["crew_id"],
-        "plan_version": offers["plan_version"],
-    }
-    answer = http.post(f"{path}/accept", json=body)
-    assert answer.status_code == 200, answer.text
-    visit: Json = answer.json()["visit"]
-    return visit
 
 
 def reveal(desk: Page, visit: Json) -> None:
     """Choose a visit's incident in the queue; the timeline brings its row into sight."""
-    row = desk.locator(f"#row-{visit['incident_id']}")
-    row.click()
-    try:
-        expect(row).to_have_attribute("aria-selected", "true", timeout=3000)
-    except AssertionError:
-        # The list moves once as the board loads; who clicked just then clicks again.
-        row.click()
+    desk.locator(f"#row-{visit['incident_id']}").click()
     expect(bar_of(desk, visit)).to_be_in_viewport(ratio=0.9)
 
 
@@ -103,12 +63,12 @@ def carry(desk: Page, visit: Json, crew_id: str) -> None:
 
 
 def test_the_mouse_shows_the_price_and_the_rules_then_moves_and_undoes(
-    running: Running, new_context: NewContext
+    calm: Running, new_context: NewContext
 ) -> None:
-    with running.client("dispatcher") as http:
+    with calm.client("dispatcher") as http:
         visit = planned(http, "mouse-1", 0)
         planned(http, "mouse-2", 1)
-        desk = sign_in(new_context("wall"), running, "dispatcher")
+        desk = sign_in(new_context("wall"), calm, "dispatcher")
         reveal(desk, visit)
         other = crews_in_sight(desk, http, visit, lawful=True)[0]
         barred = crews_in_sight(desk, http, visit, lawful=False)[0]
@@ -140,12 +100,12 @@ def test_the_mouse_shows_the_price_and_the_rules_then_moves_and_undoes(
 
 
 def test_keys_carry_a_visit_and_a_plan_that_turned_shows_its_new_price(
-    running: Running, new_context: NewContext
+    calm: Running, new_context: NewContext
 ) -> None:
-    with running.client("dispatcher") as http:
+    with calm.client("dispatcher") as http:
         visit = planned(http, "keys-1", 3)
         pinned = planned(http, "keys-2", 4)
-        desk = sign_in(new_context("laptop"), running, "dispatcher")
+        desk = sign_in(new_context("laptop"), calm, "dispatcher")
         reveal(desk, visit)
         lawful = crews_in_sight(desk, http, visit, lawful=True)
         bar_of(desk, visit).focus()
@@ -177,11 +137,11 @@ def test_keys_carry_a_visit_and_a_plan_that_turned_shows_its_new_price(
         expect_on(desk, visit, lawful[-1])
 
 
-def test_a_finger_held_still_picks_a_visit_up(running: Running, new_context: NewContext) -> None:
+def test_a_finger_held_still_picks_a_visit_up(calm: Running, new_context: NewContext) -> None:
     context = new_context("wall", has_touch=True)
-    with running.client("dispatcher") as http:
+    with calm.client("dispatcher") as http:
         visit = planned(http, "touch-1", 0)
-        desk = sign_in(context, running, "dispatcher")
+        desk = sign_in(context, calm, "dispatcher")
         reveal(desk, visit)
         target = crews_in_sight(desk, http, visit, lawful=True)[0]
     start, end = bar_of(desk, visit).bounding_box(), row_of(desk, target).bounding_box()

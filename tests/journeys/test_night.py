@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from sqlmodel import select
+from sqlmodel import col, select
 
 from dispatcher.actors import system
 from dispatcher.models import Crew, OnCallPerson, Page, PageCall
@@ -16,6 +16,7 @@ from dispatcher.oncall.generation import Wanted, generate
 from dispatcher.oncall.snapshot import Horizon
 from tests.journeys.test_browser import sign_in
 from tests.support.browser import NewContext, accessibility_faults
+from tests.support.jobs import LEAK, reported
 from tests.support.running import Running, serving
 from tests.support.world import ORG
 
@@ -23,6 +24,9 @@ pytestmark = pytest.mark.browser
 
 LATE = datetime(2026, 11, 24, 22, 50, tzinfo=UTC)
 """Ten to midnight in Tulle."""
+
+MAY_START = "2026-11-25T08:40:00Z"
+"""Eleven hours after 22:40, though the crew's shift begins at eight."""
 
 HOOK = "the-token-of-the-provider"
 CALL = "fuite rue Carnot à Tulle, eau partout, cave inondée, danger électrique"
@@ -52,7 +56,7 @@ def test_a_reply_by_sms_takes_the_page_on_every_screen(
     with night.service.store.read() as session:
         code = session.exec(select(Page.code)).one()
         called = session.exec(
-            select(OnCallPerson).join(PageCall, PageCall.person_id == OnCallPerson.id)  # type: ignore[arg-type]
+            select(OnCallPerson).join(PageCall, col(PageCall.person_id) == OnCallPerson.id)
         ).first()
     assert called is not None
 
@@ -66,7 +70,7 @@ def test_a_reply_by_sms_takes_the_page_on_every_screen(
     assert accessibility_faults(desk) == []
 
 
-def test_after_a_call_out_the_board_says_when_the_crew_may_start_and_prices_follow(
+def test_after_a_call_out_prices_and_plan_wait_and_the_board_says_until_when(
     night: Running, new_context: NewContext
 ) -> None:
     manager = sign_in(new_context("laptop"), night, "oncall_manager")
@@ -79,30 +83,23 @@ def test_after_a_call_out_the_board_says_when_the_crew_may_start_and_prices_foll
     dialog.get_by_role("button", name="Enregistrer").click()
     expect(manager.get_by_role("row").nth(1)).to_contain_text("1 h")
 
-    # Eleven hours after 22:40, though her crew's shift begins at eight.
     with night.service.store.read() as session:
         crew = session.exec(select(Crew).where(Crew.code == "tulle-1")).one()
-    desk = sign_in(new_context("wall"), night, "dispatcher")
-    row = desk.locator(f'[data-crew="{crew.id}"]')
-    grid = desk.get_by_role("grid", name="Équipes")
-    expect(grid.locator("[data-crew]").first).to_be_visible()
-    grid.hover()
-    while not row.count():
-        desk.mouse.wheel(0, 150)
-        desk.wait_for_timeout(100)
-    expect(row).to_contain_text("Repos, peut démarrer à 09:40")
-
     with night.client("dispatcher") as http:
-        told = http.post(
-            "/api/v1/reports",
-            json={
-                "text": "nid-de-poule",
-                "category": "pothole",
-                "place": {"lat": 45.267, "lon": 1.771},
-            },
-            headers={"Idempotency-Key": "night-journey-key-2"},
-        ).json()
-        moves = http.get(f"/api/v1/incidents/{told['incident']['id']}/moves").json()["crews"]
-    starts = {one["best"]["crew_id"]: one["best"]["start_at"] for one in moves}
-    assert starts[str(crew.id)] >= "2026-11-25T08:40:00Z"
-    assert min(starts.values()) < "2026-11-25T08:40:00Z", "only she waits"
+        told = reported(http, "night", what=LEAK)
+        incident = f"/api/v1/incidents/{told['incident']['id']}"
+        moves = http.get(f"{incident}/moves").json()
+        starts = {one["best"]["crew_id"]: one["best"]["start_at"] for one in moves["crews"]}
+        assert starts[str(crew.id)] >= MAY_START
+        assert min(starts.values()) < MAY_START, "only she waits"
+        body = {"crew_id": str(crew.id), "plan_version": moves["plan_version"]}
+        given = http.post(f"{incident}/accept", json=body)
+        assert given.status_code == 200, given.text
+        visit = given.json()["visit"]
+    assert visit["start_at"] >= MAY_START
+
+    desk = sign_in(new_context("wall"), night, "dispatcher")
+    desk.locator(f"#row-{visit['incident_id']}").click()
+    row = desk.locator(f'[data-crew="{crew.id}"]')
+    expect(row).to_contain_text("Repos, peut démarrer à 09:40")
+    assert accessibility_faults(desk) == []

@@ -20,6 +20,7 @@ from dispatcher.planning.tuning import tuning_of
 from scheduling.dispatch.assemble import assemble, in_force
 from tests.journeys.test_browser import sign_in
 from tests.support.browser import NewContext, accessibility_faults
+from tests.support.jobs import reported
 from tests.support.running import Running, serving
 from tests.support.world import ORG
 
@@ -39,15 +40,7 @@ def running(filled_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 def far_away(http: httpx.Client) -> tuple[Json, str]:
     """Give a pothole to the dearest crew of the morning; return the visit and the best crew."""
-    told = http.post(
-        "/api/v1/reports",
-        json={
-            "text": "nid-de-poule",
-            "category": "pothole",
-            "place": {"lat": 45.267, "lon": 1.771},
-        },
-        headers={"Idempotency-Key": "planner-journey-key"},
-    ).json()
+    told = reported(http, "far-away")
     path = f"/api/v1/incidents/{told['incident']['id']}"
     offers = http.get(f"{path}/offers").json()
     soon = [one for one in offers["offers"] if one["start_at"] < "2026-11-24T09:30"]

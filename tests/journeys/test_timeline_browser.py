@@ -1,28 +1,17 @@
 """The timeline in a real Chromium: how long work takes, folded sectors, zoom, the plan before."""
 
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.test_browser import sign_in
-from tests.journeys.test_drag_browser import bar_of, planned, reveal
+from tests.journeys.test_drag_browser import bar_of, reveal
 from tests.support.browser import NewContext, accessibility_faults
-from tests.support.running import Running, serving
+from tests.support.jobs import planned
+from tests.support.running import Running
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def running(filled_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A service whose plan turns only when somebody turns it."""
-    path = tmp_path_factory.mktemp("timeline") / "cpo.sqlite3"
-    shutil.copy(filled_sqlite, path)
-    with serving(path) as made:
-        yield made
 
 
 def width_of(desk: Page, selector: str) -> float:
@@ -32,13 +21,13 @@ def width_of(desk: Page, selector: str) -> float:
 
 
 def test_a_length_is_said_by_keys_and_by_hand_with_its_price(
-    running: Running, new_context: NewContext
+    calm: Running, new_context: NewContext
 ) -> None:
-    with running.client("dispatcher") as http:
+    with calm.client("dispatcher") as http:
         first = planned(http, "length-1", 0)
         follows = planned(http, "length-2", 1)
         assert follows["crew_id"] == first["crew_id"]
-        desk = sign_in(new_context("wall"), running, "dispatcher")
+        desk = sign_in(new_context("wall"), calm, "dispatcher")
         reveal(desk, first)
         bar = bar_of(desk, first)
         before = width_of(desk, f"#bar-{first['id']}")
@@ -90,11 +79,11 @@ def test_a_length_is_said_by_keys_and_by_hand_with_its_price(
 
 
 def test_a_replan_leaves_the_trace_of_what_was_before(
-    running: Running, new_context: NewContext
+    calm: Running, new_context: NewContext
 ) -> None:
-    with running.client("dispatcher") as http:
+    with calm.client("dispatcher") as http:
         visit = planned(http, "before-1", 2)
-        desk = sign_in(new_context("wall"), running, "dispatcher")
+        desk = sign_in(new_context("wall"), calm, "dispatcher")
         reveal(desk, visit)
         # The plan may have turned by itself as the page opened: that trace goes by itself too.
         expect(desk.locator(".stood")).to_have_count(0, timeout=40_000)
@@ -126,9 +115,9 @@ def test_a_replan_leaves_the_trace_of_what_was_before(
 
 
 def test_sectors_fold_and_the_view_zooms_without_a_mouse(
-    running: Running, new_context: NewContext
+    calm: Running, new_context: NewContext
 ) -> None:
-    desk = sign_in(new_context("wall"), running, "dispatcher")
+    desk = sign_in(new_context("wall"), calm, "dispatcher")
     grid = desk.get_by_role("grid")
     rows = grid.locator("[data-crew]")
     expect(rows.first).to_be_visible()

@@ -1,65 +1,31 @@
 """Several people and one board in real Chromiums: who looks at what; layers by keyboard."""
 
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.test_browser import sign_in
 from tests.support.browser import NewContext, accessibility_faults
-from tests.support.running import Running, serving
+from tests.support.jobs import Json, planned
+from tests.support.running import Running
 
 pytestmark = pytest.mark.browser
 
 LOOKS = "regarde cet incident"
 
 
-@pytest.fixture(scope="module")
-def running(filled_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A service whose plan turns only when somebody turns it."""
-    path = tmp_path_factory.mktemp("together") / "cpo.sqlite3"
-    shutil.copy(filled_sqlite, path)
-    with serving(path) as made:
-        yield made
-
-
-def planned(http: httpx.Client, number: int) -> dict[str, Any]:
-    """Report a pothole near Tulle, give it to the best crew, and return the visit."""
-    told = http.post(
-        "/api/v1/reports",
-        json={
-            "text": f"nid-de-poule numéro {number}",
-            "category": "pothole",
-            "place": {"lat": 45.267 + 0.004 * number, "lon": 1.771},
-        },
-        headers={"Idempotency-Key": f"together-journey-key-{number}"},
-    ).json()
-    path = f"/api/v1/incidents/{told['incident']['id']}"
-    offers = http.get(f"{path}/offers").json()
-    body = {
-        "crew_id": offers["offers"][0]["crew_id"],
-        "plan_version": offers["plan_version"],
-    }
-    visit: dict[str, Any] = http.post(f"{path}/accept", json=body).json()["visit"]
-    return visit
-
-
-def row(desk: Page, visit: dict[str, Any]) -> Any:
+def row(desk: Page, visit: Json) -> Locator:
     return desk.locator(f"#row-{visit['incident_id']}")
 
 
 def test_two_desks_see_where_the_other_looks_in_queue_and_timeline(
-    running: Running, new_context: NewContext
+    calm: Running, new_context: NewContext
 ) -> None:
-    with running.client("dispatcher") as http:
-        first, second = planned(http, 1), planned(http, 2)
-    here = sign_in(new_context("wall"), running, "dispatcher")
-    there = sign_in(new_context("wall"), running, "operator")
+    with calm.client("dispatcher") as http:
+        first, second = planned(http, "look-1", 1), planned(http, "look-2", 2)
+    here = sign_in(new_context("wall"), calm, "dispatcher")
+    there = sign_in(new_context("wall"), calm, "operator")
     row(there, first).click()
     expect(row(here, first)).to_contain_text(LOOKS)
     # The timeline brings into sight what one chooses oneself.
@@ -74,9 +40,9 @@ def test_two_desks_see_where_the_other_looks_in_queue_and_timeline(
 
 
 def test_the_maps_layers_are_chosen_by_keyboard_and_stay_chosen(
-    running: Running, new_context: NewContext
+    calm: Running, new_context: NewContext
 ) -> None:
-    desk = sign_in(new_context("wall"), running, "dispatcher")
+    desk = sign_in(new_context("wall"), calm, "dispatcher")
     button = desk.get_by_role("button", name="Couches")
     button.focus()
     desk.keyboard.press("Enter")

@@ -117,3 +117,12 @@ def running(filled_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     # One solver, and little of it: what it finds is judged elsewhere, and pages need not wait.
     with serving(path, solver=True, solver_processes=1, solver_seconds=0.5) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def calm(filled_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A service of this module's own without a solver: nothing turns unless somebody turns it."""
+    path = tmp_path_factory.mktemp("calm") / "cpo.sqlite3"
+    shutil.copy(filled_sqlite, path)
+    with serving(path) as made:
+        yield made
