@@ -97,6 +97,11 @@ def monotonic_s() -> float:
     return time.monotonic()
 
 
+def step_aside() -> None:
+    """Let another thread of this process take its turn, if one waits for it."""
+    time.sleep(0)
+
+
 def cpu_s() -> float:
     """Return the processor seconds this process has used; only differences mean anything."""
     return time.process_time()

@@ -21,7 +21,7 @@ from sqlmodel import Session
 
 from dispatcher.actors import Actor
 from dispatcher.bell import Arrivals, answer_of, answers_together
-from dispatcher.clock import Clock, monotonic_s
+from dispatcher.clock import Clock, monotonic_s, step_aside
 from dispatcher.engines import connect
 from dispatcher.errors import Conflict, CpoError, Unavailable
 from dispatcher.unit_of_work import Ahead as Ahead
@@ -204,18 +204,25 @@ class Store:
             first = self._queue.get()
             if first is None:
                 return
-            group, stop = [first], False
-            while len(group) < GROUP and not self._queue.empty():
-                following = self._queue.get_nowait()
-                if following is None:
-                    stop = True
-                    break
-                group.append(following)
+            group, stop = self._gathered(first)
             self._group = group
             self._write(group)
             self._group = []
             if stop:
                 return
+
+    def _gathered(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
+        """Return the commands that go to one COMMIT, and whether none comes after them."""
+        # Whoever is about to submit does so now: one COMMIT for all of them is cheaper than two
+        # halves taking turns with the threads that fill the queue. Costs nothing when none is.
+        step_aside()
+        group = [first]
+        while len(group) < GROUP and not self._queue.empty():
+            following = self._queue.get_nowait()
+            if following is None:
+                return group, True
+            group.append(following)
+        return group, False
 
     def _write(self, group: list[_Waiting]) -> None:
         alive = [w for w in group if w.result.set_running_or_notify_cancel()]

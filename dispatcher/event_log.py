@@ -152,11 +152,11 @@ def chain_hash(previous: str, row: dict[str, Any]) -> str:
 def _linked(previous: str, row: dict[str, Any], data: str, after: str) -> str:
     # The names in order, by hand: the two long texts are needed for the columns as well.
     text = (
-        f'{previous}{{"actor":{_canonical(row["actor"])},"after":{after},'
+        f'{previous}{{"actor":{_quoted(row["actor"])},"after":{after},'
         f'"at":"{_instant(row["at"])}","data":{data},"id":"{row["id"]}",'
-        f'"incident_id":"{row["incident_id"]}","org":{_canonical(row["org"])},'
+        f'"incident_id":"{row["incident_id"]}","org":{_quoted(row["org"])},'
         f'"recorded_at":"{_instant(row["recorded_at"])}","seq":{row["seq"]},'
-        f'"simulated":{"true" if row["simulated"] else "false"},"type":{_canonical(row["type"])}}}'
+        f'"simulated":{"true" if row["simulated"] else "false"},"type":{_quoted(row["type"])}}}'
     )
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -187,6 +187,11 @@ def _plain(value: Any) -> Any:
             return int(value)
         case _:
             return value
+
+
+@lru_cache(maxsize=256)
+def _quoted(word: str) -> str:
+    return _canonical(word)
 
 
 # The events of a group were recorded at one instant, and those of a command happened at one.

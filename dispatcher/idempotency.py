@@ -24,6 +24,17 @@ from dispatcher.models import IdempotentAnswer
 from dispatcher.unit_of_work import Ahead
 
 _KEY = re.compile(r"^[\x21-\x7e]{16,128}$")
+KEY_HEADER = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "schema": {"type": "string", "minLength": 16, "maxLength": 128},
+        }
+    ]
+}
+"""How the API's description tells of the header, where it is read by hand."""
 
 
 def parse_key(header: str | None) -> str:

@@ -8,10 +8,10 @@ sockets.
 import asyncio
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +19,8 @@ from dispatcher.clock import monotonic_s, new_id
 from dispatcher.settings import Settings
 
 Observe = Callable[[Scope, int, float], None]
+Header = tuple[bytes, bytes]
+"""A name in small letters and its value."""
 HEAR_OUT_S = 2.0
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CSP = "; ".join(
@@ -44,6 +46,7 @@ UPLOADS = re.compile(
 """Addresses that take files."""
 TEXTS = ("application/json", "application/x-www-form-urlencoded")
 """Bodies that hold no file, whatever the address."""
+_KINDS = ((False, False), (True, False), (True, True))
 CITIZENS = ("/signaler", "/suivi/")
 """Addresses whose forms people send with a browser."""
 TOO_LARGE = (
@@ -69,6 +72,7 @@ class Guard:
         self.settings = settings
         self.session_cookie = session_cookie
         self.observe = observe
+        self._headers = {kind: list(_answer_headers(settings, *kind)) for kind in _KINDS}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -77,7 +81,7 @@ class Guard:
             return
         trace_id = scope["trace_id"] = str(new_id())
         headers = Headers(scope=scope)
-        sender = _Sender(send, trace_id, _answer_headers(self.settings, str(scope["path"])))
+        sender = _Sender(send, trace_id, self._headers[_kind_of(str(scope["path"]))])
         if scope["method"] in UNSAFE and not self._is_ours(headers):
             await _refuse(sender, 403, "foreign_origin", trace_id)
             return
@@ -116,17 +120,18 @@ class Guard:
 
 
 class _Sender:
-    def __init__(self, send: Send, trace_id: str, headers: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, send: Send, trace_id: str, headers: list[Header]) -> None:
         self._send = send
-        self._headers = [*headers, ("X-Request-Id", trace_id)]
+        self._headers = [*headers, (b"x-request-id", trace_id.encode())]
         self.status = 500
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            for name, value in self._headers:
-                headers.setdefault(name, value)
+            given = message.get("headers", ())
+            named = {name for name, _ in given}
+            ours = [header for header in self._headers if header[0] not in named]
+            message = {**message, "headers": [*given, *ours]}
         await self._send(message)
 
 
@@ -140,10 +145,13 @@ def policy_for(tiles: str | None) -> str:
     return f"{allowed}; connect-src 'self' {origin}"
 
 
-def _answer_headers(settings: Settings, path: str) -> list[tuple[str, str]]:
-    private = path.startswith(("/api/", *SECRET_PATHS)) or not path.startswith("/static/")
-    tracking = path.startswith(SECRET_PATHS)
-    return [
+def _kind_of(path: str) -> tuple[bool, bool]:
+    """Return whether an address is private, and whether it has a secret in it."""
+    return not path.startswith("/static/"), path.startswith(SECRET_PATHS)
+
+
+def _answer_headers(settings: Settings, private: bool, tracking: bool) -> Iterator[Header]:
+    headers = [
         ("Content-Security-Policy", policy_for(settings.map_tiles)),
         ("X-Content-Type-Options", "nosniff"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -159,6 +167,7 @@ def _answer_headers(settings: Settings, path: str) -> list[tuple[str, str]]:
             else []
         ),
     ]
+    return ((name.lower().encode(), value.encode()) for name, value in headers)
 
 
 def _is_within(declared: str, limit: int) -> bool:

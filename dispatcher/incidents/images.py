@@ -2,14 +2,19 @@
 personal.
 """
 
+from collections.abc import Mapping
 from typing import cast
 
 from dispatcher.events.states import IncidentState, PlaceState, Priority, ProgressState
 from dispatcher.models import Incident
 
-_SAME = sorted(IncidentState.model_fields.keys() & Incident.model_fields.keys() - {"priority"})
+_SAME = {
+    name: name
+    for name in IncidentState.model_fields
+    if name in Incident.model_fields and name != "priority"
+}
 _PLACE = {"label": "place_label"} | {name: name for name in ("commune", "insee", "lat", "lon")}
-_PROGRESS = tuple(ProgressState.model_fields)
+_PROGRESS = {name: name for name in ProgressState.model_fields}
 
 
 def place_of(incident: Incident) -> PlaceState:
@@ -18,7 +23,16 @@ def place_of(incident: Incident) -> PlaceState:
 
 
 def _place_values(incident: Incident) -> dict[str, object]:
-    return {name: getattr(incident, column) for name, column in _PLACE.items()}
+    return _values(incident, _PLACE)
+
+
+def _values(incident: Incident, columns: Mapping[str, str]) -> dict[str, object]:
+    # What is loaded stands in the row's dictionary; by attribute, SQLAlchemy is asked each time.
+    loaded = incident.__dict__
+    return {
+        name: loaded[column] if column in loaded else getattr(incident, column)
+        for name, column in columns.items()
+    }
 
 
 def priority_of(incident: Incident) -> Priority:
@@ -29,7 +43,7 @@ def priority_of(incident: Incident) -> Priority:
 def image_of(incident: Incident) -> IncidentState:
     """Return the image of an incident at its present version."""
     # Plain values, and one validation of them all: an image is made for every change.
-    values = {name: getattr(incident, name) for name in _SAME}
+    values = _values(incident, _SAME)
     values |= {
         "ver": incident.version,
         "place": _place_values(incident),
@@ -37,6 +51,6 @@ def image_of(incident: Incident) -> IncidentState:
         "overridden": incident.override_priority is not None,
         "computed": incident.priority,
         "reports": incident.report_count,
-        "progress": {name: getattr(incident, name) for name in _PROGRESS},
+        "progress": _values(incident, _PROGRESS),
     }
     return IncidentState.model_validate(values)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from sqlalchemy import JSON, Column, Integer
 from sqlalchemy.dialects.postgresql import JSONB
@@ -76,7 +76,9 @@ class _Fields:
 def _fields_of(kind: type[SQLModel]) -> _Fields:
     optional = {name: one for name, one in kind.model_fields.items() if not one.is_required()}
     made = {
-        name: partial(field.get_default, call_default_factory=True)
+        # Asked directly: pydantic looks at the factory's signature each time.
+        name: cast(Callable[[], Any] | None, field.default_factory)
+        or partial(field.get_default, call_default_factory=True)
         for name, field in optional.items()
         if not isinstance(field.default, CONSTANT)
     }

@@ -13806,8 +13806,8 @@ export interface operations {
     report_api_v1_reports_post: {
         parameters: {
             query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
+            header: {
+                "Idempotency-Key": string;
             };
             path?: never;
             cookie?: never;
