@@ -28,7 +28,8 @@ def _place_values(incident: Incident) -> dict[str, object]:
 
 def _values(incident: Incident, columns: Mapping[str, str]) -> dict[str, object]:
     # What is loaded stands in the row's dictionary; by attribute, SQLAlchemy is asked each time.
-    loaded = incident.__dict__
+    # The board's snapshot brings bare columns, which have none.
+    loaded: Mapping[str, object] = getattr(incident, "__dict__", {})
     return {
         name: loaded[column] if column in loaded else getattr(incident, column)
         for name, column in columns.items()
