@@ -1,6 +1,7 @@
 /// <reference types="vitest/config" />
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type Plugin, type ProxyOptions } from 'vite'
 
@@ -36,6 +37,21 @@ const PAGES: Record<string, string> = {
   '/trajets': 'travel',
 }
 
+/** Texts are packed once, here, so that the service sends them small without a proxy and without work. */
+function packed(): Plugin {
+  return {
+    name: 'packed',
+    apply: 'build',
+    writeBundle({ dir }, bundle) {
+      for (const name of Object.keys(bundle).filter((one) => /^assets\/.+\.(js|css|json|svg)$/.test(one))) {
+        const plain = readFileSync(`${dir}/${name}`)
+        const small = gzipSync(plain, { level: 9 })
+        if (small.length < plain.length) writeFileSync(`${dir}/${name}.gz`, small)
+      }
+    },
+  }
+}
+
 /** While developing, the pages answer at the addresses that the service gives them. */
 function pageAddresses(): Plugin {
   return {
@@ -59,7 +75,7 @@ function service(): Record<string, ProxyOptions> {
 
 export default defineConfig({
   base: '/static/',
-  plugins: [svelte(), pageAddresses()],
+  plugins: [svelte(), pageAddresses(), packed()],
   server: { proxy: service() },
   resolve: {
     alias: { $lib: at('src/lib') },

@@ -1,11 +1,15 @@
 """The pages of staff: shells built by Vite, served at French addresses; and the built assets."""
 
+import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -32,6 +36,7 @@ PAGES = {
     "/design": "design.html",
     "/trajets": "travel.html",
 }
+ACCEPTS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 UNBUILT = (
     "<!doctype html><html lang=fr><title>CPO</title><h1>L’interface n’est pas construite</h1>"
     "<p>Lancez <code>make setup</code>, puis rechargez. L’API répond : <a href=/docs>/docs</a>."
@@ -42,9 +47,14 @@ class Assets(StaticFiles):
     """Hashed assets: kept for ever by browsers, since a new content has a new name."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Serve a file with its cache rule."""
-        answer = await super().get_response(path, scope)
+        """Serve a file with its cache rule, packed for whoever can read that."""
         hashed = path.startswith("assets/")
+        packed = hashed and await self._is_packed(path, Headers(scope=scope))
+        answer = await super().get_response(f"{path}.gz" if packed else path, scope)
+        if packed:
+            answer.headers["Content-Encoding"] = "gzip"
+        if hashed:
+            answer.headers["Vary"] = "Accept-Encoding"
         if path == "sw.js":
             # The pages of crews and of people on call are outside /static/, where it comes from.
             answer.headers["Service-Worker-Allowed"] = "/"
@@ -52,6 +62,13 @@ class Assets(StaticFiles):
             "public, max-age=31536000, immutable" if hashed else "no-cache"
         )
         return answer
+
+    async def _is_packed(self, path: str, asked: Headers) -> bool:
+        if not ACCEPTS_GZIP.search(asked.get("accept-encoding", "")) or "range" in asked:
+            return False
+        with suppress(ValueError, OSError):  # no such name can be: the plain file is refused too
+            return (await run_in_threadpool(self.lookup_path, f"{path}.gz"))[1] is not None
+        return False
 
 
 def shell(name: str, dist: Path = DIST, tag: str | None = None) -> HTMLResponse:
