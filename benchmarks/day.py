@@ -2,16 +2,16 @@
 
 ``python -m benchmarks.day [--seconds S] [--seed N]`` plays days of 24 crews and 110 visits, 16 of
 them called in during the day; drives and times on site differ from what is planned, the latter by
-kind of work too. Each new plan takes S processor seconds (0.3). Days are planned with the times of
-the catalogue, and with those that 600 finished visits of the same world teach, both with the
-service's prices of change; then with crews wanted home early while much may still happen
-(`early`, see `scheduling.dispatch.slack`), with prices that fade the farther ahead a visit is
-(`fading`), and with every change free (`unpriced`), to see what kept promises cost; then by one who
-knows the true times on site, with priced changes and with free ones (`exact`, `exact_unpriced`), to
-see what not knowing them costs. The service plans as `early`. Hindsight knows all calls, drives and
-times in the morning, and starts nothing before its call. Goal: cost at most
-1.15 of hindsight's, late visits at most 1.5 times as many. Prints one JSON line for each seed, and
-one for all.
+kind of work too. Each new plan takes S processor seconds (0.3). The service plans with the times on
+site that 600 finished visits of the same world teach, wants crews home early while much may still
+happen (`scheduling.dispatch.slack`), and with prices of change that fade the farther ahead a visit
+is: `service`. The others leave one of these out, to see what it is worth: the `catalogue`'s times,
+crews wanted home when their shift ends (`late_home`), prices that do not fade (`firm`); or every
+change is free (`unpriced`), to see what kept promises cost; or the true times on site are known,
+with the service's prices and with none (`exact`, `exact_unpriced`), to see what not knowing them
+costs. Hindsight knows all calls, drives and times in the morning, and starts nothing before its
+call. Goal: cost at most 1.15 of hindsight's, late visits at most 1.5 times as many. Prints one JSON
+line for each seed, and one for all.
 """
 
 from collections.abc import Callable
@@ -68,12 +68,12 @@ def one_day(seed: int, seconds: float) -> dict[str, dict[str, float]]:
         return truth.work_s[visit.id]
 
     ways: dict[str, tuple[Callable[[Visit], int], Prices, int]] = {
-        "catalogue": (lambda visit: visit.duration_s, Prices(), 0),
-        "learned": (learned, Prices(), 0),
-        "early": (learned, Prices(), SLACK_S),
-        "fading": (learned, FADING, 0),
-        "unpriced": (learned, FREE, 0),
-        "exact": (exact, Prices(), 0),
+        "service": (learned, FADING, SLACK_S),
+        "catalogue": (lambda visit: visit.duration_s, FADING, SLACK_S),
+        "late_home": (learned, FADING, 0),
+        "firm": (learned, Prices(), SLACK_S),
+        "unpriced": (learned, FREE, SLACK_S),
+        "exact": (exact, FADING, SLACK_S),
         "exact_unpriced": (exact, FREE, 0),
     }
     figures, played = {}, []

@@ -21,6 +21,7 @@ from scheduling.dispatch.estimates import Estimates, stretched
 from scheduling.dispatch.problem import (
     COST_PER_MINUTE,
     COST_PER_SECOND,
+    FADING,
     Bar,
     Break,
     Pin,
@@ -167,6 +168,7 @@ def take(
         frozen_until=_s(now + freeze),
         plan=_routes(crews, planned),
         pins=pins,
+        prices=FADING,
     )
     named = (
         {str(v.id): v for v in planned},
