@@ -89,15 +89,21 @@ def page(new_context: NewContext) -> Page:
     return new_context("laptop").new_page()
 
 
-def accessibility_faults(page: Page) -> list[str]:
-    """Return what axe finds wrong under WCAG 2.1 A and AA: one `rule: element` line each."""
+def accessibility_faults(page: Page, *, good_habits: bool = False) -> list[str]:
+    """Return what axe finds wrong under WCAG 2.1 A and AA: one `rule: element` line each.
+
+    Args:
+        page: What is judged as it stands.
+        good_habits: Also what no rule of WCAG asks for: landmarks, order of headings.
+    """
     spec = find_spec("axe_playwright_python")
     assert spec is not None
     assert spec.origin is not None
     # Added as a string evaluated by the driver: a <script> would be refused by our own policy.
     page.evaluate(AT_REST)
     page.evaluate((Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8"))
-    result = page.evaluate("tags => axe.run(document, {runOnly: tags})", WCAG)
+    tags = [*WCAG, "best-practice"] if good_habits else WCAG
+    result = page.evaluate("tags => axe.run(document, {runOnly: tags})", tags)
     return [
         f"{fault['id']}: {node['html'][:160]}"
         for fault in result["violations"]

@@ -27,16 +27,16 @@ export function bySector(sensors: Sensor[]): Sector[] {
 
 /** « 4,2 bar », or a dash where nothing was ever measured. */
 export function valueWords(one: Sensor): string {
-  return one.value === null || one.value === undefined ? '–' : `${number(one.value, digits(one))} ${one.unit}`
+  return one.value === null || one.value === undefined ? '–' : `${number(one.value, digits(one))} ${unitOf(one)}`
 }
 
 /** « normale : 3,0 à 7,0 bar » */
 export function rangeWords(one: Sensor): string {
   const low = one.low === null ? null : number(one.low, digits(one))
   const high = one.high === null ? null : number(one.high, digits(one))
-  if (low !== null && high !== null) return t('sensors.range', { low, high, unit: one.unit })
-  if (low !== null) return t('sensors.range_low', { low, unit: one.unit })
-  return high !== null ? t('sensors.range_high', { high, unit: one.unit }) : t('sensors.range_none')
+  if (low !== null && high !== null) return t('sensors.range', { low, high, unit: unitOf(one) })
+  if (low !== null) return t('sensors.range_low', { low, unit: unitOf(one) })
+  return high !== null ? t('sensors.range_high', { high, unit: unitOf(one) }) : t('sensors.range_none')
 }
 
 export function ageWords(one: Sensor): string {
@@ -48,7 +48,12 @@ export function ageWords(one: Sensor): string {
 export function trendWords(one: Sensor): string | null {
   if (!one.trend) return null
   const change = number(Math.abs(one.change_per_hour ?? 0), digits(one))
-  return one.trend === 'steady' ? t('sensors.trend.steady') : t(`sensors.trend.${one.trend}`, { change, unit: one.unit })
+  return one.trend === 'steady' ? t('sensors.trend.steady') : t(`sensors.trend.${one.trend}`, { change, unit: unitOf(one) })
+}
+
+/** Instruments write « m3 »; people read « m³ ». */
+function unitOf(one: Sensor): string {
+  return one.unit.replaceAll('m3', 'm³')
 }
 
 function digits(one: Sensor): number {

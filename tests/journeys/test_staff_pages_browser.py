@@ -1,0 +1,101 @@
+"""The staff's pages beside the board, as they look and are heard, in a real Chromium."""
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.support.browser import NewContext, accessibility_faults
+from tests.support.running import Running
+from tests.support.world import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "/expertise": "expert",
+    "/astreintes": "oncall_manager",
+    "/appels": "oncall_manager",
+    "/capteurs": "dispatcher",
+    "/politique": "council",
+    "/competences": "council",
+    "/reponses": "council",
+    "/trajets": "dispatcher",
+}
+
+
+def opened(context: BrowserContext, running: Running, path: str, username: str | None) -> Page:
+    """Open a page, signed in without the form unless no name is given."""
+    if username is not None:
+        answer = context.request.post(
+            f"{running.url}/api/v1/auth/login",
+            data={"username": username, "password": PASSWORD},
+            headers={"Origin": running.url},
+        )
+        assert answer.ok
+    page = context.new_page()
+    page.goto(f"{running.url}{path}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize("size", ["phone", "wall"])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_fits_its_screen_and_shows_where_one_is(
+    calm: Running, new_context: NewContext, path: str, size: str
+) -> None:
+    page = opened(new_context(size), calm, path, PAGES[path])
+    here = page.get_by_role("navigation", name="Pages").locator("[aria-current]")
+    # Its whole name is on the screen, however many pages come before it.
+    expect(here).to_be_in_viewport(ratio=0.98)
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert accessibility_faults(page, good_habits=True) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "username"),
+    [("/connexion", None), ("/signaler", None), ("/design", None), ("/equipe", "crew")],
+)
+def test_doors_and_the_crew_s_page_have_all_they_say_in_landmarks(
+    calm: Running, new_context: NewContext, path: str, username: str | None
+) -> None:
+    page = opened(new_context("wall"), calm, path, username)
+    assert accessibility_faults(page, good_habits=True) == []
+
+
+@pytest.mark.parametrize("path", ["/astreintes", "/appels"])
+def test_pages_of_the_rota_have_the_language_at_hand(
+    calm: Running, new_context: NewContext, path: str
+) -> None:
+    page = opened(new_context("wall"), calm, path, "oncall_manager")
+    page.get_by_role("banner").get_by_role("button").click()
+    page.get_by_text("English", exact=True).click()
+    pages = page.get_by_role("navigation", name="Pages")
+    expect(pages.get_by_role("link", name="On-call rota")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_an_expert_without_questions_sees_three_columns_on_a_wide_screen(
+    calm: Running, new_context: NewContext
+) -> None:
+    page = opened(new_context("wall"), calm, "/expertise", "expert")
+    expect(page.get_by_text("Rien à répondre pour le moment.")).to_be_visible()
+    tops, lefts = [], []
+    for place in (
+        page.get_by_role("region", name="En attente"),
+        page.locator(".nothing"),
+        page.get_by_role("region", name="Ma disponibilité"),
+    ):
+        box = place.bounding_box()
+        assert box is not None
+        tops.append(box["y"])
+        lefts.append(box["x"])
+    assert len(set(tops)) == 1
+    assert lefts == sorted(lefts)
+    # What is typed and ticked begins where its words begin.
+    edges = {
+        one.evaluate("one => Math.round(one.getBoundingClientRect().left)")
+        for one in (
+            page.get_by_label("Téléphone"),
+            page.get_by_label("Assainissement"),
+            page.get_by_role("button", name="Joignable 4 h"),
+        )
+    }
+    assert len(edges) == 1
