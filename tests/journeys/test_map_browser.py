@@ -1,4 +1,4 @@
-"""The board's map in a real Chromium: crowds come apart, tiles by setting, outlines whatever happens.
+"""The board's map in a real Chromium: crowds come apart, tiles by setting, outlines always.
 
 A canvas tells a test little: where something is drawn is read from the ring around what is chosen,
 what lies under a point from the pointer's shape, and what is painted from pictures of the screen.
@@ -200,11 +200,10 @@ def until(desk: Page, is_so: Callable[[Image.Image], bool], tries: int = 20) -> 
     raise AssertionError("the map never looked so")
 
 
-def served_with_tiles(filled: Path, folder: Path, url: str) -> Path:
-    """Return a copy of the filled store for a service that shows tiles."""
+def copied(filled: Path, folder: Path) -> Path:
+    """Return a copy of the filled store for a service of one test."""
     path = folder / "cpo.sqlite3"
     shutil.copy(filled, path)
-    assert url.startswith("https://")
     return path
 
 
@@ -213,7 +212,7 @@ def test_tiles_come_from_the_chosen_server_and_nothing_from_elsewhere(
 ) -> None:
     with http_sink(certificate) as tiles:
         draw(tiles)
-        path = served_with_tiles(filled_sqlite, tmp_path, tiles.url)
+        path = copied(filled_sqlite, tmp_path)
         pattern = f"{tiles.url}/plan/{{z}}/{{x}}/{{y}}.png"
         with serving(path, map_tiles=pattern, map_tiles_credit="© Les essais") as running:
             context = new_context("laptop", ignore_https_errors=True)
@@ -268,7 +267,7 @@ def test_outlines_and_incidents_show_when_the_tile_server(
         if how == "refuses":
             silent.close()
         url = f"https://127.0.0.1:{port}"
-        path = served_with_tiles(filled_sqlite, tmp_path, url)
+        path = copied(filled_sqlite, tmp_path)
         with serving(path, map_tiles=f"{url}/{{z}}/{{x}}/{{y}}.png") as running:
             with running.client("operator") as http:
                 told = report(http, "away", "trou", category="pothole", place=TULLE)
