@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.support.browser import NewContext, accessibility_faults
+from tests.support.browser import BEST_PRACTICE, NewContext, accessibility_faults
 from tests.support.running import Running
 from tests.support.world import PASSWORD
 
@@ -162,7 +162,7 @@ def test_axe_finds_nothing_wrong(
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(f"{running.url}{path}")
     page.wait_for_load_state("networkidle")
-    assert accessibility_faults(page) == []
+    assert accessibility_faults(page, BEST_PRACTICE) == []
     assert faults == []
 
 

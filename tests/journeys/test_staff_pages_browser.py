@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.support.browser import NewContext, accessibility_faults
+from tests.support.browser import BEST_PRACTICE, NewContext, accessibility_faults
 from tests.support.running import Running
 from tests.support.world import PASSWORD
 
@@ -46,7 +46,7 @@ def test_a_page_fits_its_screen_and_shows_where_one_is(
     # Its whole name is on the screen, however many pages come before it.
     expect(here).to_be_in_viewport(ratio=0.98)
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    assert accessibility_faults(page, good_habits=True) == []
+    assert accessibility_faults(page, BEST_PRACTICE) == []
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_doors_and_the_crew_s_page_have_all_they_say_in_landmarks(
     calm: Running, new_context: NewContext, path: str, username: str | None
 ) -> None:
     page = opened(new_context("wall"), calm, path, username)
-    assert accessibility_faults(page, good_habits=True) == []
+    assert accessibility_faults(page, BEST_PRACTICE) == []
 
 
 @pytest.mark.parametrize("path", ["/astreintes", "/appels"])

@@ -12,7 +12,7 @@ from playwright.sync_api import Error, Page, WebSocketRoute, expect
 
 from tests.journeys.test_browser import sign_in
 from tests.journeys.test_planner_browser import far_away, propose
-from tests.support.browser import NewContext, accessibility_faults
+from tests.support.browser import BEST_PRACTICE, NewContext, accessibility_faults
 from tests.support.geometry import layout_faults
 from tests.support.running import Running, serving
 
@@ -83,7 +83,7 @@ def open_desk(running: Running, new_context: NewContext, look: str) -> Page:
 
 def judge(page: Page, where: str) -> None:
     """No fault by axe, and nothing cut, covered or wider than the window."""
-    assert [f"{where}: {fault}" for fault in accessibility_faults(page)] == []
+    assert [f"{where}: {fault}" for fault in accessibility_faults(page, BEST_PRACTICE)] == []
     assert [f"{where}: {fault}" for fault in layout_faults(page)] == []
 
 

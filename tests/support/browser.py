@@ -39,6 +39,8 @@ AT_REST = """() => Promise.race([
     new Promise((then) => setTimeout(then, 1000)),
 ])"""
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+BEST_PRACTICE = "best-practice"
+"""What axe advises beyond the law: landmarks, order of headings, one name for one thing."""
 
 # Build machines are slow and shared; a test that passes never waits this long.
 PATIENCE_MS = 15_000
@@ -89,12 +91,12 @@ def page(new_context: NewContext) -> Page:
     return new_context("laptop").new_page()
 
 
-def accessibility_faults(page: Page, *, good_habits: bool = False) -> list[str]:
+def accessibility_faults(page: Page, *more: str) -> list[str]:
     """Return what axe finds wrong under WCAG 2.1 A and AA: one `rule: element` line each.
 
     Args:
-        page: What is judged as it stands.
-        good_habits: Also what no rule of WCAG asks for: landmarks, order of headings.
+        page: What is judged, as it stands.
+        more: Tags of further rules, such as `BEST_PRACTICE`.
     """
     spec = find_spec("axe_playwright_python")
     assert spec is not None
@@ -102,8 +104,7 @@ def accessibility_faults(page: Page, *, good_habits: bool = False) -> list[str]:
     # Added as a string evaluated by the driver: a <script> would be refused by our own policy.
     page.evaluate(AT_REST)
     page.evaluate((Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8"))
-    tags = [*WCAG, "best-practice"] if good_habits else WCAG
-    result = page.evaluate("tags => axe.run(document, {runOnly: tags})", tags)
+    result = page.evaluate("tags => axe.run(document, {runOnly: tags})", [*WCAG, *more])
     return [
         f"{fault['id']}: {node['html'][:160]}"
         for fault in result["violations"]

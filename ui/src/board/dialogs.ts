@@ -66,8 +66,8 @@ export function fetchDialogs(): () => void {
   const next = (): void => {
     const one = waiting.shift()
     if (!one || isOver) return
-    // Without a network the rest is fetched when it is asked for.
-    one().then(() => idle(next), () => undefined)
+    // Without a network the rest is fetched when it is asked for, or once the network is back.
+    one().then(() => idle(next), () => window.addEventListener('online', () => (waiting.unshift(one), next()), { once: true }))
   }
   idle(next)
   return () => (isOver = true)

@@ -37,3 +37,12 @@ test('a counterfactual names the class and the change', () => {
     outcome: 'P2 (69)', condition: 'sans hôpital si proche',
   })
 })
+
+test('nothing is quoted where no word was found, and no span is shorter than a minute', () => {
+  const [danger, repeats] = reasonWords([
+    { rule: 'danger', axis: 'severity', points: 36, params: { kind: 'people', word: '' } },
+    { rule: 'repeats', axis: 'urgency', points: 3, params: { reports: 2, within_min: 0 } },
+  ])
+  expect(danger?.evidence).toBe('')
+  expect(repeats?.title).toBe('2 signalements en 1 min')
+})

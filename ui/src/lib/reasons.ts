@@ -33,7 +33,9 @@ function words(reason: Reason): { title: string; evidence: string } {
   const key = hasMessage(specific) ? specific : `reason.${reason.rule}`
   if (!hasMessage(key)) return { title: reason.rule.replaceAll('_', ' '), evidence: '' }
   const evidence = `reason.${reason.rule}.${raw.sensor ? 'named' : 'evidence'}`
-  return { title: t(key, params), evidence: hasMessage(evidence) ? t(evidence, params) : '' }
+  // A danger read from what a report says, not from one of its words: there is nothing to quote.
+  const isQuoting = raw.word === undefined || String(raw.word).trim() !== ''
+  return { title: t(key, params), evidence: isQuoting && hasMessage(evidence) ? t(evidence, params) : '' }
 }
 
 /** « Serait P2 (69) sans l’hôpital si proche. » */
@@ -52,6 +54,7 @@ export function readable(params: Params): Record<string, string | number> {
     if (typeof value !== 'string' && typeof value !== 'number') continue
     if (/_m$/.test(name)) out[name] = distance(Number(value))
     else if (/(^|_)at$/.test(name)) out[name] = time(String(value))
+    else if (name === 'within_min') out[name] = Math.max(1, Number(value))
     else if (name === 'skill') out.skill = named(['skill'], String(value))
     else if (name === 'kind') out.kind = named(['site', 'danger'], String(value))
     else if (name === 'phenomenon') out.phenomenon = named(['weather'], String(value))

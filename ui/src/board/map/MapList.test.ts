@@ -1,5 +1,6 @@
 import { fireEvent, render } from '@testing-library/svelte'
 import { expect, test } from 'vitest'
+import type { Position } from '../../lib/places'
 import { board } from '../state/board.svelte'
 import { anIncident } from '../state/sample'
 import { view } from '../state/view.svelte'
@@ -28,4 +29,17 @@ test('every incident of many is reached by buttons, and the last of them can be 
   expect(rows).toHaveLength(31)
   await fireEvent.click(rows[30]!.querySelector('button')!)
   expect(view.selectedId).toBe('i230')
+})
+
+test('the place of what is chosen is one button away, and of nothing else', async () => {
+  board.replace(['a', 'b'].map((id) => ({ key: `incident:${id}`, ver: 1, data: anIncident({ id }) })))
+  const shown: Position[] = []
+  view.select(null)
+  const { container, getAllByRole } = render(MapList, { onshow: (at) => shown.push(at) })
+  const row = container.querySelector('section li button')!
+  expect(container.querySelectorAll('section li button')).toHaveLength(2)
+  await fireEvent.click(row)
+  await fireEvent.click(getAllByRole('button', { name: /carte/ })[0]!)
+  expect(shown).toHaveLength(1)
+  expect(container.querySelectorAll('section li button')).toHaveLength(3)
 })

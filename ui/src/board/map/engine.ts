@@ -10,7 +10,7 @@ import { boundsOf, collection, townPoints, type Collection, type Commune, type P
 import { LAYERS, type LayerName, type Tiles } from './layers'
 import { isDrawnByProcessor } from './software'
 import type { SectorPicture } from './sectors'
-import { pill, styleOf } from './style'
+import { GATHERED_TO, pill, styleOf } from './style'
 import { RATIO, type Symbol } from './symbols'
 import type { Tokens } from './tokens'
 
@@ -33,6 +33,7 @@ export class Engine {
   #map: GlMap
   #tokens: Tokens
   #ready: Promise<void>
+  #isReady = false
   #held = new Map<string, ReadonlyMap<string, string>>()
   #images = new Set<string>()
   #route = ''
@@ -48,7 +49,8 @@ export class Engine {
       ...(this.isSlow ? { pixelRatio: 1 } : {}),
     })
     this.#map.touchZoomRotate.disableRotation()
-    this.#ready = new Promise((resolve) => this.#map.once('load', () => resolve()))
+    // Not at `load`, which waits for every tile: a tile server that does not answer would keep back all that we hold ourselves.
+    this.#ready = new Promise((resolve) => this.#map.once('style.load', () => ((this.#isReady = true), resolve())))
     void this.#ready.then(() => {
       const plate = pill(tokens)
       this.#map.addImage('pill', plate.image, plate.options)
@@ -164,6 +166,12 @@ export class Engine {
     this.#map.easeTo({ center: [lon, lat], offset: [0, -bottomPx / 2], duration: animate && !this.isSlow ? 180 : 0, essential: true })
   }
 
+  /** Brings a point to the middle of what nothing covers, so near that nothing gathers with it any more. */
+  async bring([lon, lat]: Position, bottomPx: number): Promise<void> {
+    await this.#ready
+    this.#map.easeTo({ center: [lon, lat], offset: [0, -bottomPx / 2], zoom: Math.max(GATHERED_TO + 1, this.#map.getZoom()), duration: 0 })
+  }
+
   zoomBy(steps: number): void {
     this.#map.zoomTo(this.#map.getZoom() + steps, { duration: this.isSlow ? 0 : 120 })
   }
@@ -197,7 +205,7 @@ export class Engine {
 
   #hit(event: MapMouseEvent): { layer: string; id: string; at: Position } | null {
     const { x, y } = event.point
-    const found = this.#map.isStyleLoaded() ? this.#map.queryRenderedFeatures([[x - 4, y - 4], [x + 4, y + 4]], { layers: ['incidents', 'lone', 'gathered', 'crews'] })[0] : undefined
+    const found = this.#isReady ? this.#map.queryRenderedFeatures([[x - 4, y - 4], [x + 4, y + 4]], { layers: ['incidents', 'lone', 'gathered', 'crews'] })[0] : undefined
     if (!found) return null
     const { lng, lat } = event.lngLat
     const at: Position = found.geometry.type === 'Point' ? (found.geometry.coordinates as Position) : [lng, lat]

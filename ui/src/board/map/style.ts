@@ -4,6 +4,8 @@ import type { Tiles } from './layers'
 import type { Tokens } from './tokens'
 
 const FONT = ['Atkinson Hyperlegible Next Variable']
+/** Nearer than this level nothing gathers. */
+export const GATHERED_TO = 12
 const EMPTY = { type: 'FeatureCollection' as const, features: [] }
 
 export function styleOf(tokens: Tokens, tiles: Tiles | null): StyleSpecification {
@@ -14,7 +16,7 @@ export function styleOf(tokens: Tokens, tiles: Tiles | null): StyleSpecification
     sources: {
       communes: source(), towns: source(), route: source(), point: source(), sectors: source(), 'sector-middles': source(), sensors: source({ promoteId: 'id' }),
       crews: source({ promoteId: 'id' }), incidents: source({ promoteId: 'id' }),
-      crowd: source({ promoteId: 'id', cluster: true, clusterRadius: 44, clusterMaxZoom: 12, clusterProperties: worst }),
+      crowd: source({ promoteId: 'id', cluster: true, clusterRadius: 44, clusterMaxZoom: GATHERED_TO, clusterProperties: worst }),
       ...(tiles ? { tiles: { type: 'raster' as const, tiles: [tiles.url], tileSize: 256, maxzoom: 19 } } : {}),
     },
     layers: [...ground(tokens, tiles !== null), ...outlines(tokens), ...things(tokens).flatMap((one) => (one.id === 'incidents' ? [...sensed(tokens), ...crowd(tokens), one] : [one]))],
