@@ -109,6 +109,27 @@ def once(
     return answer
 
 
+def keyed(
+    scope: str, key: str | None, body: BaseModel, run: Callable[[Tx], dict[str, Any]]
+) -> Callable[[Tx], dict[str, Any]]:
+    """Return a command that runs once for a key, and each time without one.
+
+    Args:
+        scope: The operation and what it is about; the actor is added.
+        key: From the header `Idempotency-Key`; None runs it unguarded.
+        body: What was asked: the same key with another body is refused.
+        run: The write; its answer must be JSON and hold no secret.
+    """
+
+    def command(tx: Tx) -> dict[str, Any]:
+        if key is None:
+            return run(tx)
+        place = f"{scope}:{tx.actor.label}"
+        return once(tx, place, parse_key(key), fingerprint(body), lambda: run(tx))
+
+    return command
+
+
 def asked_before(scope: str, key: str) -> Ahead:
     """Return what the writer should read ahead for a keyed write."""
     return Ahead(_given, (scope, key))

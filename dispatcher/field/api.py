@@ -13,8 +13,8 @@ from dispatcher.errors import NotFound
 from dispatcher.events.field_states import HelpState
 from dispatcher.field import help as calls
 from dispatcher.field.images import help_image
-from dispatcher.field.keyed import keyed
 from dispatcher.field.schemas import HelpIn, HelpOut
+from dispatcher.idempotency import keyed
 from dispatcher.models import HelpCall
 from dispatcher.planning.images import visit_image
 

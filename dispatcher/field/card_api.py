@@ -14,7 +14,7 @@ from dispatcher.database import Tx
 from dispatcher.events.states import VisitState
 from dispatcher.field import card, turns
 from dispatcher.field.card_schemas import CardOut, PartIn, TickIn, TurnOut
-from dispatcher.field.keyed import keyed
+from dispatcher.idempotency import keyed
 from dispatcher.models import Visit
 from dispatcher.planning.images import visit_image
 

@@ -13,8 +13,8 @@ from dispatcher.errors import NotFound
 from dispatcher.events.field_states import LoneState
 from dispatcher.field import lone
 from dispatcher.field.images import lone_image
-from dispatcher.field.keyed import keyed
 from dispatcher.field.schemas import AlarmAnswerIn, AliveIn, LoneIn
+from dispatcher.idempotency import keyed
 from dispatcher.models import LoneWatch
 
 router = APIRouter(tags=["field"])

@@ -12,6 +12,7 @@ from dispatcher.auth.http import etag, seen_version
 from dispatcher.database import Tx
 from dispatcher.errors import InvalidInput
 from dispatcher.events.states import IncidentState, IncidentStatus, Priority
+from dispatcher.idempotency import keyed
 from dispatcher.incidents import commands, edits, merging, queries
 from dispatcher.incidents.images import image_of
 from dispatcher.incidents.schemas import (
@@ -155,12 +156,16 @@ async def add_note(
     incident_id: UUID,
     body: NoteIn,
     actor: Annotated[Actor, Depends(access.crews)],
+    idempotency_key: Annotated[str | None, Header()] = None,
 ) -> NoteOut:
-    """Write a note on an incident."""
+    """Write a note on an incident. Safe to repeat with a key."""
 
     def write(tx: Tx) -> dict[str, Any]:
         incident = access.visible_incident(tx.session, tx.actor, incident_id)
-        return commands.add_note(tx, incident, body.text).model_dump()
+        note = commands.add_note(tx, incident, body.text)
+        return {"id": str(note.id), "author": note.author, "at": note.at.isoformat()}
 
-    note = await service_of(request).store.submit(write, actor)
-    return NoteOut.model_validate({k: note[k] for k in NoteOut.model_fields})
+    command = keyed(f"note:{incident_id}", idempotency_key, body, write)
+    # What was written is not kept a second time with the key: it may be about somebody.
+    made = await service_of(request).store.submit(command, actor)
+    return NoteOut.model_validate({**made, "text": body.text})

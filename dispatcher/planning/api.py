@@ -14,7 +14,7 @@ from dispatcher.crews.commands import set_out
 from dispatcher.crews.images import crew_image
 from dispatcher.database import Tx
 from dispatcher.events.states import CrewState, VisitState
-from dispatcher.idempotency import fingerprint, once, parse_key
+from dispatcher.idempotency import keyed
 from dispatcher.models import Depot, Visit
 from dispatcher.planning import applying, commands, deadlines, positions, proposals, queries, visits
 from dispatcher.planning.images import visit_image
@@ -109,13 +109,8 @@ async def move_visit(
         visits.move_visit(tx, visit, body.to, body.at, body.reason)
         return visit_image(visit).model_dump(mode="json")
 
-    def keyed(tx: Tx) -> dict[str, Any]:
-        if idempotency_key is None:
-            return move(tx)
-        scope = f"visit:{visit_id}:{tx.actor.label}"
-        return once(tx, scope, parse_key(idempotency_key), fingerprint(body), lambda: move(tx))
-
-    return VisitState.model_validate(await service.store.submit(keyed, actor))
+    command = keyed(f"visit:{visit_id}", idempotency_key, body, move)
+    return VisitState.model_validate(await service.store.submit(command, actor))
 
 
 async def _change_visit(request: Request, visit_id: UUID, actor: Actor, change: Any) -> VisitState:

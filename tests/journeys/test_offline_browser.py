@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.test_browser import sign_in
 from tests.journeys.test_desk_browser import opened, report
@@ -52,6 +52,31 @@ def test_a_note_and_a_reason_typed_without_network_are_sent_when_it_is_back(
             dialog.get_by_role("button", name=send).click()
             expect(dialog).to_be_hidden()
             assert words in operator.get(path).text
+
+
+def test_a_note_whose_answer_was_lost_is_written_once(
+    running: Running, new_context: NewContext
+) -> None:
+    with running.client("operator") as operator:
+        told = report(operator, "cut-2", "lampadaire éteint", category="lamp_out")
+    desk = sign_in(new_context("laptop"), running, "dispatcher")
+    opened(desk, told["incident"]["id"])
+    desk.get_by_role("article").get_by_role("button", name=re.compile("^Note")).click()
+    dialog = desk.get_by_role("dialog")
+    dialog.get_by_label("Ce que l’équipe et vos collègues doivent savoir").fill("portail fermé")
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    desk.route("**/notes", lose, times=1)
+    dialog.get_by_role("button", name="Ajouter la note").click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    dialog.get_by_role("button", name="Ajouter la note").click()
+    expect(dialog).to_be_hidden()
+    with running.client("operator") as operator:
+        file = operator.get(f"/api/v1/incidents/{told['incident']['id']}").json()
+    assert [note["text"] for note in file["notes"]] == ["portail fermé"]
 
 
 def test_a_call_entered_without_network_is_kept_and_sent_once_when_it_is_back(

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from dispatcher.database import Tx
 from dispatcher.incidents import commands, scoring
-from dispatcher.models import Incident, WorkOrder
+from dispatcher.models import IdempotentAnswer, Incident, WorkOrder
 from tests.support.desk import BRIVE, TULLE, USSEL, Desk
 from tests.support.world import World
 
@@ -204,6 +204,24 @@ async def test_a_note_is_read_by_the_desk_and_not_kept_in_the_log(desk: Desk) ->
     seen = await read(desk, incident)
     assert [note["text"] for note in seen["notes"]] == [text]
     assert text not in str(seen["history"])
+
+
+async def test_a_note_sent_again_with_its_key_is_written_once(desk: Desk) -> None:
+    incident = await desk.incident("pothole")
+    path, key = f"/api/v1/incidents/{incident}/notes", {"Idempotency-Key": "a-note-of-the-desk"}
+    sent = {"text": "Portail fermé"}
+
+    first = await desk.http.post(path, json=sent, headers=key)
+    again = await desk.http.post(path, json=sent, headers=key)
+    other = await desk.http.post(path, json={"text": "Portail ouvert"}, headers=key)
+
+    assert (first.status_code, again.json()) == (201, first.json())
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert [note["text"] for note in (await read(desk, incident))["notes"]] == ["Portail fermé"]
+    with desk.world.service.store.read() as session:
+        kept = session.exec(select(IdempotentAnswer)).all()
+    assert any(row.key == "a-note-of-the-desk" for row in kept)
+    assert "Portail" not in str([row.answer for row in kept])
 
 
 async def test_the_list_is_read_to_its_end_page_by_page(desk: Desk) -> None:

@@ -1003,7 +1003,7 @@ export interface paths {
         put?: never;
         /**
          * Add Note
-         * @description Write a note on an incident.
+         * @description Write a note on an incident. Safe to repeat with a key.
          */
         post: operations["add_note_api_v1_incidents__incident_id__notes_post"];
         delete?: never;
@@ -11428,7 +11428,9 @@ export interface operations {
     add_note_api_v1_incidents__incident_id__notes_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path: {
                 incident_id: string;
             };

@@ -128,9 +128,9 @@ export function moveVisit(visit: VisitState, to: VisitStatus, reason?: string): 
   })
 }
 
-export function addNote(incident: IncidentState, text: string): Promise<boolean> {
+export function addNote(incident: IncidentState, text: string, idempotencyKey: string): Promise<boolean> {
   return attempt(async () => {
-    await post(`/incidents/${incident.id}/notes`, { text })
+    await post(`/incidents/${incident.id}/notes`, { text }, { idempotencyKey })
     void focus.loadDetail(incident.id)
     return { text: t('did.noted', { title: incident.title }) }
   })
