@@ -151,12 +151,7 @@ def test_axe_finds_nothing_wrong(
 ) -> None:
     context = new_context(size)
     if username is not None:
-        answer = context.request.post(
-            f"{running.url}/api/v1/auth/login",
-            data={"username": username, "password": PASSWORD},
-            headers={"Origin": running.url},
-        )
-        assert answer.ok
+        running.let_in(context, username)
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))

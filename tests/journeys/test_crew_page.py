@@ -8,7 +8,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.browser import NewContext
 from tests.support.running import Running
-from tests.support.world import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -33,12 +32,7 @@ def given_a_visit(running: Running, town: str, rank: int = 0) -> tuple[str, str]
 
 
 def open_page(context: BrowserContext, running: Running, account: str) -> Page:
-    answer = context.request.post(
-        f"{running.url}/api/v1/auth/login",
-        data={"username": account, "password": PASSWORD},
-        headers={"Origin": running.url},
-    )
-    assert answer.ok
+    running.let_in(context, account)
     page = context.new_page()
     page.goto(f"{running.url}/equipe")
     expect(page.get_by_role("button", name="Bien reçu")).to_be_visible()

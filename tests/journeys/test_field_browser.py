@@ -17,19 +17,14 @@ from dispatcher.models import LoneWatch
 from tests.journeys.test_crew_page import given_a_visit, open_page
 from tests.support.browser import NewContext, accessibility_faults
 from tests.support.running import Running
-from tests.support.world import ORG, PASSWORD
+from tests.support.world import ORG
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 GLOVE_PX = 44
 
 
 def sign_in(context: BrowserContext, running: Running, account: str, address: str) -> Page:
-    answer = context.request.post(
-        f"{running.url}/api/v1/auth/login",
-        data={"username": account, "password": PASSWORD},
-        headers={"Origin": running.url},
-    )
-    assert answer.ok
+    running.let_in(context, account)
     page = context.new_page()
     page.goto(f"{running.url}{address}")
     return page

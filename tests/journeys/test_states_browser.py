@@ -31,15 +31,6 @@ SIZES = {"1920": (1920, 1080), "1366": (1366, 768), "360": (360, 780), "1366 at 
 
 
 @pytest.fixture(scope="module")
-def empty(filled_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A service to which nobody has told anything."""
-    path = tmp_path_factory.mktemp("empty") / "cpo.sqlite3"
-    shutil.copy(filled_sqlite, path)
-    with serving(path) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def busy(filled_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A service with many incidents, some of them planned, and a proposal of the planner."""
     path = tmp_path_factory.mktemp("busy") / "cpo.sqlite3"
@@ -88,12 +79,12 @@ def judge(page: Page, where: str) -> None:
 
 
 @all_looks
-def test_an_empty_board_and_its_panes(empty: Running, new_context: NewContext, look: str) -> None:
-    page = open_desk(empty, new_context, look)
+def test_an_empty_board_and_its_panes(calm: Running, new_context: NewContext, look: str) -> None:
+    page = open_desk(calm, new_context, look)
     expect(page.get_by_text("En direct").first).to_be_attached()
     judge(page, "board, empty")
     for pane in PANES:
-        page.goto(f"{empty.url}/tableau?pane={pane}")
+        page.goto(f"{calm.url}/tableau?pane={pane}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         judge(page, f"{pane}, empty")
 
