@@ -42,14 +42,10 @@ def test_a_page_fits_a_phone_and_shows_where_one_is(
     assert accessibility_faults(page, BEST_PRACTICE) == []
 
 
-@pytest.mark.parametrize(
-    ("path", "username"),
-    [("/connexion", None), ("/signaler", None), ("/design", None), ("/equipe", "crew")],
-)
-def test_doors_and_the_crew_s_page_have_all_they_say_in_landmarks(
-    calm: Running, new_context: NewContext, path: str, username: str | None
+def test_the_page_of_the_design_has_all_it_says_in_landmarks(
+    calm: Running, new_context: NewContext
 ) -> None:
-    page = opened(new_context("wall"), calm, path, username)
+    page = opened(new_context("wall"), calm, "/design", None)
     assert accessibility_faults(page, BEST_PRACTICE) == []
 
 
