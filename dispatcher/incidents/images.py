@@ -42,7 +42,7 @@ def priority_of(incident: Incident) -> Priority:
 
 
 def image_of(incident: Incident) -> IncidentState:
-    """Return the image of an incident at its present version."""
+    """Return the image of an incident at its present version: of a row, or of its bare columns."""
     # Plain values, and one validation of them all: an image is made for every change.
     values = _values(incident, _SAME)
     values |= {
