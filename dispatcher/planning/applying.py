@@ -2,7 +2,7 @@
 what it moved.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
@@ -12,10 +12,11 @@ from sqlmodel import col, select
 
 from dispatcher.database import Tx
 from dispatcher.errors import Conflict, NotFound, PlanChanged
-from dispatcher.models import Proposal, Visit
+from dispatcher.models import Crew, Proposal, Visit
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.proposals import decide, merge_lines, open_proposal, refused_moves
 from dispatcher.planning.routes import write_route
+from dispatcher.planning.rows import Scope, planned_stops
 from dispatcher.planning.snapshot import Snapshot
 from dispatcher.planning.tuning import Tuning, early_home
 from dispatcher.planning.visits import plan_in_force, turn_plan, withdraw_visit
@@ -44,9 +45,11 @@ def accept(
     if plan_in_force(tx).number != proposal.plan_number:
         decide(tx, proposal, "stale")
         raise PlanChanged(current=plan_in_force(tx).number)
-    snapshot = snapshots.take(tx.session, tx.org, tx.now, freeze)
     told = {line["visit_id"] for line in proposal.lines}
     chosen = told if lines is None else told & {str(line) for line in lines}
+    taken = [line for line in proposal.lines if line["visit_id"] in chosen]
+    scope = _scope_of(tx, proposal, taken, is_whole=lines is None)
+    snapshot = snapshots.take(tx.session, tx.org, tx.now, freeze, scope)
     written = _write(tx, proposal, snapshot, chosen, is_whole=lines is None)
     plan = turn_plan(tx, "proposal")
     _keep(tx, proposal, chosen, "person")
@@ -67,13 +70,16 @@ def apply_allowed(tx: Tx, proposal: Proposal, tuning: Tuning) -> int:
     """
     if not tuning.is_automatic:
         return 0
-    refused = refused_moves(tx)
-    snapshot = snapshots.take(tx.session, tx.org, tx.now, tuning.freeze)
-    chosen = {
-        line["visit_id"]
+    refused, sectors = refused_moves(tx), _sectors(tx)
+    allowed = [
+        line
         for line in proposal.lines
-        if _is_allowed(line, snapshot, tuning) and _move_of(line) not in refused
-    }
+        if _is_allowed(line, sectors, tuning) and _move_of(line) not in refused
+    ]
+    scope = _scope_of(tx, proposal, allowed, is_whole=False)
+    snapshot = snapshots.take(tx.session, tx.org, tx.now, tuning.freeze, scope)
+    on_duty = {crew.id for crew in snapshot.crews.values()}
+    chosen = {line["visit_id"] for line in allowed if _ends([line]) <= on_duty}
     weighed = early_home(snapshot.problem, tuning)
     if not chosen or not _is_better(replace(snapshot, problem=weighed), proposal, chosen):
         return 0
@@ -98,7 +104,8 @@ def undo(tx: Tx, proposal_id: UUID) -> int:
         raise NotFound(what="proposal")
     if proposal.applied is None or proposal.state not in {"applied", "accepted"}:
         raise Conflict("nothing of this proposal is in force", reason="not_applied")
-    snapshot = snapshots.take(tx.session, tx.org, tx.now, snapshots.NOTHING_FROZEN)
+    scope = Scope({*map(UUID, proposal.applied["before"]), *_ends(proposal.lines)}, ())
+    snapshot = snapshots.take(tx.session, tx.org, tx.now, snapshots.NOTHING_FROZEN, scope)
     back, new = _to_give_back(tx, proposal, snapshot)
     current = {r.crew_id: [s.visit_id for s in r.stops] for r in snapshot.problem.plan}
     former = {c: stops for c, stops in proposal.applied["before"].items() if c in current}
@@ -155,6 +162,34 @@ def _write(
     return written
 
 
+def _scope_of(tx: Tx, proposal: Proposal, lines: Sequence[Json], *, is_whole: bool) -> Scope:
+    """Return the crews whose routes would change, and the waiting work that would be placed.
+
+    Every other command waits meanwhile, and drives between all places of a large plan take long.
+    """
+    crews = _ends(lines)
+    if is_whole:
+        current = planned_stops(tx.session, tx.org)
+        known = {name for stops in current.values() for name in stops}
+        for route in proposal.routes:
+            stops = [name for name in route["stops"] if name in known]
+            if stops != current.get(route["crew"], []):
+                crews.add(UUID(route["crew"]))
+    return Scope(crews, {UUID(line["incident_id"]) for line in lines})
+
+
+def _ends(lines: Iterable[Json]) -> set[UUID]:
+    """Return the crews that visits leave and those that they go to."""
+    ends = (end for line in lines for end in (line["from"], line["to"]) if end is not None)
+    return {UUID(end["crew_id"]) for end in ends}
+
+
+def _sectors(tx: Tx) -> dict[str, str]:
+    """Return the sector of every crew."""
+    rows = tx.session.exec(select(Crew.id, Crew.sector).where(Crew.org == tx.org))
+    return {str(crew): sector for crew, sector in rows}
+
+
 def _wanted(proposal: Proposal, snapshot: Snapshot) -> Routes:
     """Return the proposed routes of what can still be planned."""
     known = set(snapshot.visits) | set(snapshot.orders)
@@ -171,14 +206,11 @@ def _move_of(line: Json) -> tuple[str, str]:
     return line["visit_id"], (line["to"] or {}).get("crew_id", "")
 
 
-def _is_allowed(line: Json, snapshot: Snapshot, tuning: Tuning) -> bool:
+def _is_allowed(line: Json, sectors: Mapping[str, str], tuning: Tuning) -> bool:
     """Whether the class and the sectors of both crews have opted in; a visit must keep a crew."""
     if line["to"] is None or line["priority"] not in tuning.classes:
         return False
-    ends = [end["crew_id"] for end in (line["from"], line["to"]) if end is not None]
-    return all(
-        crew in snapshot.crews and snapshot.crews[crew].sector in tuning.sectors for crew in ends
-    )
+    return all(sectors.get(str(crew)) in tuning.sectors for crew in _ends([line]))
 
 
 def _is_better(snapshot: Snapshot, proposal: Proposal, chosen: set[str]) -> bool:

@@ -13,7 +13,7 @@ from dispatcher.models import Incident, Visit
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.queries import subject_of
 from dispatcher.planning.routes import current_route, is_moved, retime_route, write_route
-from dispatcher.planning.rows import open_orders
+from dispatcher.planning.rows import Scope, open_orders
 from dispatcher.planning.snapshot import Snapshot
 from dispatcher.planning.visits import plan_in_force, turn_plan, withdraw_visit
 from dispatcher.planning.workflow import PLANNED
@@ -65,9 +65,8 @@ def accept_offer(
     else:
         # Drives between all places of a large plan would hold up every other command.
         crews = {choice.crew_id, *_crews_of(tx.session, incident)}
-        snapshot = snapshots.take(
-            tx.session, tx.org, tx.now, snapshots.NOTHING_FROZEN, crews, incident.id
-        )
+        scope = Scope(crews, {incident.id})
+        snapshot = snapshots.take(tx.session, tx.org, tx.now, snapshots.NOTHING_FROZEN, scope)
         name = subject_of(snapshot, incident)
         position, bumped = _lawful_position(snapshot, name, crew, choice.position), None
     _lift(tx, snapshot, name, crew, bumped)
@@ -119,13 +118,14 @@ def plan_with(
     if _crews_of(session, incident):
         # The horizon binds the optimiser; a dispatcher may move what is about to start.
         freeze = snapshots.NOTHING_FROZEN
-    snapshot = snapshots.take(session, incident.org, now, freeze, None, incident.id)
+    scope = Scope(incident_ids={incident.id})
+    snapshot = snapshots.take(session, incident.org, now, freeze, scope)
     return snapshot, subject_of(snapshot, incident)
 
 
 def _crews_of(session: Session, incident: Incident) -> Sequence[UUID]:
     """Return who has planned visits of an incident of which nothing waits any more."""
-    if open_orders(session, incident.org, incident.id):
+    if open_orders(session, incident.org, {incident.id}):
         return []
     return crews_due(session, incident)
 
@@ -177,7 +177,8 @@ def retime(tx: Tx, freeze: timedelta, crew_ids: set[UUID] | None = None) -> int:
         freeze: As for offers.
         crew_ids: Only these crews; all when None.
     """
-    snapshot = snapshots.take(tx.session, tx.org, tx.now, freeze, crew_ids)
+    scope = Scope(crew_ids, incident_ids=())
+    snapshot = snapshots.take(tx.session, tx.org, tx.now, freeze, scope)
     return sum(retime_route(tx, snapshot, name, RETIME_TOLERANCE_S) for name in snapshot.crews)
 
 

@@ -16,6 +16,7 @@ from dispatcher.planning.move_schemas import ShiftOut
 from dispatcher.planning.moves import price_out
 from dispatcher.planning.queries import refusal_out, title_of
 from dispatcher.planning.routes import current_route, write_route
+from dispatcher.planning.rows import Scope
 from dispatcher.planning.schemas import TermOut
 from dispatcher.planning.snapshot import Snapshot
 from dispatcher.planning.visits import plan_in_force, turn_plan
@@ -82,7 +83,7 @@ def set_length(tx: Tx, visit: Visit, duration_s: int, *, plan_version: int | Non
     if duration_s == visit.duration_s:
         return visit
     # What it does to one crew's day: all drives of a large plan would hold up every command.
-    mine = {visit.crew_id}
+    mine = Scope({visit.crew_id}, incident_ids=())
     snapshot = snapshots.take(tx.session, tx.org, tx.now, snapshots.NOTHING_FROZEN, mine)
     _, end = _hours(visit, duration_s, tx.now)
     length = _length(snapshot, visit, duration_s, end, tx.now)

@@ -16,6 +16,22 @@ OUT_OF_PLAY = ("on_hold", "transferred", "merged", "cancelled", "closed", "answe
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What is looked at of a plan: drives between all places of a large one would take seconds.
+
+    Attributes:
+        crew_ids: Only these crews with what they are to do; None are all.
+        incident_ids: Of work that waits only what is of these incidents; None is all.
+    """
+
+    crew_ids: Collection[UUID] | None = None
+    incident_ids: Collection[UUID] | None = None
+
+
+EVERYTHING = Scope()
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """What planning reads of an authority, on one snapshot of the database.
 
@@ -57,36 +73,28 @@ class Rows:
         return self.learned.lasting(category, source.duration_s, crew).seconds
 
 
-def read_rows(
-    session: Session,
-    org: str,
-    now: datetime,
-    crew_ids: Collection[UUID] | None = None,
-    incident_id: UUID | None = None,
-) -> Rows:
+def read_rows(session: Session, org: str, now: datetime, scope: Scope = EVERYTHING) -> Rows:
     """Return what planning needs to know at an instant.
 
     Args:
         session: One consistent snapshot of the database.
         org: The authority.
         now: Service time.
-        crew_ids: Only these crews, without open work.
-        incident_id: Of open work only what is of this incident, of some crews or of all.
+        scope: What is looked at.
     """
     in_play = [state.value for state in PLANNED | COMMITTED]
     wanted_visits = select(Visit).where(Visit.org == org, col(Visit.state).in_(in_play))
     wanted_crews = select(Crew).where(Crew.org == org)
-    if crew_ids is not None:
-        wanted_visits = wanted_visits.where(col(Visit.crew_id).in_(crew_ids))
-        wanted_crews = wanted_crews.where(col(Crew.id).in_(crew_ids))
+    if scope.crew_ids is not None:
+        wanted_visits = wanted_visits.where(col(Visit.crew_id).in_(scope.crew_ids))
+        wanted_crews = wanted_crews.where(col(Crew.id).in_(scope.crew_ids))
     visits = session.exec(wanted_visits.order_by(col(Visit.position), col(Visit.start_at))).all()
     planned = [v for v in visits if v.state in PLANNED]
     committed: dict[UUID, list[Visit]] = defaultdict(list)
     for visit in visits:
         if visit.state in COMMITTED:
             committed[visit.crew_id].append(visit)
-    is_asked = crew_ids is None or incident_id is not None
-    orders = open_orders(session, org, incident_id) if is_asked else []
+    orders = open_orders(session, org, scope.incident_ids)
     wanted = {v.incident_id for v in visits} | {o.incident_id for o in orders}
     incidents = session.exec(select(Incident).where(col(Incident.id).in_(wanted))).all()
     shifts = session.exec(
@@ -108,8 +116,10 @@ def read_rows(
     )
 
 
-def open_orders(session: Session, org: str, incident_id: UUID | None = None) -> Sequence[WorkOrder]:
-    """Return the work that waits for a crew, oldest first; of one incident or of all."""
+def open_orders(
+    session: Session, org: str, incident_ids: Collection[UUID] | None = None
+) -> Sequence[WorkOrder]:
+    """Return the work that waits for a crew, oldest first; of some incidents or of all."""
     wanted = (
         select(WorkOrder)
         .join(Incident, col(Incident.id) == WorkOrder.incident_id)
@@ -120,9 +130,23 @@ def open_orders(session: Session, org: str, incident_id: UUID | None = None) -> 
         )
         .order_by(col(WorkOrder.created_at))
     )
-    if incident_id is not None:
-        wanted = wanted.where(WorkOrder.incident_id == incident_id)
+    if incident_ids is not None:
+        wanted = wanted.where(col(WorkOrder.incident_id).in_(incident_ids))
     return session.exec(wanted).all()
+
+
+def planned_stops(session: Session, org: str) -> dict[str, list[str]]:
+    """Return the planned visits of every crew that has some, in order, without measuring drives."""
+    states = [state.value for state in PLANNED]
+    rows = session.exec(
+        select(Visit.crew_id, Visit.id)
+        .where(Visit.org == org, col(Visit.state).in_(states))
+        .order_by(col(Visit.position), col(Visit.start_at))
+    )
+    stops: dict[str, list[str]] = defaultdict(list)
+    for crew_id, visit_id in rows:
+        stops[str(crew_id)].append(str(visit_id))
+    return stops
 
 
 def _not_before(session: Session, planned: Sequence[Visit]) -> dict[UUID, datetime]:

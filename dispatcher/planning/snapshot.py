@@ -4,7 +4,7 @@ Done, on-site and en-route visits are rolled into where a crew is next free; wha
 keeps its crew and order; open work orders wait unplaced. Times are Unix seconds.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from dispatcher.models import Crew, Incident, Shift, Visit, WorkOrder
-from dispatcher.planning.rows import Rows, read_rows
+from dispatcher.planning.rows import EVERYTHING, Rows, Scope, read_rows
 from dispatcher.travel.desk import desk_of
 from dispatcher.travel.learned import Lasting, Learned
 from dispatcher.travel.territories import Sectors
@@ -132,8 +132,7 @@ def take(
     org: str,
     now: datetime,
     freeze: timedelta,
-    crew_ids: Collection[UUID] | None = None,
-    incident_id: UUID | None = None,
+    scope: Scope = EVERYTHING,
 ) -> Snapshot:
     """Return the planning problem of an authority at an instant.
 
@@ -142,12 +141,9 @@ def take(
         org: The authority.
         now: Service time, aware.
         freeze: Stops starting within this time do not move.
-        crew_ids: Only these crews with what they are to do, and no work that waits: for timing
-            routes, for which drives between all places of a large plan would take seconds.
-        incident_id: Of work that waits only what is of this incident: places are sought beside
-            what is planned, and thousands that wait would only be measured.
+        scope: What is looked at. Only what is changed or asked about is worth measuring.
     """
-    rows = read_rows(session, org, now, crew_ids, incident_id)
+    rows = read_rows(session, org, now, scope)
     places = Places()
     crews = [crew for crew in rows.crews if crew.id in rows.shifts]
     engine_crews = tuple(_crew(rows, crew, now, places) for crew in crews)
@@ -188,7 +184,8 @@ def by_crews(session: Session, org: str, now: datetime) -> Iterator[Snapshot]:
     """
     ids = session.exec(select(Crew.id).where(Crew.org == org).order_by(col(Crew.position))).all()
     for start in range(0, len(ids), CREWS_AT_ONCE):
-        yield take(session, org, now, timedelta(0), ids[start : start + CREWS_AT_ONCE])
+        scope = Scope(ids[start : start + CREWS_AT_ONCE], incident_ids=())
+        yield take(session, org, now, timedelta(0), scope)
 
 
 _Named = tuple[Mapping[str, Visit], Mapping[str, WorkOrder], Mapping[str, Crew]]

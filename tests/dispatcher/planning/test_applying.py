@@ -8,8 +8,12 @@ from sqlmodel import select
 
 from dispatcher.database import Tx
 from dispatcher.models import EventRow, Plan, Proposal
+from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.applying import SHOWN_FOR, apply_allowed, tidy
+from dispatcher.planning.rows import Scope
+from dispatcher.planning.snapshot import Snapshot
 from dispatcher.planning.tuning import tuning_of
+from dispatcher.planning.visits import plan_in_force
 from tests.dispatcher.planning.test_proposals import crews_of, proposed, state_of
 from tests.support.desk import Desk
 
@@ -89,9 +93,68 @@ async def test_what_has_opted_in_applies_is_shown_and_can_be_undone(either_desk:
     assert (await undo(desk, proposal)).status_code == 409
 
 
+async def test_taking_and_giving_back_look_at_the_crews_concerned_alone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proposal, _, _ = await proposed(desk)
+    everyone = len(desk.snapshot().crews)
+    asked: list[Scope] = []
+    take = snapshots.take
+
+    def taken(*given: Any) -> Snapshot:
+        asked.append(given[4])
+        return take(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(snapshots, "take", taken)
+        await desk.http.post(f"/api/v1/proposals/{proposal.id}/accept", json={})
+        assert (await undo(desk, proposal)).status_code == 200
+
+    ends = {UUID(end["crew_id"]) for one in proposal.lines for end in (one["from"], one["to"])}
+    given, back = (set(scope.crew_ids or ()) for scope in asked)
+    assert ends <= given == back
+    assert len(given) < everyone
+    assert desk.breaches() == []
+
+
+async def test_a_proposal_gives_the_same_times_beside_all_crews_and_beside_those_concerned(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proposal, _, _ = await proposed(desk)
+    take = snapshots.take
+
+    async def times() -> dict[str, Any]:
+        await desk.http.post(f"/api/v1/proposals/{proposal.id}/accept", json={})
+        seen = desk.snapshot()
+        given: dict[str, Any] = {
+            name: (visit.crew_id, visit.position, visit.depart_at, visit.start_at)
+            for name, visit in seen.visits.items()
+        }
+        told = [(str(i.id), i.window_from, i.window_to) for i in seen.incidents.values()]
+        given["told"] = sorted(told)
+        assert (await undo(desk, proposal)).status_code == 200
+        again = await desk.world.do(lambda tx: _open_again(tx, proposal.id))
+        proposal.id = again.id
+        return given
+
+    def whole(*given: Any) -> Snapshot:
+        return take(*given[:4])
+
+    alone = await times()
+    with monkeypatch.context() as patch:
+        patch.setattr(snapshots, "take", whole)
+        assert await times() == alone
+
+
 def _open_again(tx: Tx, proposal_id: UUID) -> Proposal:
     row = tx.session.get_one(Proposal, proposal_id)
-    copy = Proposal(**{**row.model_dump(), "id": tx.new_id(), "state": "open", "version": 1})
+    new = {
+        "id": tx.new_id(),
+        "state": "open",
+        "version": 1,
+        "plan_number": plan_in_force(tx).number,
+    }
+    copy = Proposal(**{**row.model_dump(), **new})
     tx.session.add(copy)
     return copy
 

@@ -13,6 +13,7 @@ from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.commands import retime, to_retime
 from dispatcher.planning.queries import subject_of
 from dispatcher.planning.routes import current_route
+from dispatcher.planning.rows import Scope
 from dispatcher.planning.snapshot import Snapshot
 from scheduling.dispatch.moves import Moves
 from scheduling.dispatch.schedule import Scheduler
@@ -209,12 +210,12 @@ async def test_a_plan_on_time_is_left_alone(desk: Desk) -> None:
 async def test_what_holds_up_other_commands_looks_at_the_crews_concerned_alone(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[set[UUID] | None] = []
+    asked: list[set[UUID]] = []
     inside, take, accept = False, snapshots.take, commands.accept_offer
 
     def taken(*given: Any) -> Snapshot:
         if inside:
-            asked.append(set(given[4]) if len(given) > 4 else None)
+            asked.append(set(given[4].crew_ids))
         return take(*given)
 
     def accepted(*given: Any, **named: Any) -> Visit:
@@ -252,7 +253,8 @@ async def test_a_place_costs_the_same_beside_all_crews_and_beside_those_concerne
         name = subject_of(whole, row)
         compared = 0
         for crew_name, crew in whole.crews.items():
-            alone = snapshots.take(session, ORG, now, snapshots.NOTHING_FROZEN, {crew.id}, incident)
+            scope = Scope({crew.id}, {incident})
+            alone = snapshots.take(session, ORG, now, snapshots.NOTHING_FROZEN, scope)
             assert subject_of(alone, row) == name
             for at in range(len(current_route(whole, crew_name)) + 1):
                 one = Moves(whole.problem, name).at(crew_name, at)
