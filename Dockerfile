@@ -3,7 +3,8 @@ FROM python:3.12-slim AS build
 RUN pip install --no-cache-dir "uv>=0.9"
 WORKDIR /src
 COPY . .
-ENV UV_PROJECT_ENVIRONMENT=/opt/cpo UV_PYTHON=python3.12 UV_LINK_MODE=copy
+# Compiled here: whoever runs it may not write beside it, and would compile anew at every start.
+ENV UV_PROJECT_ENVIRONMENT=/opt/cpo UV_PYTHON=python3.12 UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1
 RUN uv sync --frozen --no-default-groups --no-editable --extra roads
 
 FROM python:3.12-slim

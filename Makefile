@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PORT ?= 8000
 TESTS ?= tests
+PACKAGES = dispatcher scheduling priority realtime benchmarks tests
 
 # The first Python that really runs and is recent enough (a pyenv shim may exist and not run).
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -30,7 +31,8 @@ help: ## Show this list.
 .PHONY: setup
 setup: uv ## Install everything a developer needs into .venv/ and build the pages.
 	@echo "Installing into .venv/ and building the pages (two minutes the first time)…"
-	@$(SYNC)
+	@$(SYNC) --compile-bytecode
+	@$(RUN)/python -m compileall -q $(PACKAGES) # tests start many processes, and some machines keep no bytecode
 
 .PHONY: demo
 demo: uv ## Start the whole control centre on a simulated day (PORT=8000).
