@@ -1,4 +1,5 @@
-"""The servers that `fanout.py` compares: ours with every guarantee on, and the usual FastAPI loop.
+"""The servers that `fanout.py` compares: ours with every guarantee on, and the usual FastAPI loop,
+tuned as ours is (`naive`) and as `uvicorn` runs it when nobody sets anything (`default`).
 
 Each prints its port, then waits for `go RATE SECONDS` on its standard input and publishes that many
 events of 400 bytes a second. Inside is the instant at which the event was due, so a server that
@@ -131,16 +132,15 @@ async def _publish_all(publish: Publish, rate: float, seconds: float) -> None:
 
 
 async def _serve(kind: str) -> None:
-    app, publish = {"ours": ours, "naive": naive}[kind]()
+    app, publish = ours() if kind == "ours" else naive()
     listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
-    config = uvicorn.Config(
-        app,
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        ws_ping_interval=None,
-        lifespan="off",
-        log_level="error",
-    )
+    tuned: dict[str, Any] = {
+        "ws": "websockets-sansio",
+        "ws_per_message_deflate": False,
+        "ws_ping_interval": None,
+    }
+    settings = {} if kind == "default" else tuned
+    config = uvicorn.Config(app, lifespan="off", log_level="error", **settings)
     serving = asyncio.ensure_future(uvicorn.Server(config).serve(sockets=[listener]))
     print(listener.getsockname()[1], flush=True)
     loop = asyncio.get_running_loop()

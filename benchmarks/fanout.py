@@ -1,5 +1,8 @@
 """What one delivery costs: our hub with all guarantees on, the usual FastAPI loop, `ws`, socket.io.
 
+The loop comes twice: `naive` has the settings of ours (no compression, no pings of its own);
+`default` is what `uvicorn app:app` does for browsers, which offer compression.
+
 ``python -m benchmarks.fanout [--clients 500 2000 5000] [--seconds 10] [--rate 10] [--workers 1]``
 prints one JSON line for each number of clients. Every server runs alone in its turn, on one core,
 against the same load from the other core: compare CPU per delivery and its ratios, which foreign
@@ -172,7 +175,9 @@ def servers(load: Load) -> dict[str, list[str] | None]:
         return {"ours": [*python, "ours"]}
     packages = ROOT / "ui" / "node_modules"
     peer = ["node", str(ROOT / "benchmarks" / "_fanout_peers.mjs")]
-    found: dict[str, list[str] | None] = {"ours": [*python, "ours"], "naive": [*python, "naive"]}
+    found: dict[str, list[str] | None] = {
+        name: [*python, name] for name in ("ours", "naive", "default")
+    }
     for name in ("ws", "socket.io"):
         there = shutil.which("node") is not None and (packages / name).is_dir()
         found[name] = [*peer, name, str(packages.parent)] if there else None
