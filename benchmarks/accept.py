@@ -3,14 +3,17 @@
 ``python -m benchmarks.accept [--incidents 5000] [--crews 200] [--visits 600]`` fills a service,
 then gives waiting incidents to crews in two ways: a place chosen beforehand and judged again
 beside the crews concerned (`ms`, what the service does), and the plan of all crews judged inside
-the command (`whole_ms`, what it still does where a visit has to give way). Prints one JSON line
-with medians and their ratio.
+the command (`whole_ms`, what it still does where a visit has to give way). Then it takes proposals
+that place one waiting incident each (`proposal_ms`), against reading the plan of all crews, which
+the command would do first if it looked at everything (`plan_ms`). Prints one JSON line with medians
+and ratios.
 """
 
 import argparse
 import statistics
 import tempfile
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -21,10 +24,14 @@ from dispatcher.auth.context import Service
 from dispatcher.clock import elapsed_ms, monotonic_s
 from dispatcher.database import Tx
 from dispatcher.models import Incident
+from dispatcher.planning import snapshot as snapshots
+from dispatcher.planning.applying import accept
 from dispatcher.planning.commands import Choice, accept_offer, plan_with
+from dispatcher.planning.proposals import publish
 from dispatcher.planning.rows import open_orders
 from scheduling.dispatch.arrays import tables
 from scheduling.dispatch.offers import Desk
+from tests.support.desk import moved
 from tests.support.running import serving
 from tests.support.world import ORG, fill
 
@@ -71,8 +78,55 @@ def measure(service: Service) -> dict[str, float]:
         ways[way].append(hold(service, incident_id, given))
         if len(ways["whole_ms"]) == EACH:
             break
+    return _medians(ways, "ms", "whole_ms", "ratio")
+
+
+def take_one(service: Service, incident_id: UUID) -> float | None:
+    """Take a proposal that places one waiting incident; return the milliseconds it took inside the
+    writer, or None if it was not worth proposing.
+    """
+    with service.store.read() as session:
+        incident = session.get_one(Incident, incident_id)
+        snapshot, name = plan_with(session, incident, service.clocks.service.now(), FREEZE)
+    offers = Desk(tables(snapshot.problem)).offers(name, may_bump=False).offers
+    if not offers:
+        return None
+    plans = moved(snapshot, {name: snapshot.crews[offers[0].crew_id].name})
+
+    def take(tx: Tx) -> float | None:
+        proposal = publish(tx, snapshot, plans, {"name": "benchmark", "elapsed_ms": 0.0})
+        if proposal is None:
+            return None
+        tx.session.flush()
+        begun_s = monotonic_s()
+        accept(tx, proposal.id, None, FREEZE)
+        tx.session.flush()
+        return elapsed_ms(begun_s)
+
+    return service.store.submit_wait(take, system(ORG), deadline_s=120)
+
+
+def read_plan(service: Service) -> float:
+    """Return the milliseconds that reading the plan takes with all that waits."""
+    started_s = monotonic_s()
+    with service.store.read() as session:
+        snapshots.take(session, ORG, service.clocks.service.now(), FREEZE)
+    return elapsed_ms(started_s)
+
+
+def proposals(service: Service) -> dict[str, float]:
+    """Return the medians of taking a proposal and of reading the whole plan."""
+    took = (take_one(service, incident_id) for incident_id in waiting(service))
+    ways = {
+        "proposal_ms": list(islice((ms for ms in took if ms is not None), EACH)),
+        "plan_ms": [read_plan(service) for _ in range(3)],
+    }
+    return _medians(ways, "proposal_ms", "plan_ms", "proposal_ratio")
+
+
+def _medians(ways: dict[str, list[float]], ours: str, whole: str, ratio: str) -> dict[str, float]:
     found = {way: round(statistics.median(took), 1) for way, took in ways.items()}
-    return found | {"ratio": round(found["ms"] / found["whole_ms"], 3)}
+    return found | {ratio: round(found[ours] / found[whole], 3)}
 
 
 def main() -> None:
@@ -87,7 +141,7 @@ def main() -> None:
         with serving(database) as running:
             crowd(running.service, asked.incidents, asked.crews, asked.visits)
             rested(running.service)
-            figures = measure(running.service)
+            figures = measure(running.service) | proposals(running.service)
     say("accept", incidents=asked.incidents, crews=asked.crews, visits=asked.visits, **figures)
 
 
