@@ -78,6 +78,7 @@ from dispatcher.simulation.api import router as simulation_router
 from dispatcher.simulation.player import Player
 from dispatcher.travel import desk as travel
 from dispatcher.travel.api import router as travel_router
+from dispatcher.weather.api import router as weather_router
 from dispatcher.worker import Worker
 from ui import DIST
 
@@ -122,6 +123,7 @@ API_ROUTERS = (
     policy_router,
     reference_router,
     sensing_router,
+    weather_router,
     live_router,
     wall_router,
     stream_router,

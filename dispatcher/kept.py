@@ -12,6 +12,7 @@ from dispatcher.errors import StaleVersion
 from dispatcher.events import DomainEvent
 from dispatcher.events.facts import ClockChanged
 from dispatcher.events.states import ClockState, OnCallAlertsState, OnCallState
+from dispatcher.events.weather_states import WeatherState
 from dispatcher.models import KeptState
 
 NOBODY = UUID(int=0)
@@ -88,7 +89,7 @@ def keep_clock(tx: Tx, rate: float, *, paused: bool = False) -> bool:
 
 def keep(
     tx: Tx,
-    build: Callable[[int], ClockState | OnCallState | OnCallAlertsState],
+    build: Callable[[int], ClockState | OnCallState | OnCallAlertsState | WeatherState],
     fact: DomainEvent,
 ) -> bool:
     """Store the image of a single thing and record the fact, unless nothing changed.

@@ -257,6 +257,21 @@ class Settings(BaseSettings):
     geocoder_timeout_s: float = Field(
         1.0, gt=0, le=10, description="Patience with the geocoder; the gazetteer answers after it."
     )
+    weather_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s]+$",
+        description="Vigilance bulletin of Météo-France, "
+        "https://public-api.meteofrance.fr/public/DPVigilance/v1/cartevigilance/encours; "
+        "without it people write warnings down on the board.",
+    )
+    weather_key: SecretStr = Field(
+        SecretStr(""), description="Key of the weather's server, sent as `apikey`."
+    )
+    weather_department: str = Field(
+        "19",
+        pattern=r"^[0-9AB]{2,3}$",
+        description="Département of the territory in the bulletin.",
+    )
     storm_per_hour: int = Field(
         30,
         ge=2,

@@ -23,6 +23,7 @@ from dispatcher.actors import system
 from dispatcher.attachments import commands as attachments
 from dispatcher.attachments import keeping
 from dispatcher.auth.context import Service
+from dispatcher.clock import monotonic_s
 from dispatcher.crews.commands import turn_shifts
 from dispatcher.database import Command, Tx
 from dispatcher.errors import Conflict
@@ -30,9 +31,9 @@ from dispatcher.events.states import IncidentStatus
 from dispatcher.expertise import hours
 from dispatcher.expertise.commands import escalate_due
 from dispatcher.field import lone
+from dispatcher.incidents import ageing
 from dispatcher.incidents import commands as incidents
 from dispatcher.incidents import keeping as keeping_rules
-from dispatcher.incidents import queries, scoring
 from dispatcher.live.wiring import Live
 from dispatcher.models import IdempotentAnswer, Incident, UserSession
 from dispatcher.notifications import deliveries
@@ -48,6 +49,7 @@ from dispatcher.planning.positions import forget_tracks
 from dispatcher.planning.visits import archive_finished
 from dispatcher.sensing import commands as readings
 from dispatcher.travel import learning
+from dispatcher.weather.watching import Watch as Sky
 
 log = logging.getLogger("cpo.worker")
 T = TypeVar("T")
@@ -57,6 +59,8 @@ HOLD_S = 1.0
 POLL_S = 1.0
 CALENDAR_S = 2.0
 AGEING_S = 15.0
+AGEING_RESTS = 30
+"""How many times as long as it took ageing leaves the processor to others."""
 ROUTES_S = 10.0
 ROUTES_AT_ONCE = 4
 """People's commands wait no longer than so many routes take to be written."""
@@ -67,6 +71,7 @@ CLOSED_AFTER = timedelta(hours=24)
 PAGING_S = 1.0
 AUDIT_S = 30.0
 FIELD_S = 2.0
+WEATHER_S = 15.0
 PURGE_S = 600.0
 MESSAGES_KEPT = timedelta(days=90)
 KEYS_KEPT = timedelta(hours=24)
@@ -95,6 +100,8 @@ class Worker:
         self.means = Means(zone, frozenset(self.post.channels))
         self._tasks: list[asyncio.Task[None]] = []
         self._woken = asyncio.Event()
+        self._age_again_s = 0.0
+        self._sky = Sky(service)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -117,6 +124,7 @@ class Worker:
             ("field", self._watch_field, FIELD_S),
             ("deliveries", self._deliver, PAGING_S),
             ("auditor", self._audit, AUDIT_S),
+            ("weather", partial(self._sky.turn, self._do), WEATHER_S),
             ("purge", self._purge, PURGE_S),
         ]
         self._tasks = [
@@ -207,14 +215,23 @@ class Worker:
         await self._do(refresh_on_call)
 
     async def _age(self) -> None:
-        def due() -> list[UUID]:
-            with self.service.store.read() as session:
-                return queries.to_rescore(session, self.service.settings.org)
+        """Score anew what time or the weather has changed; which that is, the writer need not
+        find. On a crowded day a look takes seconds: the more, the rarer.
+        """
+        begun_s = monotonic_s()
+        if begun_s < self._age_again_s:
+            return
 
-        ids = await run_in_threadpool(due)
+        def look() -> list[UUID]:
+            with self.service.store.read() as session:
+                now = self.service.clocks.service.now()
+                return ageing.aged(session, self.service.settings.org, now)
+
+        ids = await run_in_threadpool(look)
         for start in range(0, len(ids), PAGE):
             page = ids[start : start + PAGE]
-            await self._do(partial(_rescore, ids=page))
+            await self._do(partial(ageing.age, ids=page))
+        self._age_again_s = begun_s + AGEING_RESTS * (monotonic_s() - begun_s)
 
     async def _roll_routes(self) -> None:
         """Move planned routes on with time; which have moved is not for the writer to find."""
@@ -312,13 +329,6 @@ def _forget_places(tx: Tx, most_days: int) -> int:
     kept = timedelta(days=days)
     gone = event_log.forget_positions(tx.session, tx.org, tx.now - kept)
     return gone + forget_tracks(tx, kept)
-
-
-def _rescore(tx: Tx, ids: list[UUID]) -> None:
-    for incident_id in ids:
-        incident = tx.session.get(Incident, incident_id)
-        if incident is not None:
-            incidents.rescore(tx, incident, scoring.rescored(tx.session, incident, tx.now))
 
 
 def _tidy_board(tx: Tx) -> None:

@@ -35,6 +35,7 @@ from dispatcher.events.policy_facts import (
 from dispatcher.events.sensing_facts import BurstSuspected
 from dispatcher.events.states import IncidentStatus, Priority, VisitStatus
 from dispatcher.events.travel_facts import TravelLearned, WindowTold
+from dispatcher.events.weather_facts import WeatherChanged
 
 
 class ReportReceived(DomainEvent):
@@ -360,6 +361,7 @@ Event = Annotated[
     | IncidentUnmerged
     | IncidentParted
     | BurstSuspected
+    | WeatherChanged
     | VisitAssigned
     | VisitRetimed
     | WindowTold

@@ -17,6 +17,7 @@ from dispatcher.events.field_states import HelpState, LoneState, QuestionState
 from dispatcher.events.statuses import IncidentStatus as IncidentStatus
 from dispatcher.events.statuses import Priority as Priority
 from dispatcher.events.statuses import VisitStatus as VisitStatus
+from dispatcher.events.weather_states import WeatherState
 
 Step = Literal[
     "received",
@@ -382,6 +383,7 @@ Image = Annotated[
     | HelpState
     | QuestionState
     | LoneState
-    | ClockState,
+    | ClockState
+    | WeatherState,
     Field(discriminator="kind"),
 ]

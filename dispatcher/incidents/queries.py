@@ -161,16 +161,3 @@ def category_of(session: Session, org: str, code: str) -> Category:
     if found is None or found.org != org:
         raise InvalidInput("no such category", field="category", category=code)
     return found
-
-
-def to_rescore(session: Session, org: str, limit: int = 2000) -> list[UUID]:
-    """Return the incidents whose score time alone can change: open, nobody there yet."""
-    return list(
-        session.exec(
-            select(Incident.id)
-            .where(
-                Incident.org == org, col(Incident.state).in_(["received", "triaged", "reopened"])
-            )
-            .limit(limit)
-        ).all()
-    )

@@ -18,6 +18,7 @@ from dispatcher.events.states import IncidentStatus
 from dispatcher.incidents import commands as incidents
 from dispatcher.incidents import scoring
 from dispatcher.incidents.images import priority_of
+from dispatcher.incidents.weather import warned
 from dispatcher.incidents.workflow import LIVE
 from dispatcher.intake.schemas import ContactIn
 from dispatcher.intake.understanding import Understood, traits_of
@@ -133,7 +134,7 @@ def _twin(tx: Tx, understood: Understood) -> Incident | None:
 
 def _open(tx: Tx, understood: Understood, arrival: Arrival, report_id: UUID) -> Incident:
     policy = scoring.policy_for(tx)
-    known = understood.known
+    known = warned(tx, understood.known)
     moment = scoring.Moment(at=tx.now, reported_at=tx.now)
     stored = {**scoring.stored_of(known), "words": sorted(understood.words)[:40]}
     draft = incidents.Draft(

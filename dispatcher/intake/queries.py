@@ -1,11 +1,13 @@
 """Reading what a message would become, before it is stored."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
 
 from dispatcher.events.states import ReasonState
 from dispatcher.incidents import scoring
+from dispatcher.incidents.weather import vigilances
 from dispatcher.intake.commands import near_duplicates, traits_of_incident
 from dispatcher.intake.schemas import (
     AssessmentOut,
@@ -59,7 +61,8 @@ def _place(understood: Understood) -> PlaceOut | None:
 def _assessment(session: Session, org: str, understood: Understood, at: datetime) -> AssessmentOut:
     policy = scoring.policy_in_force(session, org)
     moment = scoring.Moment(at=at, reported_at=at)
-    found = scoring.score(policy, understood.category, understood.known, moment).assessment
+    known = replace(understood.known, vigilances=vigilances(session, org))
+    found = scoring.score(policy, understood.category, known, moment).assessment
     return AssessmentOut(
         priority=found.priority.value,
         score=found.score,

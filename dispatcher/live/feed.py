@@ -23,7 +23,7 @@ ON_BOARD = frozenset(
 OFF_ROUTE = frozenset({"cancelled", "reassigned", "refused", "proposed"})
 """Visit states that neither board nor crew show."""
 
-SINGLE = frozenset({"plan", "oncall", "oncall_alerts", "clock"})
+SINGLE = frozenset({"plan", "oncall", "oncall_alerts", "clock", "weather"})
 """Kinds of which an authority has one: their key is the kind."""
 
 

@@ -137,7 +137,7 @@ def _board(session: Session, org: str) -> Iterable[State | Json]:
         yield plan_image(plan)
     yield from _rota(session, org)
     yield from _field(session, org)
-    yield from _kept(session, org, ("clock",))
+    yield from _kept(session, org, ("clock", "weather"))
 
 
 def _field(session: Session, org: str, crew_id: UUID | None = None) -> Iterable[Json]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from dispatcher.database import Tx
 from dispatcher.incidents import commands as incidents
 from dispatcher.incidents import scoring
+from dispatcher.incidents.weather import warned
 from dispatcher.models import Category, Incident, Report
 from priority.facts import Reading
 from priority.fusion import SuspectedBurst
@@ -46,7 +47,7 @@ def open_burst(
             if name in {"sites", "population_density", "traffic", "precise"}
         }
     )
-    facts = scoring.with_readings(scoring.stored_of(known), low)
+    facts = scoring.with_readings(scoring.stored_of(warned(tx, known)), low)
     moment = scoring.Moment(at=tx.now, reported_at=tx.now)
     spot = incidents.Spot(
         seed.place_label, seed.insee, seed.commune, seed.lat, seed.lon, known.precise

@@ -34,7 +34,7 @@ from dispatcher.planning.visits import move_visit
 from dispatcher.planning.workflow import COMMITTED, PLANNED
 from dispatcher.sensing.api import post_readings
 from dispatcher.sensing.schemas import ReadingIn
-from dispatcher.simulation import network, night
+from dispatcher.simulation import network, night, sky
 from dispatcher.simulation.behaviour import PATIENCE_MIN, Watched, next_state
 from dispatcher.simulation.network import SimulatedBurst
 from dispatcher.simulation.scenario import SimulatedCall, SimulatedPlace, day
@@ -134,6 +134,7 @@ class Player:
         if storm is not None and storm != self.storm:
             self.storm = storm
             self.script = None
+            await self._warn()
         await self._show_clock(actor)
 
     def _clock_rate(self) -> float:
@@ -144,12 +145,19 @@ class Player:
         paused = self._clock_rate() == 0
         await self.service.store.submit(partial(keep_clock, rate=self._rate, paused=paused), actor)
 
+    async def _warn(self) -> None:
+        """Warn of the weather that the day has."""
+        now = self.service.clocks.service.now().astimezone(PARIS)
+        await self.service.store.submit(partial(sky.warn, now=now, storm=self.storm), self.actor)
+
     # -- playing -----------------------------------------------------------------------------------
 
     async def tick(self) -> None:
         """Let happen what is due now."""
         now = self.service.clocks.service.now()
-        self._began = self._began or now
+        if self._began is None:
+            self._began = now
+            await self._warn()
         await self._make_calls(now)
         await self._measure(now)
         for visit_id, target in await run_in_threadpool(self._due_moves, now):

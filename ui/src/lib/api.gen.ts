@@ -3213,6 +3213,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/weather": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Weather
+         * @description Show the weather warnings in force or announced, the worst first.
+         */
+        get: operations["read_weather_api_v1_weather_get"];
+        /**
+         * Write Warnings
+         * @description Write down which weather is warned of; incidents that wait are scored anew within
+         *     moments.
+         */
+        put: operations["write_warnings_api_v1_weather_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/wishes/{wish_id}/decision": {
         parameters: {
             query?: never;
@@ -3646,7 +3671,7 @@ export interface components {
          */
         BoardItem: {
             /** Data */
-            data: components["schemas"]["IncidentState"] | components["schemas"]["VisitState"] | components["schemas"]["CrewState"] | components["schemas"]["ProposalState"] | components["schemas"]["PlanState"] | components["schemas"]["OnCallState"] | components["schemas"]["OnCallAlertsState"] | components["schemas"]["PageState"] | components["schemas"]["HelpState"] | components["schemas"]["QuestionState"] | components["schemas"]["LoneState"] | components["schemas"]["ClockState"];
+            data: components["schemas"]["IncidentState"] | components["schemas"]["VisitState"] | components["schemas"]["CrewState"] | components["schemas"]["ProposalState"] | components["schemas"]["PlanState"] | components["schemas"]["OnCallState"] | components["schemas"]["OnCallAlertsState"] | components["schemas"]["PageState"] | components["schemas"]["HelpState"] | components["schemas"]["QuestionState"] | components["schemas"]["LoneState"] | components["schemas"]["ClockState"] | components["schemas"]["WeatherState"];
             /** Key */
             key: string;
             /** Ver */
@@ -9356,6 +9381,57 @@ export interface components {
             org: string;
         };
         /**
+         * WarningIn
+         * @description One warning; `ends_at` is null while the end is unknown.
+         */
+        WarningIn: {
+            /**
+             * Colour
+             * @enum {string}
+             */
+            colour: "yellow" | "orange" | "red";
+            /** Ends At */
+            ends_at?: string | null;
+            /**
+             * Phenomenon
+             * @enum {string}
+             */
+            phenomenon: "wind" | "rain_flood" | "thunderstorm" | "flood" | "snow_ice" | "heat" | "extreme_cold" | "avalanche" | "waves";
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
+         * WarningState
+         * @description One phenomenon at one level for one stretch of time; `ends_at` is None while unknown.
+         */
+        WarningState: {
+            /**
+             * Colour
+             * @enum {string}
+             */
+            colour: "yellow" | "orange" | "red";
+            /** Ends At */
+            ends_at: string | null;
+            /**
+             * Phenomenon
+             * @enum {string}
+             */
+            phenomenon: "wind" | "rain_flood" | "thunderstorm" | "flood" | "snow_ice" | "heat" | "extreme_cold" | "avalanche" | "waves";
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "hand" | "meteofrance" | "simulation";
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
          * WayOutOut
          * @description One way out: who changes, what it costs for lack of notice, who ends furthest from fair.
          */
@@ -9391,6 +9467,50 @@ export interface components {
             person_id: string;
             /** Stand Ins */
             stand_ins: string[];
+        };
+        /**
+         * WeatherIn
+         * @description All warnings that people write down; `replaces` is the version that was read, 0 for none.
+         *
+         *     Those of a bulletin are not among them: they stay.
+         */
+        WeatherIn: {
+            /** Replaces */
+            replaces: number;
+            /** Warnings */
+            warnings: components["schemas"]["WarningIn"][];
+        };
+        /**
+         * WeatherState
+         * @description The warnings in force or announced.
+         *
+         *     `feed` says whether a bulletin is asked for by itself: `none` (people write warnings down),
+         *     `heard`, or `silent` (it was, and no longer answers or no longer names this territory: that a
+         *     warning is missing then means nothing). `bulletin_at` is when the last one was issued.
+         */
+        WeatherState: {
+            /** Bulletin At */
+            bulletin_at?: string | null;
+            /**
+             * Feed
+             * @default none
+             * @enum {string}
+             */
+            feed: "none" | "heard" | "silent";
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "weather";
+            /** Ver */
+            ver: number;
+            /** Warnings */
+            warnings: components["schemas"]["WarningState"][];
         };
         /**
          * WeekOut
@@ -14958,6 +15078,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WallOut"];
+                };
+            };
+        };
+    };
+    read_weather_api_v1_weather_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeatherState"];
+                };
+            };
+        };
+    };
+    write_warnings_api_v1_weather_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeatherIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeatherState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
