@@ -10,7 +10,7 @@ import { boundsOf, collection, townPoints, type Collection, type Commune, type P
 import { LAYERS, type LayerName, type Tiles } from './layers'
 import { isDrawnByProcessor } from './software'
 import type { SectorPicture } from './sectors'
-import { GATHERED_TO, pill, styleOf } from './style'
+import { GATHERED_TO, arrowhead, pill, styleOf } from './style'
 import { RATIO, type Symbol } from './symbols'
 import type { Tokens } from './tokens'
 
@@ -54,6 +54,7 @@ export class Engine {
     void this.#ready.then(() => {
       const plate = pill(tokens)
       this.#map.addImage('pill', plate.image, plate.options)
+      this.#map.addImage('heading', arrowhead(tokens), { pixelRatio: 2 })
     })
     this.#map.on('click', (event) => void this.#click(event, handlers))
     this.#map.on('mousemove', (event) => {
