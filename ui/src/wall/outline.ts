@@ -7,8 +7,8 @@ export interface Drawing { width: number; height: number; path: string; towns: {
 
 const WIDTH = 1000
 /** Room that a name takes, in units of the drawing. */
-const WORD = 170
-const LINE = 40
+const WORD = 230
+const LINE = 56
 
 /** Outlines in a box 1,000 units wide; a degree of longitude is as short as it is at the middle latitude. */
 export function draw(communes: readonly Commune[], towns = 8): Drawing | null {
