@@ -22,10 +22,10 @@ export function crewPoints(crews: Iterable<CrewState>, chosenId: string | null, 
     const age = now - millis(crew.position.at)
     const label = age > OLD_MS && crew.position.source !== 'depot' ? `${crew.name} · ${duration(age)}` : crew.name
     const at: Position = [crew.position.lon, crew.position.lat]
-    const heading = headings.of(crew.id, at)
+    const heading = headings.of(crew.id, at, crew.state === 'en_route')
     features.push({
       type: 'Feature',
-      properties: { id: crew.id, label, state: crew.state, chosen: crew.id === chosenId, ...(heading !== null && crew.state === 'en_route' ? { heading } : {}) },
+      properties: { id: crew.id, label, state: crew.state, chosen: crew.id === chosenId, ...(heading !== null ? { heading } : {}) },
       geometry: { type: 'Point', coordinates: at },
     })
   }
