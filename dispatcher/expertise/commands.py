@@ -16,7 +16,7 @@ from dispatcher.events.states import IncidentStatus, VisitStatus
 from dispatcher.expertise import routing
 from dispatcher.expertise.images import question_image
 from dispatcher.incidents import commands as incidents
-from dispatcher.incidents.images import image_of, priority_of
+from dispatcher.incidents.images import image_of, place_words, priority_of
 from dispatcher.incidents.workflow import MOVES
 from dispatcher.models import ExpertQuestion, Incident, Message, Visit
 from dispatcher.models.base import touch
@@ -42,7 +42,6 @@ class Asked:
 def ask(tx: Tx, incident: Incident, asked: Asked) -> ExpertQuestion:
     """Ask the first level that has somebody; return the question."""
     level = routing.first_level(tx.session, incident, routing.DOMAIN, tx.now)
-    place = ", ".join(part for part in (incident.place_label, incident.commune) if part)
     question = ExpertQuestion(
         id=tx.new_id(),
         org=tx.org,
@@ -59,7 +58,7 @@ def ask(tx: Tx, incident: Incident, asked: Asked) -> ExpertQuestion:
         brief={
             "ref": incident.ref,
             "title": incident.title,
-            "place": place or None,
+            "place": place_words(incident.place_label, incident.commune),
             "priority": priority_of(incident),
         },
         simulated=incident.simulated,

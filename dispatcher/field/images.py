@@ -3,18 +3,17 @@
 from typing import Any, Literal, cast
 
 from dispatcher.events.field_states import HelpKind, HelpState, LoneState, LoneStatus
-from dispatcher.incidents.images import priority_of
+from dispatcher.incidents.images import place_words, priority_of
 from dispatcher.models import Crew, HelpCall, Incident, LoneWatch
 
 
 def brief_of(incident: Incident, crew: Crew) -> dict[str, Any]:
     """Return what a row keeps of its incident and crew, so that its image needs nothing else."""
-    place = ", ".join(part for part in (incident.place_label, incident.commune) if part)
     return {
         "ref": incident.ref,
         "title": incident.title,
         "priority": priority_of(incident),
-        "place": place or None,
+        "place": place_words(incident.place_label, incident.commune),
         "crew": crew.name,
     }
 

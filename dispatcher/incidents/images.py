@@ -22,6 +22,21 @@ def place_of(incident: Incident) -> PlaceState:
     return PlaceState.model_validate(_place_values(incident))
 
 
+def place_words(label: str | None, commune: str | None) -> str | None:
+    """Return where an incident is, for a line of text; the commune stands in it once.
+
+    >>> place_words("12 rue Carnot, Tulle", "Tulle")
+    '12 rue Carnot, Tulle'
+    >>> place_words("Tulle", "Tulle")
+    'Tulle'
+    >>> place_words("12 rue Carnot", "Tulle")
+    '12 rue Carnot, Tulle'
+    """
+    if label and commune and (label == commune or label.endswith(f", {commune}")):
+        return label
+    return ", ".join(part for part in (label, commune) if part) or None
+
+
 def _place_values(incident: Incident) -> dict[str, object]:
     return _values(incident, _PLACE)
 

@@ -25,7 +25,7 @@ from dispatcher.events.oncall_facts import (
     PageUnanswered,
 )
 from dispatcher.events.states import IncidentStatus
-from dispatcher.incidents.images import priority_of
+from dispatcher.incidents.images import place_words, priority_of
 from dispatcher.incidents.workflow import DUE
 from dispatcher.models import Crew, Incident, OnCallPerson, Page, PageCall, Visit
 from dispatcher.models.base import touch
@@ -145,8 +145,8 @@ def follow_incident(tx: Tx, incident: Incident) -> None:
 def open_page(tx: Tx, incident: Incident, cause: Cause, policy: PagingPolicy) -> Page:
     """Open a page for an incident that has no open one, and return it."""
     zone = service_calendar(tx.session, tx.org).zone
-    place = ", ".join(part for part in (incident.place_label, incident.commune) if part)
     priority, ladder = priority_of(incident), ladder_for(tx.session, incident)
+    place = place_words(incident.place_label, incident.commune)
     page = Page(
         id=tx.new_id(),
         org=tx.org,
@@ -158,7 +158,7 @@ def open_page(tx: Tx, incident: Incident, cause: Cause, policy: PagingPolicy) ->
         ladder=ladder,
         due_at=policy.due_at(ladder, priority, tx.now, zone),
         opened_at=tx.now,
-        brief={"ref": incident.ref, "title": incident.title, "place": place or None},
+        brief={"ref": incident.ref, "title": incident.title, "place": place},
         called=[],
         simulated=incident.simulated,
         updated_at=tx.now,

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { expect, test } from 'vitest'
-import { HOUR, MINUTE, day, distance, due, duration, signed, startOfDay, time } from './format'
+import { HOUR, MINUTE, day, distance, due, duration, signed, startOfDay, time, workHours } from './format'
 
 const noon = Date.parse('2026-11-24T11:00:00Z')
 
@@ -42,4 +42,9 @@ test('midnight is found on the days of 23 and 25 hours', () => {
   expect(new Date(startOfDay('2026-03-29T12:00:00Z')).toISOString()).toBe('2026-03-28T23:00:00.000Z')
   expect(new Date(startOfDay('2026-10-25T12:00:00Z')).toISOString()).toBe('2026-10-24T22:00:00.000Z')
   expect(new Date(startOfDay('2026-10-25T22:59:00Z')).toISOString()).toBe('2026-10-24T22:00:00.000Z')
+})
+
+test('hours of crews that are left are summed in hours, never in days', () => {
+  expect(workHours(70 * HOUR)).toBe('70 h')
+  expect(workHours(HOUR - MINUTE)).toBe('59 min')
 })

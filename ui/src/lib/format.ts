@@ -88,6 +88,11 @@ export function duration(ms: number): string {
   return t('time.days', { n: Math.floor(hours / 24) })
 }
 
+/** Work that is left, in whole hours once there are some: sums of crews compare, and days of crews are no days. */
+export function workHours(ms: number): string {
+  return ms < HOUR ? duration(ms) : t('time.whole_hours', { h: number(Math.floor(ms / HOUR)) })
+}
+
 /** How long ago: « à l’instant », « il y a 6 min ». */
 export function ago(at: Instant, now: number): string {
   const gone = now - millis(at)

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { setLocale } from './i18n.svelte'
-import { legWords, sourceWords } from './travel'
+import { driveWords, legWords, sharedSource, sourceWords } from './travel'
 
 afterEach(() => setLocale('fr'))
 
@@ -15,4 +15,13 @@ test('a leg says what it comes from', async () => {
 test('a source of tomorrow is named as it names itself', () => {
   expect(sourceWords({ travel_s: 60, travel_source: 'teleport' })).toBe('teleport')
   expect(sourceWords({ travel_s: 60 })).toBe('à vol d’oiseau × 1,35')
+})
+
+test('one source of many legs is told once; two are told with each leg', () => {
+  const leg = (travel_source: string) => ({ travel_s: 60, travel_base_s: 50, travel_source })
+  expect(sharedSource([leg('graph'), leg('graph')])).toBe('réseau routier')
+  expect(sharedSource([leg('graph+learned'), leg('graph+learned')])).toBe('réseau routier, corrigé par les trajets finis')
+  expect(sharedSource([leg('graph'), leg('great_circle')])).toBeNull()
+  expect(sharedSource([])).toBeNull()
+  expect(driveWords({ travel_s: 1080 })).toBe('trajet 18 min')
 })

@@ -6,15 +6,28 @@ const LEARNED = '+learned'
 
 export interface Leg { travel_s: number; travel_base_s?: number; travel_source?: string }
 
+function nameOf(told: string): string {
+  const name = told.replace(LEARNED, '')
+  const words = t(`travel.${name}`)
+  return words === `travel.${name}` ? name : words
+}
+
+/** What several legs come from, told once below them all; null when they differ. */
+export function sharedSource(legs: readonly Leg[]): string | null {
+  const [told, ...others] = new Set(legs.map((leg) => leg.travel_source ?? 'great_circle'))
+  if (told === undefined || others.length > 0) return null
+  return told.endsWith(LEARNED) ? t('travel.corrected', { source: nameOf(told) }) : nameOf(told)
+}
+
 export function sourceWords(leg: Leg): string {
   const told = leg.travel_source ?? 'great_circle'
-  const name = told.replace(LEARNED, '')
-  const key = `travel.${name}`
-  const words = t(key)
-  const source = words === key ? name : words
+  const source = nameOf(told)
   if (!told.endsWith(LEARNED) || !leg.travel_base_s) return source
   return t('travel.learned', { source, factor: number(leg.travel_s / leg.travel_base_s, 2) })
 }
+
+/** « trajet 18 min » */
+export const driveWords = (leg: Leg): string => t('travel.drive', { span: duration(leg.travel_s * 1000) })
 
 /** « trajet 18 min, à vol d’oiseau × 1,35 » */
 export function legWords(leg: Leg): string {

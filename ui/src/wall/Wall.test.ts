@@ -1,9 +1,10 @@
 import { render } from '@testing-library/svelte'
 import { tick } from 'svelte'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Wall as Picture } from '../lib/types'
 import { WallFeed } from './feed.svelte'
 import Wall from './Wall.svelte'
+import WallMap from './WallMap.svelte'
 
 const AT = '2026-11-24T13:07:00Z'
 const row = (id: string, more: object) => ({
@@ -24,4 +25,21 @@ test('who is on site is not counted late on from a promise that was kept; who is
   expect(due[1]).toMatch(/^\+ 2\smin/)
   // At risk is not a broken rule: no yellow.
   expect(container.querySelector('.counts .warn')).toBeNull()
+})
+
+test('the map says kind by shape, state by fill and class by the ring, as the board does', async () => {
+  const square = [[1, 45], [2, 45], [2, 46], [1, 46], [1, 45]]
+  const communes = { features: [{ properties: { nom: 'Tulle', population: 14_000, lon: 1.5, lat: 45.5 }, geometry: { type: 'Polygon', coordinates: [square] } }] }
+  const fetched = vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response(JSON.stringify(communes)))
+  const at = { lat: 45.5, lon: 1.5 }
+  const incidents = [row('water', { ...at, service: 'drinking_water', visit: null, state: 'received' }), row('road', { ...at, service: 'roads', priority: 'P3', visit: 'on_site' })]
+  const picture = { org: 'Corrèze', demo: false, at: AT, counts, incidents, crews: {}, on_map: [] } as unknown as Picture
+  const { container } = render(WallMap, { picture })
+  await vi.waitFor(() => expect(container.querySelectorAll('.incident')).toHaveLength(2))
+  const [road, water] = [...container.querySelectorAll('.incident')]
+  expect([road!.classList.contains('diamond'), road!.querySelector('.ring')]).toEqual([true, null])
+  expect(road!.querySelector('path')!.getAttribute('style')).toContain('--site')
+  expect([water!.classList.contains('circle'), water!.querySelector('.ring') !== null]).toEqual([true, true])
+  expect(container.querySelector('ul')!.textContent).toContain('voirie')
+  fetched.mockRestore()
 })

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { expect, test } from 'vitest'
-import { draw, type Commune } from './outline'
+import { draw, pathOf, type Commune } from './outline'
 
 const square = (west: number, south: number, nom: string, population: number): Commune => ({
   properties: { nom, population, lon: west + 0.5, lat: south + 0.5 },
@@ -21,4 +21,12 @@ test('the largest communes are named', () => {
 
 test('without outlines there is nothing to draw', () => {
   expect(draw([])).toBeNull()
+})
+
+test('each kind has an outline of its own', () => {
+  expect(pathOf('circle', 10)).toContain('a10 10')
+  expect(pathOf('diamond', 10).match(/[ML]/g)).toHaveLength(4)
+  expect(pathOf('diamond', 10)).toContain('M0.0 -11.6')
+  expect(pathOf('square', 10)).toContain('M8.2 -8.2')
+  expect(pathOf('hexagon', 10).match(/[ML]/g)).toHaveLength(6)
 })

@@ -1,4 +1,5 @@
 /** The territory as one drawing: outlines and points in a plane, for a screen nobody moves. Pure. */
+import type { Shape } from '../lib/kinds'
 import type { Position } from '../lib/places'
 
 export interface Commune { properties: { nom?: string; population?: number; lon?: number; lat?: number }; geometry: { type: 'Polygon'; coordinates: Position[][] } | { type: 'MultiPolygon'; coordinates: Position[][][] } }
@@ -6,8 +7,8 @@ export interface Drawing { width: number; height: number; path: string; towns: {
 
 const WIDTH = 1000
 /** Room that a name takes, in units of the drawing. */
-const WORD = 170
-const LINE = 40
+const WORD = 230
+const LINE = 56
 
 /** Outlines in a box 1,000 units wide; a degree of longitude is as short as it is at the middle latitude. */
 export function draw(communes: readonly Commune[], towns = 8): Drawing | null {
@@ -36,4 +37,16 @@ export function draw(communes: readonly Commune[], towns = 8): Drawing | null {
 
 function ringsOf(commune: Commune): Position[][] {
   return commune.geometry.type === 'Polygon' ? [commune.geometry.coordinates[0]!] : commune.geometry.coordinates.map((one) => one[0]!)
+}
+
+/** A shape around the origin, as a path; shapes of one radius look equally large. */
+export function pathOf(shape: Shape, radius: number): string {
+  if (shape === 'circle') return `M${-radius} 0a${radius} ${radius} 0 1 1 ${2 * radius} 0a${radius} ${radius} 0 1 1 ${-2 * radius} 0Z`
+  const corners = shape === 'hexagon' ? 6 : 4
+  const turn = shape === 'square' ? Math.PI / 4 : 0
+  const points = Array.from({ length: corners }, (_, corner) => {
+    const angle = (corner / corners) * 2 * Math.PI - Math.PI / 2 + turn
+    return `${(Math.cos(angle) * radius * 1.16).toFixed(1)} ${(Math.sin(angle) * radius * 1.16).toFixed(1)}`
+  })
+  return `M${points.join('L')}Z`
 }

@@ -106,7 +106,9 @@ async function acceptRank(rank: number): Promise<void> {
   if (focus.offersFor !== incident.id && windows.elsewhere.has('drawer')) await focus.loadOffers(incident.id)
   if (focus.offersFor !== incident.id) return
   const offer = focus.offers?.offers.find((one) => one.rank === rank)
-  if (offer && focus.offers) void acceptOffer(incident, offer, focus.offers.plan_version)
+  // What is folded away is shown first: nobody accepts what he has not seen.
+  if (offer && rank > focus.offersShown && !windows.elsewhere.has('drawer')) focus.showAllOffers()
+  else if (offer && focus.offers) void acceptOffer(incident, offer, focus.offers.plan_version)
 }
 
 function pinSelected(): void {

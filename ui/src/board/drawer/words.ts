@@ -2,7 +2,7 @@
 import { MINUTE, duration, moment } from '../../lib/format'
 import { hasMessage, t } from '../../lib/i18n.svelte'
 import { readable } from '../../lib/reasons'
-import { legWords } from '../../lib/travel'
+import { driveWords, legWords } from '../../lib/travel'
 import type { Lasting, Move, MovePrice, Offer, Params, Term } from '../../lib/types'
 
 export function refusalWords(refusal: { reason: string; params: Params }): string {
@@ -16,7 +16,6 @@ export function signedDuration(seconds: number): string {
   return `${seconds < 0 ? '−' : '+'}${duration(seconds * 1000)}`
 }
 
-/** « +6 min · décale « Nid-de-poule » de 50 min · trajet 18 min, réseau routier » */
 /** « Durée prévue : 1 h 10 au lieu de 1 h au catalogue, d’après 34 passages finis de ce type. » */
 export function lastingWords(lasting: Lasting): string {
   const [span, catalogue] = [duration(lasting.seconds * 1000), duration(lasting.catalogue_s * 1000)]
@@ -55,10 +54,10 @@ export function warningWords(warning: string): string {
   return hasMessage(`flag.${warning}`) ? t(`flag.${warning}`) : warning.replaceAll('_', ' ')
 }
 
-/** « +6 min · décale « Nid-de-poule » de 50 min · trajet 18 min, réseau routier » */
-export function offerWords(offer: Offer): string {
+/** « +6 min · décale « Nid-de-poule » de 50 min · trajet 18 min, réseau routier »; the source may be told once for all. */
+export function offerWords(offer: Offer, isSourceToldBelow = false): string {
   const detour = t('offers.detour', { span: signedDuration(offer.detour_s) })
-  return `${detour}${offer.bumped.length > 0 ? ` · ${bumpWords(offer)}` : ''} · ${legWords(offer)}`
+  return `${detour}${offer.bumped.length > 0 ? ` · ${bumpWords(offer)}` : ''} · ${isSourceToldBelow ? driveWords(offer) : legWords(offer)}`
 }
 
 function bumpWords(offer: Offer): string {

@@ -10,7 +10,7 @@ import { boundsOf, collection, townPoints, type Collection, type Commune, type P
 import { LAYERS, type LayerName, type Tiles } from './layers'
 import { isDrawnByProcessor } from './software'
 import type { SectorPicture } from './sectors'
-import { GATHERED_TO, pill, styleOf } from './style'
+import { GATHERED_TO, arrowhead, pill, styleOf } from './style'
 import { RATIO, type Symbol } from './symbols'
 import type { Tokens } from './tokens'
 
@@ -54,6 +54,7 @@ export class Engine {
     void this.#ready.then(() => {
       const plate = pill(tokens)
       this.#map.addImage('pill', plate.image, plate.options)
+      this.#map.addImage('heading', arrowhead(tokens), { pixelRatio: 2 })
     })
     this.#map.on('click', (event) => void this.#click(event, handlers))
     this.#map.on('mousemove', (event) => {
@@ -172,8 +173,13 @@ export class Engine {
     this.#map.easeTo({ center: [lon, lat], offset: [0, -bottomPx / 2], zoom: Math.max(GATHERED_TO + 1, this.#map.getZoom()), duration: 0 })
   }
 
-  zoomBy(steps: number): void {
-    this.#map.zoomTo(this.#map.getZoom() + steps, { duration: this.isSlow ? 0 : 120 })
+  /** Around what is chosen where it is in sight, else around the middle of the part that nothing covers. */
+  zoomBy(steps: number, bottomPx: number, chosen: Position | null): void {
+    const { clientWidth, clientHeight } = this.#map.getContainer()
+    const spot = chosen && this.#map.project(chosen)
+    const isSeen = spot && spot.x > 0 && spot.x < clientWidth && spot.y > 0 && spot.y < clientHeight - bottomPx
+    const around = this.#map.unproject(isSeen ? spot : [clientWidth / 2, (clientHeight - bottomPx) / 2])
+    this.#map.easeTo({ zoom: this.#map.getZoom() + steps, around, duration: this.isSlow ? 0 : 120 })
   }
 
   camera(): Camera {

@@ -3,6 +3,7 @@ import { MINUTE, duration, millis } from '../../lib/format'
 import { positionOf, type Position } from '../../lib/places'
 import type { CrewState, Sensor, VisitState } from '../../lib/types'
 import { isActive } from '../state/model'
+import type { Headings } from './headings'
 
 interface Feature<G> { type: 'Feature'; properties: Record<string, string | number | boolean>; geometry: G }
 export type PointFeature = Feature<{ type: 'Point'; coordinates: Position }>
@@ -14,16 +15,18 @@ export const collection = <F>(features: F[]): Collection<F> => ({ type: 'Feature
 /** After two minutes a position is history: its age is written beside it. */
 const OLD_MS = 2 * MINUTE
 
-export function crewPoints(crews: Iterable<CrewState>, chosenId: string | null, now: number): Collection<PointFeature> {
+export function crewPoints(crews: Iterable<CrewState>, chosenId: string | null, now: number, headings: Headings): Collection<PointFeature> {
   const features: PointFeature[] = []
   for (const crew of crews) {
     if (!crew.position || crew.state === 'off') continue
     const age = now - millis(crew.position.at)
     const label = age > OLD_MS && crew.position.source !== 'depot' ? `${crew.name} · ${duration(age)}` : crew.name
+    const at: Position = [crew.position.lon, crew.position.lat]
+    const heading = headings.of(crew.id, at, crew.state === 'en_route')
     features.push({
       type: 'Feature',
-      properties: { id: crew.id, label, state: crew.state, chosen: crew.id === chosenId },
-      geometry: { type: 'Point', coordinates: [crew.position.lon, crew.position.lat] },
+      properties: { id: crew.id, label, state: crew.state, chosen: crew.id === chosenId, ...(heading !== null ? { heading } : {}) },
+      geometry: { type: 'Point', coordinates: at },
     })
   }
   return collection(features)

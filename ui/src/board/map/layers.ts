@@ -6,7 +6,7 @@ export const LAYERS: Record<LayerName, string[]> = {
   towns: ['towns'],
   sectors: ['sector-lines', 'sector-names'],
   incidents: ['incidents', 'lone', 'gathered', 'counts'],
-  crews: ['crews', 'route'],
+  crews: ['crews', 'crew-headings', 'route'],
   names: ['crew-names'],
   sensors: ['sensors', 'sensor-values'],
 }

@@ -123,6 +123,14 @@ function things(tokens: Tokens): LayerSpecification[] {
       },
     },
     {
+      // An arrowhead before the dot, on the side to which the crew goes.
+      id: 'crew-headings', type: 'symbol', source: 'crews', filter: ['has', 'heading'],
+      layout: {
+        'icon-image': 'heading', 'icon-rotate': ['get', 'heading'], 'icon-rotation-alignment': 'map', 'icon-offset': [0, -13],
+        'icon-allow-overlap': true, 'icon-ignore-placement': true,
+      },
+    },
+    {
       id: 'incidents', type: 'symbol', source: 'incidents',
       layout: {
         'icon-image': ['get', 'icon'], 'icon-allow-overlap': true, 'icon-ignore-placement': true,
@@ -159,4 +167,25 @@ export function pill(tokens: Tokens): { image: ImageData; options: object } {
     image: pen.getImageData(0, 0, side * 2, side * 2),
     options: { pixelRatio: 2, stretchX: [[16, 32]], stretchY: [[16, 32]], content: [6, 6, 42, 42] },
   }
+}
+
+/** Which way a crew goes: a small arrowhead that points north, turned by the layer. */
+export function arrowhead(tokens: Tokens): ImageData {
+  const [width, height, ratio] = [14, 9, 2]
+  const canvas = document.createElement('canvas')
+  canvas.width = width * ratio
+  canvas.height = height * ratio
+  const pen = canvas.getContext('2d', { willReadFrequently: true })!
+  pen.scale(ratio, ratio)
+  pen.moveTo(1.5, height - 1)
+  pen.lineTo(width / 2, 1)
+  pen.lineTo(width - 1.5, height - 1)
+  pen.closePath()
+  pen.fillStyle = tokens('go')
+  pen.strokeStyle = tokens('surface')
+  pen.lineWidth = 1.6
+  pen.lineJoin = 'round'
+  pen.stroke()
+  pen.fill()
+  return pen.getImageData(0, 0, canvas.width, canvas.height)
 }

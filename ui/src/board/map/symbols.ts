@@ -4,30 +4,13 @@
  */
 import { flushSync, mount, unmount } from 'svelte'
 import { iconOf, shapeOf, type Shape } from '../../lib/kinds'
+import { paintOf, type Paint } from '../../lib/paint'
 import type { IconType } from '../../lib/states'
 import type { IncidentState, Priority, VisitState } from '../../lib/types'
 import type { Tokens } from './tokens'
 
 export const RATIO = 2
 const SIZE: Record<Priority, number> = { P1: 30, P2: 26, P3: 22, P4: 20 }
-
-interface Paint { fill: string; line: string; glyph: string }
-
-/** Names of colour tokens for each state; a visit speaks before the incident it is for. */
-const PAINT: Record<string, Paint> = {
-  received: { fill: 'surface', line: 'ink2', glyph: 'text' },
-  triaged: { fill: 'surface', line: 'planline', glyph: 'plantext' },
-  reopened: { fill: 'surface', line: 'planline', glyph: 'plantext' },
-  assigned: { fill: 'plan', line: 'planline', glyph: 'plantext' },
-  notified: { fill: 'plan', line: 'planline', glyph: 'plantext' },
-  acknowledged: { fill: 'ack', line: 'planline', glyph: 'acktext' },
-  en_route: { fill: 'go', line: 'go', glyph: 'ongo' },
-  in_progress: { fill: 'go', line: 'go', glyph: 'ongo' },
-  on_site: { fill: 'site', line: 'site', glyph: 'onsite' },
-  stabilised: { fill: 'sitesoft', line: 'site', glyph: 'sitetext' },
-  paused: { fill: 'holdsoft', line: 'hold', glyph: 'holdtext' },
-  on_hold: { fill: 'holdsoft', line: 'hold', glyph: 'holdtext' },
-}
 
 export interface Symbol { name: string; priority: Priority; draw: (tokens: Tokens) => Promise<ImageData> }
 
@@ -36,7 +19,7 @@ export function symbolOf(incident: IncidentState, visit: VisitState | undefined,
   const shape = shapeOf(incident.service)
   const Icon = iconOf(incident.category, incident.service)
   const name = [shape, incident.category, paint, incident.priority, late ? 'late' : ''].join('|')
-  return { name, priority: incident.priority, draw: (tokens) => draw(shape, Icon, PAINT[paint] ?? PAINT.received!, incident.priority, late, tokens) }
+  return { name, priority: incident.priority, draw: (tokens) => draw(shape, Icon, paintOf(incident.state, visit?.state), incident.priority, late, tokens) }
 }
 
 async function draw(shape: Shape, Icon: IconType, paint: Paint, priority: Priority, late: boolean, tokens: Tokens): Promise<ImageData> {

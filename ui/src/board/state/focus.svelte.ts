@@ -6,6 +6,10 @@ import { ApiError, request } from '../../lib/api'
 import { explainError } from '../../lib/errors'
 import type { IncidentDetail, Offers } from '../../lib/types'
 
+/** The best few are enough to choose from at a glance; nine have a key. */
+const FIRST_OFFERS = 3
+export const MOST_OFFERS = 9
+
 class Focus {
   detail = $state.raw<IncidentDetail | null>(null)
   /** Entity tag of `detail`: edits carry it, so that nobody overwrites a colleague's change unseen. */
@@ -14,6 +18,7 @@ class Focus {
   offersFor = $state<string | null>(null)
   problem = $state<string | null>(null)
   offersProblem = $state<string | null>(null)
+  offersShown = $state(FIRST_OFFERS)
   #id: string | null = null
   #abort: AbortController | null = null
   #offersAbort: AbortController | null = null
@@ -41,9 +46,8 @@ class Focus {
 
   async loadOffers(id: string): Promise<void> {
     if (this.offersFor !== id) {
+      this.clearOffers()
       this.offersFor = id
-      this.offers = null
-      this.offersProblem = null
     }
     this.#offersAbort?.abort()
     const abort = (this.#offersAbort = new AbortController())
@@ -60,11 +64,16 @@ class Focus {
     }
   }
 
+  showAllOffers(): void {
+    this.offersShown = MOST_OFFERS
+  }
+
   clearOffers(): void {
     this.#offersAbort?.abort()
     this.offers = null
     this.offersFor = null
     this.offersProblem = null
+    this.offersShown = FIRST_OFFERS
   }
 }
 

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { expect, test } from 'vitest'
-import { groupsOf, type Names } from './groups'
+import { ALONE, groupsOf, type Names } from './groups'
 import type { Row } from './queue.svelte'
 import { aVisit, anIncident, at } from './sample'
 
@@ -17,13 +17,14 @@ test('reports of one kind, near in place and time, are one suspected cause, by c
   expect(ids(only!.rows)).toEqual(['a', 'b', 'c'])
 })
 
-test('another kind, another place or another day is another thing, and one alone is no group', () => {
+test('another kind, another place or another day is another thing; what is alone stays in sight', () => {
   const rows = [
     row('a', { place: place(0) }), row('kind', { place: place(10), category: 'lamp_out' }),
     row('far', { place: place(900) }), row('old', { place: place(20), reported_at: at(-30 - 181) }),
     row('nowhere', { place: { label: null, commune: null, insee: null, lat: null, lon: null } }),
   ]
-  expect(groupsOf(rows, 'cause', names)).toEqual([])
+  const found = groupsOf(rows, 'cause', names)
+  expect(found.map((one) => [one.key, one.rows.length, one.waiting])).toEqual([[ALONE, 5, 5]])
 })
 
 test('what is near across the edge of a cell is still found', () => {

@@ -15,7 +15,10 @@ export const TOGETHER_MS = 3 * HOUR
 const METRES_A_DEGREE = 111_320
 const FIRST = 'P2'
 
-/** Groups, the one with most that waits first; a suspected cause needs at least two incidents. */
+/** Key of those that no cause joins to another: told by themselves, they are still there to be seen. */
+export const ALONE = ''
+
+/** Groups, the one with most that waits first; a suspected cause needs at least two incidents. Every row is in one group. */
 export function groupsOf(rows: readonly Row[], by: Grouping, names: Names): Group[] {
   const lists = by === 'cause' ? causes(rows) : grouped(rows, (row) => (by === 'sector' ? (names.sectorOf(row.incident.place.insee) ?? '') : row.incident.category))
   return [...lists]
@@ -63,7 +66,10 @@ function causes(rows: readonly Row[]): Map<string, Row[]> {
     }
   }
   const chains = [...grouped(placed, (row) => find(row).incident.id).values()].filter((members) => members.length > 1)
-  return new Map(chains.map((members) => [members.reduce((a, b) => (millis(a.incident.reported_at) <= millis(b.incident.reported_at) ? a : b)).incident.id, members]))
+  const joined = new Set(chains.flat())
+  const alone = rows.filter((row) => !joined.has(row))
+  const found = new Map(chains.map((members) => [members.reduce((a, b) => (millis(a.incident.reported_at) <= millis(b.incident.reported_at) ? a : b)).incident.id, members]))
+  return alone.length > 0 ? found.set(ALONE, alone) : found
 }
 
 const NORTH = NEAR_M / METRES_A_DEGREE

@@ -25,6 +25,12 @@ export function expectedAt(visit: VisitState, now: number): number | null {
   return visit.start_at === null ? null : Math.max(millis(visit.start_at), now)
 }
 
+/** By how much a crew that is there works beyond the hour it was to be done, in milliseconds; 0 while that hour lies ahead. */
+export function overrunOf(visit: VisitState, now: number): number {
+  const isThere = visit.state === 'on_site' || visit.state === 'paused'
+  return isThere && visit.end_at ? Math.max(0, now - millis(visit.end_at)) : 0
+}
+
 export interface Timing {
   /** Beyond the promised hour by this much (> 0), or still before it (≤ 0). */
   lateMs: number

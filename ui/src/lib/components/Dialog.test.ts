@@ -32,3 +32,12 @@ test('what is refused under a modal panel is told inside it, until something els
   expect(activeToasts().map((one) => one.text)).toContain('Refusé.')
   for (const one of activeToasts()) dismissToast(one.id)
 })
+
+test('a panel to write in begins in its first field, and one to read does not', () => {
+  const form = createRawSnippet(() => ({ render: () => '<div><input type="checkbox"><textarea></textarea></div>' }))
+  const writing = render(Dialog, { title: 'Note', onclose: () => undefined, children: form })
+  expect(document.activeElement).toBe(writing.container.querySelector('textarea'))
+  writing.unmount()
+  const reading = render(Dialog, { title: 'Aide', onclose: () => undefined, children })
+  expect(reading.container.querySelector('.body')!.contains(document.activeElement)).toBe(false)
+})
