@@ -30,6 +30,7 @@ export const DIALOGS: Partial<Record<NonNullable<Panel>, Entry>> = {
   suppose: { about: null, load: () => import('./proposals/SupposeDialog.svelte') },
   filter: { about: null, load: () => import('./queue/FilterDialog.svelte') },
   wall: { about: null, load: () => import('./panes/WallMode.svelte') },
+  weather: { about: null, load: () => import('./sky/SkyDialog.svelte') },
   bulk: { about: null, load: () => import('./storm/BulkDialog.svelte') },
   reject: { about: 'proposal', load: () => import('./proposals/RejectDialog.svelte') },
 }
@@ -54,8 +55,9 @@ export const loadMap = part(() => import('./map/MapPane.svelte'))
 export const loadPageStrip = part(() => import('../oncall/PageStrip.svelte'))
 export const loadFieldStrip = part(() => import('./field/FieldStrip.svelte'))
 export const loadStormStrip = part(() => import('./storm/StormStrip.svelte'))
-/** Whatever stands above the rows must be there before them: it would push them from under a hand. Never fails. */
-export const loadStrips = (): Promise<unknown> => Promise.allSettled([loadPageStrip(), loadFieldStrip(), loadStormStrip()])
+export const loadSkyChip = part(() => import('./sky/SkyChip.svelte'))
+/** Whatever stands above the rows, or moves its neighbours in the head, must be there before them: it would push them from under a hand. Never fails. */
+export const loadStrips = (): Promise<unknown> => Promise.allSettled([loadPageStrip(), loadFieldStrip(), loadStormStrip(), loadSkyChip()])
 export const loadPastBar = part(() => import('./header/PastBar.svelte'))
 
 /** Fetches every dialog, one after the other, in still moments. Returns the way to stop. */

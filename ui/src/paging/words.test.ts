@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { OnCallAlert, OnCallState, PagingPolicy, PostRule } from '../lib/types'
-import { faultsOf, instantOf, isJeopardy, localField, postsNow, rungsOf, viewOf } from './words'
+import { instantOf, localField } from '../lib/civil'
+import { faultsOf, isJeopardy, postsNow, rungsOf, viewOf } from './words'
 
 const step = (code: string, rung: number, wait_min: number | null = null): PostRule => ({ code, rung, sectors: [], services: [], wait_min })
 const policy = { channels: ['sms'], wait_min: [6, 10], again_min: 15, tries: 2, rest_h: 11, quiet_from: '22:00', quiet_until: '06:00', classes: ['P1'], always: [] } as unknown as PagingPolicy

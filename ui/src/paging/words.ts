@@ -1,5 +1,4 @@
 /** What the paging page is made of, and how its figures and hours are written. */
-import { civilDay, time } from '../lib/format'
 import { hasMessage, t } from '../lib/i18n.svelte'
 import type { OnCallAlert, OnCallState, PagingPolicy, PostRule } from '../lib/types'
 
@@ -9,19 +8,6 @@ export type View = (typeof VIEWS)[number]
 export function viewOf(hash: string): View {
   const name = hash.slice(1)
   return VIEWS.find((one) => one === name) ?? 'calls'
-}
-
-/** « 2026-11-24T21:40 » in civil time of the service, as `datetime-local` fields hold it. */
-export const localField = (at: string): string => `${civilDay(at)}T${time(at)}`
-
-/** The instant of a civil moment in Paris, whatever the zone of the machine; '' when it is not one. */
-export function instantOf(field: string): string {
-  const asked = Date.parse(`${field}:00Z`)
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(field) || Number.isNaN(asked)) return ''
-  // Twice: the offset of the first guess may be the other side of a change of hour.
-  let guess = asked
-  for (let turn = 0; turn < 2; turn += 1) guess = asked - (Date.parse(`${localField(new Date(guess).toISOString())}:00Z`) - guess)
-  return new Date(guess).toISOString()
 }
 
 export interface Rung { rung: number; posts: PostRule[]; waits: number }

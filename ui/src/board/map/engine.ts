@@ -10,7 +10,7 @@ import { boundsOf, collection, townPoints, type Collection, type Commune, type P
 import { LAYERS, type LayerName, type Tiles } from './layers'
 import { isDrawnByProcessor } from './software'
 import type { SectorPicture } from './sectors'
-import { GATHERED_TO, arrowhead, pill, styleOf } from './style'
+import { GATHERED_TO, arrowhead, hatching, pill, styleOf } from './style'
 import { RATIO, type Symbol } from './symbols'
 import type { Tokens } from './tokens'
 
@@ -55,6 +55,7 @@ export class Engine {
       const plate = pill(tokens)
       this.#map.addImage('pill', plate.image, plate.options)
       this.#map.addImage('heading', arrowhead(tokens), { pixelRatio: 2 })
+      this.#map.addImage('hatch', hatching(tokens), { pixelRatio: 2 })
     })
     this.#map.on('click', (event) => void this.#click(event, handlers))
     this.#map.on('mousemove', (event) => {
@@ -128,6 +129,13 @@ export class Engine {
   async setCoverage(cover: Coverage | null, communes: readonly Commune[]): Promise<void> {
     await this.#ready
     paintCoverage(this.#map, this.#tokens, cover, communes)
+  }
+
+  /** Hatches the territory, denser with the level of the weather, 0 to 3. */
+  async setWeather(level: number): Promise<void> {
+    await this.#ready
+    this.#map.setPaintProperty('weather', 'fill-opacity', level / 8)
+    this.#map.setLayoutProperty('weather', 'visibility', level > 0 ? 'visible' : 'none')
   }
 
   async setSectors(picture: SectorPicture): Promise<void> {

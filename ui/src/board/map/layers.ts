@@ -1,5 +1,5 @@
 /** What of the map can be taken away, what each layer looks like in the legend, and the layers of the style that draw it. */
-export type LayerName = 'tiles' | 'towns' | 'sectors' | 'incidents' | 'crews' | 'names' | 'sensors'
+export type LayerName = 'tiles' | 'towns' | 'sectors' | 'incidents' | 'crews' | 'names' | 'sensors' | 'weather'
 
 export const LAYERS: Record<LayerName, string[]> = {
   tiles: ['tiles'],
@@ -9,6 +9,8 @@ export const LAYERS: Record<LayerName, string[]> = {
   crews: ['crews', 'crew-headings', 'route'],
   names: ['crew-names'],
   sensors: ['sensors', 'sensor-values'],
+  // Shown and hidden with the weather itself.
+  weather: [],
 }
 
 /** Not on the map before somebody asks: what an ordinary hour does not need. */

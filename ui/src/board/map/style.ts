@@ -32,6 +32,7 @@ function ground(tokens: Tokens, hasTiles: boolean): LayerSpecification[] {
       paint: { 'fill-color': ['case', ['>=', population, 8000], tokens('land2'), tokens('land')] as never },
     },
     ...(hasTiles ? [{ id: 'tiles', type: 'raster' as const, source: 'tiles', paint: { 'raster-saturation': -0.6, 'raster-opacity': 0.85 } }] : []),
+    { id: 'weather', type: 'fill', source: 'communes', layout: { visibility: 'none' }, paint: { 'fill-pattern': 'hatch' } },
     { id: 'borders', type: 'line', source: 'communes', paint: { 'line-color': tokens('mapline'), 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.7, 11, 1.4] } },
     {
       id: 'towns', type: 'symbol', source: 'towns',
@@ -167,6 +168,23 @@ export function pill(tokens: Tokens): { image: ImageData; options: object } {
     image: pen.getImageData(0, 0, side * 2, side * 2),
     options: { pixelRatio: 2, stretchX: [[16, 32]], stretchY: [[16, 32]], content: [6, 6, 42, 42] },
   }
+}
+
+/** The sky that is warned of: hatching in the map's own ink, for yellow and red mean other things here. */
+export function hatching(tokens: Tokens): ImageData {
+  const side = 16
+  const canvas = document.createElement('canvas')
+  canvas.width = canvas.height = side
+  const pen = canvas.getContext('2d', { willReadFrequently: true })!
+  pen.strokeStyle = tokens('ink2')
+  pen.lineWidth = 1.6
+  // Three strokes, so that the corners of one tile go on in the next.
+  for (const shift of [-side, 0, side]) {
+    pen.moveTo(shift - 1, side + 1)
+    pen.lineTo(shift + side + 1, -1)
+  }
+  pen.stroke()
+  return pen.getImageData(0, 0, side, side)
 }
 
 /** Which way a crew goes: a small arrowhead that points north, turned by the layer. */

@@ -5,7 +5,7 @@
 import { setClock } from '../../lib/clock.svelte'
 import type { Change } from '../../lib/live'
 import type {
-  ClockState, CrewState, IncidentState, OnCallState, PlanState, ProposalState, VisitState,
+  ClockState, CrewState, IncidentState, OnCallState, PlanState, ProposalState, VisitState, WeatherState,
 } from '../../lib/types'
 import { millis } from '../../lib/format'
 import { onCall } from '../../oncall/live.svelte'
@@ -23,6 +23,7 @@ class Board {
   #rows: ReadonlyMap<string, VisitState[]> = new Map()
   plan = $state.raw<PlanState | null>(null)
   oncall = $state.raw<OnCallState | null>(null)
+  weather = $state.raw<WeatherState | null>(null)
   /** False until the first complete picture: an empty list is then "not known yet", not "nothing to do". */
   isLoaded = $state(false)
 
@@ -58,6 +59,7 @@ class Board {
     onCall.replace([])
     field.replace()
     previous.clear()
+    this.weather = null
     this.apply(items)
     this.isLoaded = true
   }
@@ -89,6 +91,7 @@ class Board {
   #applySingle(kind: string, data: unknown): void {
     if (kind === 'plan') this.plan = data as PlanState | null
     else if (kind === 'oncall') this.oncall = data as OnCallState | null
+    else if (kind === 'weather') this.weather = data as WeatherState | null
     else if (kind === 'clock') setClock(data as ClockState | null)
   }
 }

@@ -7,7 +7,7 @@ export type Tab = 'all' | 'unassigned' | 'risk' | 'mine'
 export type Middle = 'timeline' | 'map'
 export type Density = 'airy' | 'dense'
 export type Zoom = 'quarter' | 'six' | 'day' | 'week'
-export type Panel = 'call' | 'proposal' | 'help' | 'note' | 'override' | 'move' | 'merge' | 'reply' | 'expert' | 'reject' | 'passed' | 'suppose' | 'tuning' | 'filter' | 'wall' | 'bulk' | null
+export type Panel = 'call' | 'proposal' | 'help' | 'note' | 'override' | 'move' | 'merge' | 'reply' | 'expert' | 'reject' | 'passed' | 'suppose' | 'tuning' | 'filter' | 'wall' | 'bulk' | 'weather' | null
 /** Which part a phone shows; wider screens show them side by side. */
 export type Section = 'queue' | 'timeline' | 'map'
 
