@@ -173,3 +173,41 @@ def test_a_citizen_is_told_while_typing_and_joins_without_another_page(
     page.get_by_role("button", name="Envoyer").click()
     page.wait_for_url("**/suivi/**")
     expect(page.get_by_text(known["reference"]).first).to_be_visible()
+
+
+def test_a_warning_is_written_by_keys_told_everywhere_and_taken_back(
+    equipped: Running, new_context: NewContext
+) -> None:
+    desk = sign_in(new_context("laptop"), equipped, "dispatcher")
+    other = sign_in(new_context("wall"), equipped, "operator")
+    for page in (desk, other):
+        ready(page)
+        expect(page.get_by_role("button", name="Vigilance")).to_have_count(0)
+    desk.keyboard.press("g")
+    desk.keyboard.press("m")
+    desk.get_by_role("button", name="Couches").press("Enter")
+    desk.get_by_role("button", name="Vigilance météo").press("Enter")
+    dialog = desk.get_by_role("dialog")
+    expect(dialog).to_contain_text("Aucune vigilance")
+    dialog.get_by_role("button", name="Écrire une vigilance").press("Enter")
+    dialog.get_by_label("Phénomène").select_option("snow_ice")
+    assert accessibility_faults(desk) == []
+    dialog.get_by_role("button", name="Enregistrer").press("Enter")
+
+    told = "Vigilance orange neige ou verglas, fin inconnue."
+    for page in (desk, other):
+        expect(page.get_by_role("button", name=told)).to_be_visible()
+    assert no_sideways_scroll(desk)
+    desk.get_by_role("button", name="Liste", exact=True).click()
+    expect(desk.get_by_role("region", name="Liste")).to_contain_text(told)
+    with equipped.client("operator") as operator:
+        road = report(operator, "under-ice", "nid-de-poule route de la Gare à Tulle")
+    expect(other.locator(f"#row-{road['incident']['id']}")).to_contain_text("Neige ou verglas")
+
+    other.get_by_role("button", name=told).click()
+    expect(other.get_by_role("dialog")).to_contain_text(told)
+    expect(other.get_by_role("dialog").get_by_role("button", name="Enregistrer")).to_have_count(0)
+    desk.get_by_role("button", name=told).press("Enter")
+    dialog.get_by_role("button", name="Retirer").press("Enter")
+    dialog.get_by_role("button", name="Enregistrer").press("Enter")
+    expect(desk.get_by_role("button", name=told)).to_have_count(0)
