@@ -50,27 +50,42 @@ def wall(session: Session, org: str, name: str, now: datetime, *, demo: bool) ->
 
 
 def jeopardy_of(
-    due_at: datetime | None, visit: Visit | None, now: datetime
+    incident: Incident, visit: Visit | None, now: datetime
 ) -> tuple[Jeopardy | None, int]:
-    """Return how an incident stands against its promised arrival, and seconds beyond it.
+    """Return how an incident stands against its promises, and seconds beyond the one most missed.
+
+    Late is a promise that is broken (to take it, to be there, to make it safe, to restore), or an
+    arrival that will be; at risk an arrival due within the hour. The board's rows say the same.
 
     Args:
-        due_at: The promise, if any.
+        incident: Open.
         visit: The visit that speaks for the incident; None when nobody is sent.
         now: Service time.
     """
-    if due_at is None or (visit is not None and "on_site" in visit.stamps):
+    if incident.state == IncidentStatus.ON_HOLD:
         return None, 0
-    arrives = max(visit.start_at, now) if visit is not None and visit.start_at else now
-    if arrives > due_at:
-        return "late", round((arrives - due_at).total_seconds())
-    return ("risk", 0) if due_at - now <= SOON else (None, 0)
+    stamps = incident.stamps
+    is_there = "on_site" in stamps or (visit is not None and "on_site" in visit.stamps)
+    is_taken = incident.acknowledged_by is not None or bool(stamps.keys() - {"received"})
+    open_promises = (
+        (incident.acknowledge_by, not is_taken),
+        (incident.make_safe_by, "made_safe" not in stamps),
+        (incident.restore_by, True),
+    )
+    late = [now - by for by, is_open in open_promises if by is not None and is_open and now > by]
+    due_at = None if is_there else incident.respond_by
+    if due_at is not None:
+        arrives = max(visit.start_at, now) if visit is not None and visit.start_at else now
+        late += [arrives - due_at] if arrives > due_at else []
+    if late and "done" not in stamps:
+        return "late", round(max(late).total_seconds())
+    return ("risk", 0) if due_at is not None and due_at - now <= SOON else (None, 0)
 
 
 def _shown(
     incident: Incident, visit: Visit | None, crews: dict[UUID, str], now: datetime
 ) -> WallIncident:
-    jeopardy, late_s = jeopardy_of(incident.respond_by, visit, now)
+    jeopardy, late_s = jeopardy_of(incident, visit, now)
     return WallIncident(
         id=incident.id,
         priority=priority_of(incident),

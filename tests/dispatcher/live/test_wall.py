@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from dispatcher.live.wall import jeopardy_of
-from dispatcher.models import Visit
+from dispatcher.models import Incident, Visit
 from tests.support.desk import BRIVE, TULLE, Desk
 from tests.support.world import TUESDAY, World
 
@@ -120,4 +120,32 @@ def test_a_promise_is_late_at_risk_or_neither(
         starts = TUESDAY + timedelta(minutes=start_min)
         visit = Visit.model_construct(start_at=starts, stamps=stamps)
     due_at = None if due_min is None else TUESDAY + timedelta(minutes=due_min)
-    assert jeopardy_of(due_at, visit, TUESDAY) == expected
+    assert jeopardy_of(promised(respond_by=due_at), visit, TUESDAY) == expected
+
+
+def promised(**more: Any) -> Incident:
+    """Return an open incident with no promise but those given."""
+    names = ("acknowledge_by", "respond_by", "make_safe_by", "restore_by", "acknowledged_by")
+    values = dict.fromkeys(names) | {"state": "triaged", "stamps": {"received": "x"}} | more
+    return Incident.model_construct(**values)
+
+
+PAST = TUESDAY - timedelta(minutes=4)
+THERE = {"received": "x", "on_site": "x"}
+
+
+@pytest.mark.parametrize(
+    ("incident", "is_late"),
+    [
+        (promised(acknowledge_by=PAST), True),
+        (promised(acknowledge_by=PAST, acknowledged_by="somebody"), False),
+        (promised(acknowledge_by=PAST, stamps={"received": "x", "planned": "x"}), False),
+        (promised(make_safe_by=PAST, stamps=THERE), True),
+        (promised(make_safe_by=PAST, stamps=THERE | {"made_safe": "x"}), False),
+        (promised(restore_by=PAST, stamps=THERE), True),
+        (promised(restore_by=PAST, stamps=THERE | {"done": "x"}), False),
+        (promised(restore_by=PAST, state="on_hold"), False),
+    ],
+)
+def test_every_promise_that_is_broken_counts_as_late(incident: Incident, is_late: bool) -> None:
+    assert jeopardy_of(incident, None, TUESDAY) == (("late", 240) if is_late else (None, 0))

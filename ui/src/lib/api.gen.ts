@@ -9279,7 +9279,7 @@ export interface components {
          *         open: Incidents that are not finished.
          *         unassigned: Of them, without a crew and not on hold.
          *         urgent: Of these, P1 and P2.
-         *         late: The promise of arrival is or will be broken.
+         *         late: A promise is broken, or that of arrival will be.
          *         at_risk: It falls due within 60 minutes and nobody is there.
          */
         WallCounts: {
@@ -9315,7 +9315,7 @@ export interface components {
          *         lon: Likewise.
          *         visit: State of the visit that speaks for it; None when nobody is sent.
          *         crew: Name of its crew.
-         *         late_s: Seconds beyond the promise; 0 when it is not late.
+         *         late_s: Seconds beyond the promise most missed; 0 when it is not late.
          */
         WallIncident: {
             /** Category */

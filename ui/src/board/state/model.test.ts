@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { HOUR, MINUTE } from '../../lib/format'
 import { jeopardy, leadingVisit, loadOf, timing } from './model'
+import { nextPromise } from './promises'
 import { NOON, aCrew, aVisit, anIncident, at } from './sample'
 
 test('without a crew the promise is measured against the clock', () => {
@@ -25,6 +26,17 @@ test('once somebody is there nothing is in jeopardy any more', () => {
   const found = timing(anIncident({ respond_by: at(-5) }), aVisit({ state: 'on_site', stamps: { on_site: at(-2) } }), NOON)
   expect(found).toMatchObject({ isAttended: true, lateMs: 3 * MINUTE })
   expect(jeopardy(found, NOON)).toBeNull()
+})
+
+test('any promise that is broken makes an incident late, also once somebody is there', () => {
+  const late = (part: object, visit = false): boolean => {
+    const incident = anIncident({ respond_by: at(90), ...part })
+    const there = visit ? aVisit({ state: 'on_site', stamps: { on_site: at(-20) } }) : undefined
+    return jeopardy(timing(incident, there, NOON), NOON, nextPromise(incident, there, NOON)) === 'late'
+  }
+  const taken = { acknowledged_by: 'JB' }
+  expect([late({ acknowledge_by: at(-1) }), late({ acknowledge_by: at(5) }), late({ acknowledge_by: at(-1), ...taken })]).toEqual([true, false, false])
+  expect([late({ ...taken, make_safe_by: at(-1) }, true), late({ ...taken, restore_by: at(-1) }, true), late({ ...taken, restore_by: at(9) }, true)]).toEqual([true, true, false])
 })
 
 test('the visit furthest in its life speaks for the incident', () => {

@@ -50,8 +50,12 @@ export function timing(incident: IncidentState, visit: VisitState | undefined, n
 
 export type Jeopardy = 'late' | 'risk' | null
 
-/** `late`: the promise is or will be broken. `risk`: it falls due within the hour and nobody is there yet. */
-export function jeopardy(found: Timing | null, now: number): Jeopardy {
+/**
+ * `late`: a promise is broken (to take it, to be there, to make it safe, to restore), or that of arrival will be. `risk`: arrival falls
+ * due within the hour and nobody is there yet. Header, rows, map, filters and the wall all count by this.
+ */
+export function jeopardy(found: Timing | null, now: number, next: { lateMs: number } | null = null): Jeopardy {
+  if ((next?.lateMs ?? 0) > 0) return 'late'
   if (!found || found.isAttended) return null
   if (found.lateMs > 0) return 'late'
   return found.dueAt - now <= HOUR ? 'risk' : null

@@ -5,6 +5,7 @@ import { currentUser } from '../../lib/session.svelte'
 import type { IncidentState, VisitState } from '../../lib/types'
 import { board } from './board.svelte'
 import { matches } from './filters'
+import { nextPromise } from './promises'
 import { jeopardy, placeOf, plain, timing, type Jeopardy, type Timing } from './model'
 import { view } from './view.svelte'
 
@@ -79,7 +80,7 @@ function dueOf(row: Row): number {
 function rowOf(incident: IncidentState, now: number, held: Row | undefined): Row {
   const visit = board.leadingVisit(incident.id)
   const found = timing(incident, visit, now)
-  const row = { incident, visit, timing: found, jeopardy: jeopardy(found, now) }
+  const row = { incident, visit, timing: found, jeopardy: jeopardy(found, now, nextPromise(incident, visit, now)) }
   if (!held || held.incident !== incident || held.visit !== visit || held.jeopardy !== row.jeopardy) return row
   const isSame = held.timing?.lateMs === found?.lateMs && held.timing?.dueAt === found?.dueAt && held.timing?.isAttended === found?.isAttended
   return isSame ? held : row
