@@ -150,7 +150,9 @@ class SpotState(State):
 
 
 class BreakState(State):
-    """A pause owed to a crew: it begins between two instants, when the work allows."""
+    """A pause owed to a crew: it begins between two instants, when the work allows; urgent work
+    that lies over it comes first.
+    """
 
     earliest_at: datetime
     latest_at: datetime

@@ -13,7 +13,7 @@ from dispatcher.models import Incident, Visit
 from dispatcher.planning import snapshot as snapshots
 from dispatcher.planning.queries import subject_of
 from dispatcher.planning.routes import current_route, is_moved, retime_route, write_route
-from dispatcher.planning.rows import Scope, open_orders
+from dispatcher.planning.rows import Scope, is_urgent, open_orders
 from dispatcher.planning.snapshot import Snapshot
 from dispatcher.planning.visits import plan_in_force, turn_plan, withdraw_visit
 from dispatcher.planning.workflow import PLANNED
@@ -68,10 +68,13 @@ def accept_offer(
         scope = Scope(crews, {incident.id})
         snapshot = snapshots.take(tx.session, tx.org, tx.now, snapshots.NOTHING_FROZEN, scope)
         name = subject_of(snapshot, incident)
+        if is_urgent(incident):
+            snapshot = snapshots.for_urgent(snapshot, name)
         position, bumped = _lawful_position(snapshot, name, crew, choice.position), None
     _lift(tx, snapshot, name, crew, bumped)
     stops = [n for n in current_route(snapshot, crew) if n not in {name, bumped}]
     stops.insert(position, name)
+    snapshot = snapshots.as_placed(snapshot, name, crew, stops)
     made = write_route(tx, snapshot, crew, stops, "offer")
     turn_plan(tx, "offer")
     return made[0] if made else snapshot.visits[name]
@@ -120,7 +123,8 @@ def plan_with(
         freeze = snapshots.NOTHING_FROZEN
     scope = Scope(incident_ids={incident.id})
     snapshot = snapshots.take(session, incident.org, now, freeze, scope)
-    return snapshot, subject_of(snapshot, incident)
+    name = subject_of(snapshot, incident)
+    return (snapshots.for_urgent(snapshot, name) if is_urgent(incident) else snapshot), name
 
 
 def _crews_of(session: Session, incident: Incident) -> Sequence[UUID]:

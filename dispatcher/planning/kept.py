@@ -40,7 +40,10 @@ class Kept:
         """Return every place of a visit or order, priced; computed once."""
         found = self._moves.get(name)
         if found is None:
-            found = Moves(self.snapshot.problem, name, self.frozen_until)
+            snapshot = self.snapshot
+            if snapshot.problem.visit(name).is_urgent:
+                snapshot = snapshots.for_urgent(snapshot, name)
+            found = Moves(snapshot.problem, name, self.frozen_until)
             if len(self._moves) >= MOVES_KEPT:
                 self._moves.clear()
             self._moves[name] = found

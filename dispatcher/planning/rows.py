@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from dispatcher.models import Crew, Depot, Incident, Plan, Shift, Visit, WorkOrder
 from dispatcher.planning.workflow import COMMITTED, PLANNED
 from dispatcher.travel.learned import Learned, current
 
+LOOK_BACK = timedelta(hours=6)
+"""Of urgent work done: longer ago than any pause may have waited for it."""
 OUT_OF_PLAY = ("on_hold", "transferred", "merged", "cancelled", "closed", "answered", "resolved")
 
 
@@ -46,6 +49,7 @@ class Rows:
         incidents: Those of all visits and orders, by id.
         learned: What finished work has taught.
         not_before: When the work of planned visits may start, by work order, where it is bound.
+        urgent: Start and end of urgent visits (P1) of the last hours, done ones too, by crew.
     """
 
     plan: Plan | None
@@ -58,6 +62,7 @@ class Rows:
     incidents: Mapping[UUID, Incident]
     learned: Learned
     not_before: Mapping[UUID, datetime]
+    urgent: Mapping[UUID, Sequence[tuple[datetime, datetime]]]
 
     @property
     def uses_learned(self) -> bool:
@@ -113,7 +118,38 @@ def read_rows(session: Session, org: str, now: datetime, scope: Scope = EVERYTHI
         incidents={i.id: i for i in incidents},
         learned=current(session, org),
         not_before=_not_before(session, planned),
+        urgent=_urgent(session, org, now, scope),
     )
+
+
+def is_urgent(incident: Incident) -> bool:
+    """Whether an incident is of the class that everything else makes way for."""
+    return (incident.override_priority or incident.priority) == "P1"
+
+
+def _urgent(
+    session: Session, org: str, now: datetime, scope: Scope
+) -> dict[UUID, list[tuple[datetime, datetime]]]:
+    states = [state.value for state in PLANNED | COMMITTED] + ["completed", "incomplete"]
+    wanted = (
+        select(Visit.crew_id, Visit.start_at, Visit.end_at, Visit.stamps)
+        .join(Incident, col(Incident.id) == Visit.incident_id)
+        .where(
+            Visit.org == org,
+            col(Visit.state).in_(states),
+            col(Visit.end_at) > now - LOOK_BACK,
+            func.coalesce(Incident.override_priority, Incident.priority) == "P1",
+        )
+    )
+    if scope.crew_ids is not None:
+        wanted = wanted.where(col(Visit.crew_id).in_(scope.crew_ids))
+    found: dict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for crew_id, start, end, stamps in session.exec(wanted):
+        if start is not None and end is not None:
+            done = stamps.get("completed") or stamps.get("incomplete")
+            late = datetime.fromisoformat(done) if done else now
+            found[crew_id].append((start, max(end, late) if "en_route" in stamps else end))
+    return found
 
 
 def open_orders(

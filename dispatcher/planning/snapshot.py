@@ -5,14 +5,16 @@ keeps its crew and order; open work orders wait unplaced. Times are Unix seconds
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from dispatcher.models import Crew, Incident, Shift, Visit, WorkOrder
+from dispatcher.models import Crew, Incident, Visit, WorkOrder
+from dispatcher.planning.pauses import breaks_owed, put_off
+from dispatcher.planning.places import Places
 from dispatcher.planning.rows import EVERYTHING, Rows, Scope, read_rows
 from dispatcher.travel.desk import desk_of
 from dispatcher.travel.learned import Lasting, Learned
@@ -23,7 +25,6 @@ from scheduling.dispatch.problem import (
     COST_PER_SECOND,
     FADING,
     Bar,
-    Break,
     Pin,
     PinKind,
     PlannedRoute,
@@ -35,6 +36,7 @@ from scheduling.dispatch.problem import (
 )
 from scheduling.dispatch.problem import Crew as EngineCrew
 from scheduling.dispatch.problem import Visit as EngineVisit
+from scheduling.dispatch.schedule import Scheduler
 from scheduling.dispatch.settle import settle
 from scheduling.dispatch.storm import within_tier
 from scheduling.dispatch.travel import Point
@@ -51,22 +53,6 @@ PIN_TOLERANCE_S = 60
 LATE_RATE = {1: 10, 2: 6, 3: 2, 4: 1}
 UNSERVED_MIN = {1: 6000, 2: 2400, 3: 900, 4: 300}
 ALREADY_THERE = "already_there"
-
-
-@dataclass(slots=True)
-class Places:
-    """Points that the matrix knows, each once."""
-
-    points: list[Point] = field(default_factory=list)
-    _rows: dict[tuple[float, float], int] = field(default_factory=dict)
-
-    def row(self, lat: float, lon: float) -> int:
-        """Return the matrix row of a point, new or known."""
-        key = (round(lat, 5), round(lon, 5))
-        if key not in self._rows:
-            self._rows[key] = len(self.points)
-            self.points.append(Point(lat, lon))
-        return self._rows[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +72,7 @@ class Snapshot:
         uses_learned: Whether times on site are learned ones.
         measure: Travel between any places, as this snapshot has it.
         points: Where each row of the matrix is.
+        usual: The problem with pauses as usual, in a snapshot where they wait for urgent work.
     """
 
     problem: Problem
@@ -100,6 +87,7 @@ class Snapshot:
     measure: Callable[[Sequence[Point]], Estimates]
     points: Sequence[Point] = ()
     uses_learned: bool = True
+    usual: Problem | None = None
 
     def lasting(self, name: str, crew_id: str | None = None) -> Lasting:
         """Return how long the work of a visit or open order takes, and what that stands on."""
@@ -209,6 +197,28 @@ def _taken(rows: Rows, problem: Problem, named: _Named, drives: _Drives) -> Snap
     )
 
 
+def for_urgent(snapshot: Snapshot, name: str) -> Snapshot:
+    """Return the snapshot for placing an urgent visit: pauses wait for it, see `pauses`."""
+    problem = put_off(snapshot.problem, name)
+    return replace(snapshot, problem=problem, usual=snapshot.problem)
+
+
+def as_placed(snapshot: Snapshot, name: str, crew_name: str, stops: Sequence[str]) -> Snapshot:
+    """Return the snapshot in which pauses wait for a placed urgent visit no longer than it takes.
+
+    Args:
+        snapshot: From `for_urgent`; any other is returned as it is.
+        name: The visit.
+        crew_name: Who has it.
+        stops: That crew's remaining stops, the visit among them.
+    """
+    if snapshot.usual is None:
+        return snapshot
+    route = Scheduler(snapshot.problem).route(crew_name, stops)
+    ends_at = next(stop.end_at for stop in route.stops if stop.visit_id == name)
+    return replace(snapshot, problem=put_off(snapshot.usual, name, ends_at))
+
+
 def _located(rows: Rows) -> set[UUID]:
     return {i.id for i in rows.incidents.values() if i.lat is not None and i.lon is not None}
 
@@ -262,7 +272,7 @@ def _crew(rows: Rows, crew: Crew, now: datetime, places: Places) -> EngineCrew:
         hard_end=_s(max(shift.end_at + OVERTIME_AT_MOST, ready_at + OVERTIME_AT_MOST)),
         is_out=start != home,
         skills=tuple(Skill(code) for code in crew.skills),
-        breaks=_breaks(shift, ready_at),
+        breaks=breaks_owed(shift, ready_at, rows.urgent.get(crew.id, ())),
         size=crew.members,
     )
 
@@ -274,16 +284,6 @@ def _free_at(visit: Visit, lasts_s: int, now: datetime) -> datetime:
         left = datetime.fromisoformat(visit.stamps["en_route"])
         planned_end = left + timedelta(seconds=visit.travel_s + lasts_s)
     return max(planned_end, now + FREE_AFTER)
-
-
-def _breaks(shift: Shift, ready_at: datetime) -> tuple[Break, ...]:
-    found = []
-    for pause in shift.breaks:
-        earliest = datetime.fromisoformat(pause["earliest_at"])
-        latest = datetime.fromisoformat(pause["latest_at"])
-        if latest > ready_at:
-            found.append(Break(_s(earliest), _s(latest), int(pause["duration_s"])))
-    return tuple(found)
 
 
 def _planned_visit(rows: Rows, visit: Visit, now: datetime, places: Places) -> EngineVisit:

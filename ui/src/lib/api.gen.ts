@@ -3711,7 +3711,8 @@ export interface components {
         };
         /**
          * BreakState
-         * @description A pause owed to a crew: it begins between two instants, when the work allows.
+         * @description A pause owed to a crew: it begins between two instants, when the work allows; urgent work
+         *     that lies over it comes first.
          */
         BreakState: {
             /** Duration S */

@@ -78,6 +78,8 @@ function extent(visit: VisitState, now: number): { startAt: number; endAt: numbe
 
 export interface Pause { startAt: number; endAt: number; isSure: boolean }
 
+const SOON_AFTER_MS = 30 * 60_000
+
 /**
  * Where a crew's pauses fall: in the first gap between its visits that holds them, within the hours they are owed. Without
  * such a gap, where they are owed first: the plan shows that work lies over them.
@@ -85,8 +87,11 @@ export interface Pause { startAt: number; endAt: number; isSure: boolean }
 export function placeBreaks(shift: CrewState['shift'], placed: readonly Placed[]): Pause[] {
   return (shift?.breaks ?? []).map((owed) => {
     const earliest = millis(owed.earliest_at)
-    const latest = millis(owed.latest_at)
     const lasts = owed.duration_s * 1000
+    const due = millis(owed.latest_at)
+    // A pause waits for urgent work that lies over it, as in the planner.
+    const over = placed.filter((one) => one.visit.brief.priority === 'P1' && one.startAt < due + lasts && one.endAt > earliest)
+    const latest = Math.max(due, ...over.map((one) => one.endAt + SOON_AFTER_MS))
     let from = earliest
     for (const one of placed) {
       if (one.endAt <= from) continue
