@@ -17,7 +17,7 @@ UNNAMED_DANGER = "people_exposed"
 _OF_NO_SERVICE = "other"
 _OF_LIFE, _OF_LIFE_FROM = "life", 0.5
 """A danger that is likely and that no service's trouble explains is to somebody's life."""
-_DANGER_FROM = 0.4
+_DANGER_FROM = 0.37
 _BELIED_BELOW = 0.15
 """Words of danger to people count for nothing when the text as a whole clearly tells of none."""
 _OF_THINGS = frozenset(
@@ -28,6 +28,8 @@ _GRAVE = frozenset({"life", "gas", "fire", "electric_shock"})
 """Kinds whose mere telling is a danger unless the text belies it."""
 _MORTAL = frozenset({"life", "gas", "fire"})
 """Kinds that make an immediate matter of nearly anything by themselves."""
+_MAY_BE_FORETOLD = frozenset({"ice"})
+"""Kinds whose words also tell a forecast: they count only when people are in danger already."""
 _DESK_FROM = 0.5
 
 
@@ -89,15 +91,18 @@ class Interpretation:
 
     def danger_facts(self) -> tuple[Danger, ...]:
         """Return the dangers as the score takes them, one more when words name it too little."""
-        is_belied = self.danger < _BELIED_BELOW
-        told = tuple(
-            hint.fact() for hint in self.dangers if not is_belied or hint.kind in _OF_THINGS
-        )
+        told = tuple(hint.fact() for hint in self.dangers if self._is_meant(hint.kind))
         is_life = self.is_danger and self.danger >= _OF_LIFE_FROM
         if is_life and self.category in (None, _OF_NO_SERVICE):
             is_told = any(one.kind in _MORTAL for one in told)
             return told if is_told else (*told, Danger(_OF_LIFE, ""))
         return told if told or not self.is_danger else (Danger(UNNAMED_DANGER, ""),)
+
+    def _is_meant(self, kind: str) -> bool:
+        """Whether words of a danger say what they say, in view of the text as a whole."""
+        if kind in _MAY_BE_FORETOLD:
+            return self.is_danger
+        return self.danger >= _BELIED_BELOW or kind in _OF_THINGS
 
     @property
     def category(self) -> str | None:

@@ -52,8 +52,6 @@ _SURE_LENGTH = 7
 """A slip is forgiven in a lone word of danger only if it is so long."""
 _MOST_CANDIDATES = 5
 _LEAST_CONFIDENCE = 0.05
-_KIND_DANGER: Mapping[str, float] = {"obstruction": 0.8, "fragile_person": 0.0, "flooding": 0.5}
-"""Evidence of a kind of danger told that people are in danger, as a logit; others 1."""
 
 
 class Reader:
@@ -102,13 +100,12 @@ class Reader:
         found = _telling(self._categories.find(free), lambda payload: payload[0], _weight)
         dangers = tuple(self._dangers_in(text, free))
         logits = self._model.logits(free) if self._model is not None and free else {}
-        told = max((_KIND_DANGER.get(hint.kind, 1.0) for hint in dangers), default=0.0)
         return Interpretation(
             categories=self._judged(found, logits) if logits else self._candidates(found),
             places=places,
             dangers=dangers,
             spans=tuple(_spans(free, found, places, dangers)),
-            danger=_likely(logits[DANGER] + told) if logits else float(bool(dangers)),
+            danger=_likely(logits[DANGER]) if logits else float(bool(dangers)),
             desk=_likely(logits[DESK]) if logits else 0.0,
         )
 

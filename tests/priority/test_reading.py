@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from priority.gazetteer import Gazetteer
 from priority.interpretation import CategoryCandidate, DangerHint, Interpretation
+from priority.linear import DANGER, DESK, LinearModel
 from priority.reading import CategoryWords, DangerWords, Reader, ReadingRules, small_words_of
 from tests.priority.library import catalogue, gazetteer, read, rules
 
@@ -220,3 +221,21 @@ def test_a_danger_told_that_no_service_explains_is_to_life_too(told: str, kinds:
     found = Interpretation((CategoryCandidate("other", 0.9),), (), (hint,), (), danger=0.9)
 
     assert [fact.kind for fact in found.danger_facts()] == kinds
+
+
+@pytest.mark.parametrize(("danger", "kinds"), [(0.3, []), (0.6, ["ice"])])
+def test_ice_that_is_only_foretold_is_no_danger_yet(danger: float, kinds: list[str]) -> None:
+    hint = DangerHint("ice", "verglas", 0, 7)
+    found = Interpretation((CategoryCandidate("black_ice", 0.9),), (), (hint,), (), danger=danger)
+
+    assert [fact.kind for fact in found.danger_facts()] == kinds
+
+
+def test_words_of_danger_are_shown_and_the_whole_text_decides() -> None:
+    model = LinearModel(("pothole", DANGER, DESK), (0.0, -1.0, -3.0), {})
+
+    found = Reader(rules(), gazetteer(), model).read("rien de dangereux rue Carnot à Tulle")
+
+    assert [one.kind for one in found.dangers] == ["fall"]
+    assert found.danger == pytest.approx(0.27, abs=0.01)
+    assert not found.is_danger
