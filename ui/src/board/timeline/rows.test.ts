@@ -61,6 +61,11 @@ test('a break falls in the first gap that holds it', () => {
   expect(placeBreaks(aShift, onRow([-60, 20], [50, 58], [110, 120]))[0]).toMatchObject({ startAt: NOON + 58 * 60_000, isSure: true })
 })
 
+test('a gap that lacks a minute, as planned hours do between two looks, still holds its break', () => {
+  expect(placeBreaks(aShift, onRow([-60, 20], [64, 120]))[0]).toMatchObject({ startAt: NOON + 20 * 60_000, isSure: true })
+  expect(placeBreaks(aShift, onRow([-60, 20], [60, 120]))[0]).toMatchObject({ isSure: false })
+})
+
 test('a break waits for urgent work that lies over it, and for nothing else', () => {
   const urgent = onRow([-60, 90]).map((one) => ({ ...one, visit: { ...one.visit, brief: { ...one.visit.brief, priority: 'P1' as const } } }))
   expect(placeBreaks(aShift, urgent)[0]).toMatchObject({ startAt: NOON + 90 * 60_000, isSure: true })

@@ -79,6 +79,8 @@ function extent(visit: VisitState, now: number): { startAt: number; endAt: numbe
 export interface Pause { startAt: number; endAt: number; isSure: boolean }
 
 const SOON_AFTER_MS = 30 * 60_000
+/** Planned hours follow the day by steps of two minutes: a gap shorter by less still holds its pause. */
+const SLIP_MS = 2 * 60_000
 
 /**
  * Where a crew's pauses fall: in the first gap between its visits that holds them, within the hours they are owed. Without
@@ -95,7 +97,7 @@ export function placeBreaks(shift: CrewState['shift'], placed: readonly Placed[]
     let from = earliest
     for (const one of placed) {
       if (one.endAt <= from) continue
-      if (one.departAt >= from + lasts) break
+      if (one.departAt >= from + lasts - SLIP_MS) break
       from = one.endAt
     }
     const fits = from <= latest
