@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { expect, test } from 'vitest'
 import type { Coverage } from '../../lib/types'
-import { fillOf, minutePoints, stepOf } from './coverage'
+import { fillOf, minutePoints, nobodyIn, stepOf } from './coverage'
 import type { Commune } from './features'
 
 const cover = (minutes: (number | null)[]): Coverage => ({
@@ -15,7 +15,12 @@ test.each([[0, 'well'], [30, 'well'], [31, 'kept'], [60, 'kept'], [61, 'over'], 
 })
 
 test('each commune has the colour of its step, others none', () => {
-  expect(fillOf(cover([10, 70]), (name) => `#${name}`)).toEqual(['match', ['get', 'insee'], '19000', '#sitesoft', '19001', '#warnsoft', 'transparent'])
+  expect(fillOf(cover([10, 70]), (name) => `#${name}`)).toEqual(['match', ['get', 'insee'], '19000', '#cover1', '19001', '#cover3', 'transparent'])
+})
+
+test('where nobody would come there is no colour, but hatching', () => {
+  expect(fillOf(cover([null]), (name) => `#${name}`)).toEqual(['match', ['get', 'insee'], '19000', 'transparent', 'transparent'])
+  expect(nobodyIn(cover([10, null]))).toEqual(['19001'])
 })
 
 test('minutes are written where a commune is known and somebody would come', () => {

@@ -7,8 +7,8 @@ import type { Tokens } from './tokens'
 
 export type Step = 'well' | 'kept' | 'over' | 'far' | 'nobody'
 export const STEPS: readonly Step[] = ['well', 'kept', 'over', 'far', 'nobody']
-/** Names of colour tokens: yellow where the promise breaks, red where it is far off, as everywhere. */
-export const FILL: Record<Step, string> = { well: 'sitesoft', kept: 'plan', over: 'warnsoft', far: 'risksoft', nobody: 'done' }
+/** Names of colour tokens, from the well covered to the far: one hue, for yellow, red and the colours of states mean other things. */
+export const FILL: Record<Exclude<Step, 'nobody'>, string> = { well: 'cover1', kept: 'cover2', over: 'cover3', far: 'cover4' }
 const FAR = 1.5
 
 /** How minutes stand against a promise: within half of it, within it, up to half as much over, beyond; or nobody. */
@@ -33,11 +33,17 @@ export function minutePoints(communes: readonly Commune[], cover: Coverage): Col
 
 /** Colour of each commune, as an expression of the map. */
 export function fillOf(cover: Coverage, tokens: Tokens): unknown[] {
-  const pairs = cover.communes.flatMap((one) => [one.insee, tokens(FILL[stepOf(one.minutes, cover.promise_min)])])
+  const pairs = cover.communes.flatMap((one) => {
+    const step = stepOf(one.minutes, cover.promise_min)
+    return [one.insee, step === 'nobody' ? 'transparent' : tokens(FILL[step])]
+  })
   return ['match', ['get', 'insee'], ...pairs, 'transparent']
 }
 
-const LAYERS = ['coverage', 'coverage-minutes'] as const
+const LAYERS = ['coverage', 'coverage-nobody', 'coverage-minutes'] as const
+
+/** Which communes nobody would come to: they are hatched. */
+export const nobodyIn = (cover: Coverage): string[] => cover.communes.flatMap((one) => (one.minutes === null ? [one.insee] : []))
 
 /** Puts the layer on the map, renews it, or takes it off with null. */
 export function paintCoverage(map: GlMap, tokens: Tokens, cover: Coverage | null, communes: readonly Commune[]): void {
@@ -49,6 +55,7 @@ export function paintCoverage(map: GlMap, tokens: Tokens, cover: Coverage | null
   if (!map.getLayer('coverage')) {
     map.addSource('coverage', { type: 'geojson', data: points as never })
     map.addLayer({ id: 'coverage', type: 'fill', source: 'communes', paint: { 'fill-opacity': 0.85 } }, 'borders')
+    map.addLayer({ id: 'coverage-nobody', type: 'fill', source: 'communes', paint: { 'fill-pattern': 'hatch', 'fill-opacity': 0.6 } }, 'borders')
     map.addLayer(
       {
         id: 'coverage-minutes', type: 'symbol', source: 'coverage',
@@ -60,6 +67,7 @@ export function paintCoverage(map: GlMap, tokens: Tokens, cover: Coverage | null
   }
   ;(map.getSource('coverage') as GeoJSONSource).setData(points as never)
   map.setPaintProperty('coverage', 'fill-color', fillOf(cover, tokens) as never)
+  map.setFilter('coverage-nobody', ['in', ['get', 'insee'], ['literal', nobodyIn(cover)]])
   for (const name of LAYERS) map.setLayoutProperty(name, 'visibility', 'visible')
   map.setLayoutProperty('towns', 'visibility', 'visible')
 }
