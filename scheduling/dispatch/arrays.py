@@ -35,6 +35,7 @@ from scheduling.dispatch.problem import (
 )
 from scheduling.dispatch.schedule import start_windows
 from scheduling.dispatch.shares import Shares, shares
+from scheduling.dispatch.tags import Legs, legs
 
 __all__ = ["FAR", "FORBIDDEN", "CrewArrays", "Ints", "Tables", "VisitArrays", "tables"]
 
@@ -95,6 +96,9 @@ class Tables:
     """A problem ready for arithmetic.
 
     Attributes:
+        seconds: of a leg, driving and delay between tags, row = from (see ``tags``).
+        metres: of a leg.
+        delays: the delay in ``seconds``; ``None`` where the problem has none.
         assignment: crews × visits, cost of giving the visit to the crew, or ``FORBIDDEN``.
         changed: crews × visits, the crew-change part of ``assignment``.
         preference: crews × visits, the preference part of ``assignment``.
@@ -113,6 +117,7 @@ class Tables:
     crews: CrewArrays
     seconds: IntMatrix
     metres: IntMatrix
+    delays: IntMatrix | None
     assignment: Ints
     changed: Ints
     preference: Ints
@@ -142,13 +147,14 @@ def tables(problem: Problem, held: frozenset[str] = frozenset()) -> Tables:
     total = sum(more.values(), changed + preference + overskill)
     bound = bound_crews(problem)
     total[~_allowed(problem, bound)] = FORBIDDEN
-    anchored = anchored_visits(problem)
+    anchored, way = anchored_visits(problem), legs(problem)
     return Tables(
         problem,
-        _visit_arrays(problem, anchored | held),
-        _crew_arrays(problem),
-        problem.matrix.seconds,
-        problem.matrix.metres,
+        _visit_arrays(problem, anchored | held, way),
+        _crew_arrays(problem, way),
+        way.seconds,
+        way.metres,
+        way.delays,
         total,
         changed,
         preference,
@@ -168,7 +174,7 @@ def _ints(values: object, shape: tuple[int, ...] | None = None) -> Ints:
     return array if shape is None else array.reshape(shape)
 
 
-def _visit_arrays(problem: Problem, anchored: frozenset[str]) -> VisitArrays:
+def _visit_arrays(problem: Problem, anchored: frozenset[str], way: Legs) -> VisitArrays:
     visits, prices = problem.visits, problem.prices
     opens, last = _windows(problem)
     bounds = [
@@ -179,7 +185,7 @@ def _visit_arrays(problem: Problem, anchored: frozenset[str]) -> VisitArrays:
     ]
     price = [promise_price(v.promise, problem.now, prices) if v.promise else 0 for v in visits]
     return VisitArrays(
-        place=_ints([v.place for v in visits]),
+        place=_ints(way.visits),
         duration=durations(problem),
         opens=opens,
         last=last,
@@ -231,7 +237,7 @@ def _windows(problem: Problem) -> tuple[Ints, Ints]:
     return opens, last
 
 
-def _crew_arrays(problem: Problem) -> CrewArrays:
+def _crew_arrays(problem: Problem, way: Legs) -> CrewArrays:
     crews = problem.crews
     rules, kinds = [pauses(crew) for crew in crews], paces(problem)
     width = max((len(own) for own in rules), default=0)
@@ -240,7 +246,7 @@ def _crew_arrays(problem: Problem) -> CrewArrays:
         for column, rule in enumerate(own):
             breaks[row, column] = rule.earliest_at, rule.latest_at, rule.duration_s
     return CrewArrays(
-        start_place=_ints([c.start_place for c in crews]),
+        start_place=_ints(way.starts),
         end_place=_ints([c.end_place for c in crews]),
         ready=_ints([free_from(c) for c in crews]),
         priced_from=_ints([c.priced_from for c in crews]),

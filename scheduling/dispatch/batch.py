@@ -21,7 +21,10 @@ Bools = npt.NDArray[np.bool_]
 
 
 class Clocked(NamedTuple):
-    """Times of k routes of up to n stops (k×n unless said), seconds and metres."""
+    """Times of k routes of up to n stops (k×n unless said), seconds and metres.
+
+    ``travel_s`` is driving alone, ``delay_s`` the delays between tags on top of it.
+    """
 
     depart: Ints
     arrive: Ints
@@ -32,6 +35,7 @@ class Clocked(NamedTuple):
     metres: Ints
     break_excess: Ints
     paused_s: Ints
+    delay_s: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,7 +162,7 @@ def _walk(tables: Tables, crews: Ints, stops: Ints) -> Clocked:
     arrive, start = depart.copy(), depart.copy()
     is_closed = np.zeros((count, width), dtype=np.bool_)
     at, place = tables.crews.ready[crews], tables.crews.start_place[crews]
-    travel, metres = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    travel, metres, delayed = np.zeros((3, count), dtype=np.int64)
     breaks, pace = _Breaks(tables, crews), tables.crews.pace[crews]
     for column in range(width):
         live = stops[:, column] >= 0
@@ -173,6 +177,10 @@ def _walk(tables: Tables, crews: Ints, stops: Ints) -> Clocked:
             reach = _pause_at_door(breaks, door, (live, leave + leg))
         begin, closed = door.earliest(reach)
         depart[:, column], arrive[:, column] = leave, leave + leg
+        if tables.delays is not None:
+            wait = tables.delays[place, target]
+            depart[:, column] += wait
+            delayed += np.where(live, wait, 0)
         start[:, column], is_closed[:, column] = begin, closed & live
         travel += np.where(live, leg, 0)
         metres += np.where(live, tables.metres[place, target], 0)
@@ -186,8 +194,8 @@ def _walk(tables: Tables, crews: Ints, stops: Ints) -> Clocked:
         late = works & (at + leg > breaks.next()[1])
         at = breaks.take(late, at)
     metres += np.where(moves, tables.metres[place, home], 0)
-    times = (depart, arrive, start, is_closed, at + leg, travel + leg, metres)
-    return Clocked(*times, breaks.excess, breaks.paused_s)
+    times = (depart, arrive, start, is_closed, at + leg, travel - delayed + leg, metres)
+    return Clocked(*times, breaks.excess, breaks.paused_s, delayed)
 
 
 def _pause_before_leaving(
@@ -237,6 +245,8 @@ def _terms(tables: Tables, crews: Ints, stops: Ints, clock: Clocked) -> dict[Ter
         "overskill": _sum(np.where(live, tables.overskill[given], 0)),
         "promise_moved": _sum(np.where(live & moved, rows.promise_price[visit], 0)),
     }
+    if tables.delays is not None:
+        terms["transition"] = clock.delay_s * tables.crews.travel_rate[crews]
     for term, part in tables.more.items():
         terms[term] = _sum(np.where(live, part[given], 0))
     for piece in rows.pieces:
@@ -261,7 +271,8 @@ def _add_sums(
     service = _sum(np.where(live, tables.visits.duration[np.maximum(stops, 0), pace], 0))
     overtime = np.maximum(clock.end - tables.crews.priced_from[crews], 0)
     squared = overtime * overtime * sums.overtime_square[crews] // 3600
-    spent, work = clock.end - tables.crews.ready[crews], clock.travel_s + service
+    spent = clock.end - tables.crews.ready[crews]
+    work = clock.travel_s + clock.delay_s + service
     waited = spent - work - clock.paused_s
     terms["overtime"] = terms["overtime"] + np.where(moves, squared, 0)
     terms["distance"] = clock.metres * sums.distance_rate[crews] // 1000

@@ -22,7 +22,7 @@ from scheduling.dispatch.problem import (
     Together,
     Visit,
 )
-from scheduling.dispatch.solution import Pause, Route, Solution
+from scheduling.dispatch.solution import Pause, Route, Solution, Stop
 
 __all__ = ["Breach", "check"]
 
@@ -36,6 +36,7 @@ def check(problem: Problem, solution: Solution) -> list[Breach]:
         breaches += _fitness(problem, route)
         breaches += _reach(problem, route)
         breaches += _clock(problem, route)
+        breaches += _delays(problem, route)
         breaches += _presence(problem, route)
         breaches += _pauses(problem, route)
         breaches += _sums(problem, route)
@@ -126,11 +127,12 @@ def _reach(problem: Problem, route: Route) -> Iterator[Breach]:
 
 
 def _busy(problem: Problem, route: Route) -> list[tuple[int, int]]:
-    """Spans of driving and service, the way home included, of a route with stops."""
+    """Spans of driving, service and delays between tags, the way home included."""
     crews, visits = _by_id(problem)
     last = visits[route.stops[-1].visit_id]
     home_s = int(problem.matrix.seconds[last.place][crews[route.crew_id].end_place])
     spans = [(stop.depart_at, stop.arrive_at) for stop in route.stops]
+    spans += [(stop.depart_at - due_s, stop.depart_at) for stop, due_s in _due(problem, route)]
     spans += [(stop.start_at, stop.end_at) for stop in route.stops]
     return [*spans, (route.end_at - home_s, route.end_at)]
 
@@ -242,6 +244,26 @@ def _clock(problem: Problem, route: Route) -> Iterator[Breach]:
             yield Breach("hard_end", crew.id, detail=f"{route.end_at} > {crew.hard_end}")
     if (route.travel_s, route.distance_m) != (driven_s, driven_m):
         yield Breach("sums", crew.id, detail="travel or distance")
+
+
+def _due(problem: Problem, route: Route) -> Iterator[tuple[Stop, int]]:
+    """Each stop with the seconds of delay that its tag demands after the one before."""
+    crews, visits = _by_id(problem)
+    before = crews[route.crew_id].last_tag
+    for stop in route.stops:
+        tag = visits[stop.visit_id].tag
+        told = [t.delay_s for t in problem.transitions if (t.from_tag, t.to_tag) == (before, tag)]
+        yield stop, sum(told)
+        before = tag
+
+
+def _delays(problem: Problem, route: Route) -> Iterator[Breach]:
+    """Between the end of one visit and leaving for the next there is time for what tags demand."""
+    free_at = next(crew.ready_at for crew in problem.crews if crew.id == route.crew_id)
+    for stop, due_s in _due(problem, route):
+        if stop.depart_at < free_at + due_s or stop.delay_s != due_s:
+            yield Breach("transition", route.crew_id, stop.visit_id, f"{due_s} s")
+        free_at = stop.end_at
 
 
 def _lasts_s(crew: Crew, visit: Visit) -> int:

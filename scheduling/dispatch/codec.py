@@ -28,12 +28,13 @@ from scheduling.dispatch.problem import (
     Reserve,
     TerritoryRule,
     Together,
+    Transition,
     Visit,
 )
 from scheduling.dispatch.solution import Param, Route, Solution, Unserved, UnservedReason
 
-PROBLEM_FORMAT: Final = "dispatch-problem/3"
-SOLUTION_FORMAT: Final = "dispatch-solution/1"
+PROBLEM_FORMAT: Final = "dispatch-problem/4"
+SOLUTION_FORMAT: Final = "dispatch-solution/2"
 UNITS: Final = {"time": "second", "distance": "metre", "cost": "1/100 second of driving"}
 LINKS: Final[Mapping[str, type[Link]]] = {"together": Together, "after": After}
 
@@ -58,6 +59,7 @@ def problem_to_json(problem: Problem) -> str:
         "max_active_crews": problem.max_active_crews,
         "reserves": [asdict(reserve) for reserve in problem.reserves],
         "kept_hours": [asdict(hours) for hours in problem.kept_hours],
+        "transitions": [asdict(one) for one in problem.transitions],
         "prices": asdict(problem.prices),
         "visits": [asdict(visit) for visit in problem.visits],
         "crews": [asdict(crew) for crew in problem.crews],
@@ -102,6 +104,7 @@ def problem_from_json(text: str) -> Problem:
         max_active_crews=None if active is None else integer(active),
         reserves=tuple(record(Reserve, row) for row in rows(document["reserves"])),
         kept_hours=tuple(record(KeptHours, row) for row in rows(document["kept_hours"])),
+        transitions=tuple(record(Transition, row) for row in rows(document["transitions"])),
     )
 
 

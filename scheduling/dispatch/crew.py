@@ -119,6 +119,7 @@ class Crew:
         experience: class by which visits may last longer or less long (``Visit.crew_durations``).
         overtime_from: second from which coming home is priced as overtime, where that is not
             ``shift_end``: earlier for a crew wanted home with time to spare (see ``slack``).
+        last_tag: tag of the visit it comes from; ``None`` = from a depot, or nothing to undo.
     """
 
     id: str
@@ -156,6 +157,7 @@ class Crew:
     is_remote: bool = False
     experience: str | None = None
     overtime_from: int | None = None
+    last_tag: str | None = None
 
     @property
     def priced_from(self) -> int:

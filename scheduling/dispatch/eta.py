@@ -168,13 +168,13 @@ def eta_windows(route: Route, expected: Expected, seed: int = 1) -> dict[str, Et
     pauses = np.zeros(len(route.stops) + 1)
     for pause in route.pauses:
         pauses[pause.before] += pause.end_at - pause.start_at
-    leaves_at = route.stops[0].depart_at - pauses[0]
+    leaves_at = route.stops[0].depart_at - route.stops[0].delay_s - pauses[0]
     free: Floats = np.full(DRAWS, float(leaves_at))
     if expected.late is not None:
         free = free + expected.late.draw(chance, DRAWS)
     for index, stop in enumerate(route.stops):
         drive = stop.travel_s * expected.travel.draw(chance, DRAWS)
-        starts = _opened(free + pauses[index] + drive, expected, stop.visit_id)
+        starts = _opened(free + pauses[index] + stop.delay_s + drive, expected, stop.visit_id)
         low, middle, high = np.quantile(starts, (LOW, MIDDLE, HIGH))
         found[stop.visit_id] = EtaWindow(round(low), round(middle), round(high))
         spread = expected.durations.get(stop.visit_id)

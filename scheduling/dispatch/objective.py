@@ -59,6 +59,7 @@ Term = Literal[
     "resequence",
     "fairness_hours",
     "fairness_visits",
+    "transition",
 ]
 
 URGENT_TERMS: Final[frozenset[Term]] = frozenset({"urgent_lateness", "urgent_unserved"})
@@ -264,8 +265,11 @@ def route_bill(crew: Crew, route: Route, prices: Prices = FREE) -> Bill:
     if route.stops:
         service_s = sum(stop.end_at - stop.start_at for stop in route.stops)
         paused_s = sum(pause.end_at - pause.start_at for pause in route.pauses)
-        spent_s, work_s = route.end_at - free_from(crew), route.travel_s + service_s
+        delay_s = sum(stop.delay_s for stop in route.stops)
+        spent_s, work_s = route.end_at - free_from(crew), route.travel_s + service_s + delay_s
         amounts["crew_fixed"] = crew.fixed_cost
+        if delay_s:
+            amounts["transition"] = delay_s * crew.travel_rate
         amounts["paid_time"] = spent_s * crew.time_rate
         amounts["waiting"] = (spent_s - work_s - paused_s) * prices.waiting
         amounts["fairness_hours"] = work_s * work_s * prices.uneven_hours // HOUR_SQUARED

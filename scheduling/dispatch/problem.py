@@ -54,6 +54,7 @@ from scheduling.dispatch.visit import (
     Promise,
     Skill,
     SoftWindow,
+    Transition,
     Visit,
     Window,
 )
@@ -93,6 +94,7 @@ __all__ = [
     "Territory",
     "TerritoryRule",
     "Together",
+    "Transition",
     "Visit",
     "Window",
     "WorkLimit",
@@ -210,6 +212,7 @@ class Problem:
         max_active_crews: most crews that serve anything, ≥ 0; ``None`` = all may.
         reserves: crews that sectors keep free at given times.
         kept_hours: parts of sectors' hours that only urgent visits may fill.
+        transitions: delays between visits by their tags, each pair once.
     """
 
     visits: tuple[Visit, ...]
@@ -229,6 +232,7 @@ class Problem:
     max_active_crews: int | None = None
     reserves: tuple[Reserve, ...] = ()
     kept_hours: tuple[KeptHours, ...] = ()
+    transitions: tuple[Transition, ...] = ()
     visit_index: Mapping[str, int] = field(init=False, repr=False)
     crew_index: Mapping[str, int] = field(init=False, repr=False)
     route_index: Mapping[str, PlannedRoute] = field(init=False, repr=False)
@@ -245,6 +249,8 @@ class Problem:
         _refuse_dangling_plan(self)
         _refuse_bad_links(self)
         _refuse_remote_travel(self)
+        if len({(one.from_tag, one.to_tag) for one in self.transitions}) != len(self.transitions):
+            raise ProblemError("one pair of tags has two delays")
         if self.max_active_crews is not None and self.max_active_crews < 0:
             raise ProblemError("fewer than no crews may be active")
         _refuse_overflow(self)

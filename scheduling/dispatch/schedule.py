@@ -12,6 +12,7 @@ from typing import Final, Literal
 from scheduling.dispatch.hours import free_from, home_by, pauses, work_room_s
 from scheduling.dispatch.problem import Break, Crew, Pin, Problem, Visit, Window
 from scheduling.dispatch.solution import Param, Pause, Route, Stop
+from scheduling.dispatch.tags import Tag, delays
 
 Rule = Literal[
     "capacity",
@@ -94,7 +95,7 @@ class Scheduler:
     def __init__(self, problem: Problem) -> None:
         """Work out every visit's windows once."""
         pins = {pin.visit_id: pin for pin in problem.pins}
-        self._problem = problem
+        self._problem, self._delays = problem, delays(problem)
         self._windows = {v.id: start_windows(v, pins.get(v.id)) for v in problem.visits}
 
     def windows(self, crew: Crew, visit: Visit) -> tuple[Window, ...]:
@@ -120,7 +121,7 @@ class Scheduler:
             not_before: first second of start of visits that wait for another route.
         """
         crew = self._problem.crew(crew_id)
-        walk = _Walk(self._problem, crew)
+        walk = _Walk(self._problem, crew, self._delays)
         for visit_id in visit_ids:
             visit = self._problem.visit(visit_id)
             windows = self.windows(crew, visit)
@@ -198,9 +199,9 @@ def _count(visits: Sequence[Visit], kind: str) -> int:
 class _Walk:
     """A crew under way: where it stands, when, and which breaks are still to take."""
 
-    def __init__(self, problem: Problem, crew: Crew) -> None:
-        self._matrix, self._crew = problem.matrix, crew
-        self._at, self._place = free_from(crew), crew.start_place
+    def __init__(self, problem: Problem, crew: Crew, delays: Mapping[tuple[Tag, Tag], int]) -> None:
+        self._matrix, self._crew, self._delays = problem.matrix, crew, delays
+        self._at, self._place, self._tag = free_from(crew), crew.start_place, crew.last_tag
         self._due_breaks = list(pauses(crew))
         self._stops: list[Stop] = []
         self._pauses: list[Pause] = []
@@ -210,9 +211,10 @@ class _Walk:
     def serve(self, visit: Visit, windows: Sequence[Window]) -> None:
         travel_s = int(self._matrix.seconds[self._place, visit.place])
         lasts_s = visit.lasts_s(self._crew.experience)
+        delay_s = self._delays.get((self._tag, visit.tag), 0)
         while self._due_breaks:
             first = self._due_breaks[0]
-            arrive_at = self._at + travel_s
+            arrive_at = self._at + delay_s + travel_s
             start_at = _start(windows, arrive_at)
             if max(arrive_at, first.earliest_at) + first.duration_s <= start_at:
                 break
@@ -220,8 +222,8 @@ class _Walk:
             if not (self._at >= first.earliest_at or leaves_late):
                 break
             self._at = self._pause(first, self._at)
-        depart_at, self._at = self._at, self._at + travel_s
-        arrive_at = self._at
+        depart_at = self._at + delay_s
+        arrive_at = self._at = depart_at + travel_s
         while self._due_breaks:
             first = self._due_breaks[0]
             if max(self._at, first.earliest_at) + first.duration_s > _start(windows, self._at):
@@ -231,11 +233,11 @@ class _Walk:
         distance_m = int(self._matrix.metres[self._place, visit.place])
         end_at = start_at + lasts_s
         self._stops.append(
-            Stop(visit.id, depart_at, travel_s, distance_m, arrive_at, start_at, end_at)
+            Stop(visit.id, depart_at, travel_s, distance_m, arrive_at, start_at, end_at, delay_s)
         )
         self._travel_s += travel_s
         self._distance_m += distance_m
-        self._at, self._place = end_at, visit.place
+        self._at, self._place, self._tag = end_at, visit.place, visit.tag
 
     def go_home(self, has_worked: bool) -> None:
         travel_s = int(self._matrix.seconds[self._place, self._crew.end_place])

@@ -18,12 +18,13 @@ class Stop:
     """One visit of a route, timed (seconds, metres; all on the problem's clock).
 
     Attributes:
-        depart_at: leaves the previous place.
+        depart_at: leaves the previous place, any delay there over.
         travel_s: driving from the previous place.
         distance_m: driven from the previous place.
         arrive_at: ``depart_at + travel_s``.
         start_at: start of service, after any pause and wait.
         end_at: end of service.
+        delay_s: between tags, spent at the previous place right before leaving it.
     """
 
     visit_id: str
@@ -33,6 +34,7 @@ class Stop:
     arrive_at: int
     start_at: int
     end_at: int
+    delay_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,8 @@ def retime(world: World, stops: Ints, k: int) -> bool:
     """Time and price a route of special crew ``k``; False if it breaks a rule."""
     crew, jobs, travel = world.crews[k], world.jobs, world.travel
     count, size = stops[0, COUNT], world.travel.shape[1]
-    free, taken, cost, carried, driven, metres, service = crew[READY], 0, 0, 0, 0, 0, 0
+    free, taken, cost, carried, driven = crew[READY], 0, 0, 0, 0
+    metres, service, delays = 0, 0, 0
     stops[0, FREE], stops[0, TAKEN] = free, 0
     is_lawful, has_metres = True, travel.shape[0] > size
     for p in range(1, count + 1):
@@ -70,6 +71,8 @@ def retime(world: World, stops: Ints, k: int) -> bool:
         leg = int(travel[before, job])
         if has_metres:
             metres += int(travel[size + before, job])
+        if travel.shape[0] > 2 * size:
+            delays += int(travel[2 * size + before, job])
         at, taken = reach_duty(jobs, crew, (free, taken), (job, leg))
         start = start_on_duty(jobs, crew, job, at)
         is_lawful = is_lawful and start != CLOSED and world.price[job, k] < FORBIDDEN
@@ -80,20 +83,21 @@ def retime(world: World, stops: Ints, k: int) -> bool:
         service += jobs[job, crew[LASTS]]
         stops[p, LEG], stops[p, FREE], stops[p, START], stops[p, TAKEN] = leg, free, start, taken
     stops[0, COST], stops[0, CARRIED] = cost, carried
-    return bool(close(world, stops, k, (driven, metres, service)) and is_lawful)
+    return bool(close(world, stops, k, (driven, metres, service, delays)) and is_lawful)
 
 
 @compiled
-def close(world: World, stops: Ints, k: int, driven: tuple[int, int, int]) -> bool:
+def close(world: World, stops: Ints, k: int, driven: tuple[int, int, int, int]) -> bool:
     """Bring a crew home and add what its route costs as a whole; False if a sum is too large.
 
     Args:
         world: the problem.
         stops: the route, its stops timed, its cost and load so far in row 0.
         k: the crew.
-        driven: seconds and metres to the last stop, and seconds of service.
+        driven: seconds and metres to the last stop, seconds of service, and seconds of delay
+            that do not count against the longest driving.
     """
-    travelled, metres, service = driven
+    travelled, metres, service, delays = driven
     crew, travel, count = world.crews[k], world.travel, stops[0, COUNT]
     more, cost, leg, is_lawful = crew[SPECIAL], stops[0, COST], 0, True
     free, taken = stops[count, FREE], stops[count, TAKEN]
@@ -119,7 +123,9 @@ def close(world: World, stops: Ints, k: int, driven: tuple[int, int, int]) -> bo
     held = held_cost(world.jobs, crew, stops, traits)
     cost += order_cost(world.jobs, stops, k, (traits, crew[more + RESEQUENCE])) + min(held, BIG)
     stops[0, COST] = cost + travelled * crew[RATE]
-    is_within = travelled <= crew[more + MAX_TRAVEL] and metres <= crew[more + MAX_DISTANCE]
+    is_within = (
+        metres <= crew[more + MAX_DISTANCE] and travelled - delays <= crew[more + MAX_TRAVEL]
+    )
     return bool(is_lawful and is_within and held < BIG and stops[0, CARRIED] <= crew[CAPACITY])
 
 

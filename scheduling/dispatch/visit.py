@@ -8,6 +8,7 @@ from typing import Final
 
 COST_PER_SECOND: Final = 100
 COST_PER_MINUTE: Final = 60 * COST_PER_SECOND
+LONGEST_DELAY_S: Final = 86_400
 
 
 class ProblemError(ValueError):
@@ -144,6 +145,27 @@ class CrewDuration:
 
 
 @dataclass(frozen=True, slots=True)
+class Transition:
+    """What a crew does between a visit of one tag and the next of another, beside driving.
+
+    It rinses a tank, changes a trailer: before it leaves, where it is. Only visits that follow one
+    another count; what lies between them without a tag undoes nothing and adds nothing.
+
+    Attributes:
+        delay_s: seconds, 0 to a day, priced as the crew's driving is.
+    """
+
+    from_tag: str
+    to_tag: str
+    delay_s: int
+
+    def __post_init__(self) -> None:
+        """Refuse to win time, and days of rinsing."""
+        if not 0 <= self.delay_s <= LONGEST_DELAY_S:
+            raise ProblemError(f"delay from {self.from_tag} to {self.to_tag}: not 0 s to a day")
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """One crew's presence for one work order, still to be done.
 
@@ -180,6 +202,7 @@ class Visit:
         is_remote: True = done from a desk or by phone, by remote crews alone.
         crew_durations: service time by class of experience, each class once; ``duration_s`` holds
             for every other crew.
+        tag: what it leaves on or wants of the vehicle, for ``Problem.transitions``.
     """
 
     id: str
@@ -213,6 +236,7 @@ class Visit:
     bump_cost: int | None = 0
     is_remote: bool = False
     crew_durations: tuple[CrewDuration, ...] = ()
+    tag: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse negative amounts, unordered windows and unknown priorities."""

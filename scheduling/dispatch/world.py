@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduling.dispatch.arrays import FAR, FORBIDDEN, Ints, Tables
-from scheduling.dispatch.extras import Sums
 
 Ints32 = npt.NDArray[np.int32]
 
@@ -145,11 +144,11 @@ class World(NamedTuple):
     """A problem. Nodes are visits, then crew starts, then crew ends.
 
     ``price`` is visits × crews, cost of giving one to the other, ``FORBIDDEN`` if it may not be.
-    ``travel`` is n×n seconds, and below them n×n metres if a crew's distance counts; ``back`` is
-    the transpose of the seconds, so that both trips of a visit lie in two rows that fit in the
-    first cache. ``near`` lists each visit's nearest visits, itself first;
-    ``starts`` its nearest allowed crews; ``allowed`` all its crews, padded with -1. ``groups`` are
-    the rules that routes share, ``member`` crews × groups.
+    ``travel`` is n×n seconds, and below them n×n metres if a crew's distance counts, then n×n
+    seconds of delay if driving has a limit; ``back`` is the transpose of the seconds, so that both
+    trips of a visit lie in two rows that fit in the first cache. ``near`` lists each visit's
+    nearest visits, itself first; ``starts`` its nearest allowed crews; ``allowed`` all its crews,
+    padded with -1. ``groups`` are the rules that routes share, ``member`` crews × groups.
     """
 
     jobs: Ints
@@ -188,11 +187,8 @@ def build_world(known: Tables) -> World:
     count = len(known.visits.place)
     allowed = _allowed(known)
     jobs = _jobs(known)
-    if known.sums is not None and _counts_distance(known.sums):
-        metres = known.metres[np.ix_(place, place)].astype(np.int32)
-        rows = np.ascontiguousarray(np.concatenate([travel, metres]))
-    else:
-        rows = travel
+    apart = [table[np.ix_(place, place)].astype(np.int32) for table in _apart(known)]
+    rows = np.ascontiguousarray(np.concatenate([travel, *apart])) if apart else travel
     from_start = travel[count : count + len(known.crews.ready), :count]
     if count:
         jobs[:, REMOTENESS] = from_start.min(axis=0) if len(from_start) else 0
@@ -295,8 +291,15 @@ def _trait_columns(known: Tables) -> Ints:
     return np.concatenate([np.stack(traits, axis=1), sums.taken], axis=1)
 
 
-def _counts_distance(sums: Sums) -> bool:
-    return bool((sums.distance_rate > 0).any() or (sums.max_distance < FAR).any())
+def _apart(known: Tables) -> list[Ints32]:
+    """What crews with rules on sums ask of a leg beside its seconds: metres, then delays."""
+    sums = known.sums
+    if sums is None:
+        return []
+    if known.delays is not None and (sums.max_travel < FAR).any():
+        return [known.metres, known.delays]
+    is_counted = (sums.distance_rate > 0).any() or (sums.max_distance < FAR).any()
+    return [known.metres] if is_counted else []
 
 
 def _crews(known: Tables, width_of_jobs: int) -> Ints:

@@ -33,6 +33,7 @@ from scheduling.dispatch.problem import (
     Territory,
     TerritoryRule,
     Together,
+    Transition,
     Visit,
     Window,
     WorkLimit,
@@ -80,6 +81,7 @@ def with_plan(problem: Problem, routes: dict[str, Sequence[str]]) -> Problem:
     return replace(problem, plan=tuple(plan))
 
 
+TAGS = ("drain", "drink", "gully")
 seconds = st.integers(0, 10).map(lambda half_hours: half_hours * 30 * MINUTE)
 skills = st.lists(st.sampled_from(["a", "b"]), max_size=1).map(
     lambda codes: tuple(Skill(code) for code in codes)
@@ -147,7 +149,18 @@ def rarer_visit_rules() -> st.SearchStrategy[dict[str, object]]:
             "delay_rate": rarely(st.sampled_from([1, 7]), 0),
             "bump_cost": rarely(st.sampled_from([None, 12_000]), 0),
             "crew_durations": rarely(paces(), ()),
+            "tag": st.sampled_from([None, *TAGS]),
         }
+    )
+
+
+def transitions() -> st.SearchStrategy[tuple[Transition, ...]]:
+    """Delays between some pairs of tags."""
+    minutes = st.dictionaries(
+        st.tuples(st.sampled_from(TAGS), st.sampled_from(TAGS)), st.integers(0, 90), max_size=5
+    )
+    return minutes.map(
+        lambda told: tuple(Transition(a, b, each * MINUTE) for (a, b), each in told.items())
     )
 
 
@@ -195,6 +208,7 @@ def rarer_crew_rules() -> st.SearchStrategy[dict[str, object]]:
             "distance_rate": rarely(st.just(333), 0),
             "experience": st.sampled_from([None, "quick", "new", "of another trade"]),
             "overtime_from": rarely(hours, None),
+            "last_tag": rarely(st.sampled_from(TAGS), None),
         }
     )
 
@@ -278,6 +292,7 @@ def problems(draw: st.DrawFn, most_visits: int = 8) -> Problem:
     rare = {
         "incompatible": draw(st.sampled_from([(), (), (("sewage", "water"),)])),
         "territory_rule": draw(st.sampled_from(list(TerritoryRule))),
+        "transitions": draw(rarely(transitions(), ())),
         **(draw(shared_rules()) if draw(st.booleans()) else {}),
     }
     cold = world(all_visits, all_crews, prices=prices, now=0, **rare)

@@ -27,6 +27,8 @@ def test_a_problem_comes_back_equal(problem: Problem) -> None:
         problem.pins,
         problem.prices,
     )
+    assert back.transitions == problem.transitions
+    assert (back.reserves, back.kept_hours) == (problem.reserves, problem.kept_hours)
     assert (back.now, back.frozen_until, back.relaxation) == (
         problem.now,
         problem.frozen_until,

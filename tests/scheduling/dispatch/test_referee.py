@@ -25,6 +25,7 @@ from scheduling.dispatch.problem import (
     Preference,
     Prices,
     Problem,
+    Transition,
     Window,
 )
 from scheduling.dispatch.referee import Opinion, referee_cost, second_opinion
@@ -52,6 +53,7 @@ def planned_case(seed: int, shift_s: int) -> Problem:
                 ready_at=None if one.ready_at is None else shift_s + one.ready_at,
                 preferences=(Preference("c1", 3000),) if number % 3 == 0 else (),
                 load=number % 3,
+                tag=("drain", "drink", None)[number % 3],
                 crew_durations=(CrewDuration("new", 2 * one.duration_s),) if number % 2 else (),
             )
         )
@@ -67,7 +69,10 @@ def planned_case(seed: int, shift_s: int) -> Problem:
         )
         for number, c in enumerate(case.crews)
     ]
-    day = Problem(tuple(visits), tuple(crews), case.matrix, now=shift_s, prices=Prices())
+    rinse = (Transition("drain", "drink", 1200),)
+    day = Problem(
+        tuple(visits), tuple(crews), case.matrix, now=shift_s, prices=Prices(), transitions=rinse
+    )
     found = improve(day, Effort(iterations=300, seed=seed), clock=lambda: 0.0)
     plan = tuple(
         PlannedRoute(r.crew_id, tuple(PlannedStop(s.visit_id, s.start_at) for s in r.stops[:-1]))
