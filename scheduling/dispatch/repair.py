@@ -68,10 +68,17 @@ def _takers(known: Tables, batch: Batch, crew: int, group: int) -> list[int]:
     ]
 
 
-def _loss(known: Tables, visits: Sequence[int]) -> tuple[bool, int]:
-    """What leaving visits out costs; anchored ones stay to the last."""
-    is_held = any(bool(known.anchored[visit]) for visit in visits)
-    return is_held, sum(int(known.visits.omission[visit]) for visit in visits)
+def _loss(known: Tables, visits: Sequence[int]) -> tuple[int, int]:
+    """What leaving visits out costs; the firmest stay to the last."""
+    firmest = max((_firmness(known, visit) for visit in visits), default=0)
+    return firmest, sum(int(known.visits.omission[visit]) for visit in visits)
+
+
+def _firmness(known: Tables, visit: int) -> int:
+    """2 for a frozen stop, which never has to leave a settled problem, 1 for a pinned order."""
+    heads = zip(known.routes, known.crews.frozen.tolist(), strict=True)
+    is_frozen = known.anchored[visit] and any(visit in route[:count] for route, count in heads)
+    return 2 if is_frozen else int(known.anchored[visit])
 
 
 def _lawful(known: Tables, crew: int, route: Rows) -> Rows:
@@ -86,7 +93,7 @@ def _lawful(known: Tables, crew: int, route: Rows) -> Rows:
         ranked = sorted(
             range(len(kept)),
             key=lambda i: (
-                bool(known.anchored[kept[i]]),
+                _firmness(known, kept[i]),
                 batch.excess_s[i + 1] > 0,
                 losses[i] if batch.excess_s[i + 1] == 0 else int(batch.excess_s[i + 1]),
             ),

@@ -1,12 +1,15 @@
 """A broken plan in force is made lawful by leaving out as little as possible."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 
 from scheduling.dispatch.arrays import tables
 from scheduling.dispatch.assemble import unexplained
 from scheduling.dispatch.check import check
-from scheduling.dispatch.problem import Problem, Skill, Window
+from scheduling.dispatch.problem import Pin, PinKind, Problem, Skill, Window
 from scheduling.dispatch.repair import lawful_routes
+from scheduling.dispatch.settle import settle
 from tests.scheduling.dispatch.cases import HOUR, crew, problems, visit, with_plan, world
 
 
@@ -45,3 +48,16 @@ def test_a_closed_window_takes_only_its_own_visit_out() -> None:
     day = with_plan(world([closed, visit("b", 2)], [crew("k")]), {"k": ["closed", "b"]})
     known = tables(day)
     assert lawful_routes(known, known.routes) == [(1,)]
+
+
+def test_a_frozen_stop_outlasts_a_pinned_order() -> None:
+    """Both may not stay; the crew is on its way to the first."""
+    end = 4 * HOUR + 15 * 60
+    late = world([visit("a", 3), visit("b", 11)], [crew("k", shift_end=end, hard_end=end)])
+    planned = replace(
+        with_plan(late, {"k": ["a", "b"]}),
+        frozen_until=HOUR,
+        pins=(Pin("b", "k", PinKind.ORDER),),
+    )
+    known = tables(settle(planned))
+    assert lawful_routes(known, known.routes) == [(0,)]
