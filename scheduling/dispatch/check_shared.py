@@ -15,19 +15,23 @@ Span = tuple[int, int, bool]
 
 def check_shared(problem: Problem, solution: Solution) -> Iterator[Breach]:
     """Every shared rule the plan breaks."""
-    urgent = {visit.id: visit.is_urgent for visit in problem.visits}
-    spans = {
-        route.crew_id: [(s.start_at, s.end_at, urgent[s.visit_id]) for s in route.stops]
-        for route in solution.routes
-    }
+    spans = _spans(problem, solution)
     active = sum(bool(own) for own in spans.values())
     if problem.max_active_crews is not None and active > problem.max_active_crews:
         yield Breach("active_crews", detail=f"{active} > {problem.max_active_crews}")
     yield from _hours(problem, spans)
     for reserve in problem.reserves:
-        for window in reserve.windows:
-            if window.closes_at > problem.now:
-                yield from _cover(problem, spans, reserve, window)
+        for window in reserve.windows if reserve.price is None else ():
+            yield from _cover(problem, spans, reserve, window)
+
+
+def _spans(problem: Problem, solution: Solution) -> dict[str, list[Span]]:
+    """When each crew is on site."""
+    urgent = {visit.id: visit.is_urgent for visit in problem.visits}
+    return {
+        route.crew_id: [(s.start_at, s.end_at, urgent[s.visit_id]) for s in route.stops]
+        for route in solution.routes
+    }
 
 
 def _is_own(crew: Crew, territory: str | None) -> bool:
@@ -47,21 +51,42 @@ def _hours(problem: Problem, spans: dict[str, list[Span]]) -> Iterator[Breach]:
             yield Breach("kept_hours", detail=f"{hours.territory}: {plain_s} of {whole_s} s")
 
 
+def coverage_gap(problem: Problem, solution: Solution) -> int:
+    """What crews missing from reserves cost, where that has a price."""
+    spans = _spans(problem, solution)
+    cost = 0
+    for reserve in problem.reserves:
+        for window in reserve.windows if reserve.price is not None else ():
+            there, free = _counted(problem, spans, reserve, window)
+            cost += (reserve.price or 0) * max(0, min(reserve.crews, there) - free)
+    return cost
+
+
 def _cover(
     problem: Problem, spans: dict[str, list[Span]], reserve: Reserve, window: Window
 ) -> Iterator[Breach]:
+    there, free = _counted(problem, spans, reserve, window)
+    if free < min(reserve.crews, there):
+        opens_at = max(window.opens_at, problem.now)
+        yield Breach("coverage", detail=f"{reserve.territory} from {opens_at}: {free} of {there}")
+
+
+def _counted(
+    problem: Problem, spans: dict[str, list[Span]], reserve: Reserve, window: Window
+) -> tuple[int, int]:
+    """How many crews count in a window, and how many are free; nobody once it is over."""
     opens_at = max(window.opens_at, problem.now)
     there, free = 0, 0
     for crew in problem.crews:
-        if not _stands_by(crew, reserve, Window(opens_at, window.closes_at)):
+        is_past = opens_at >= window.closes_at
+        if is_past or not _stands_by(crew, reserve, Window(opens_at, window.closes_at)):
             continue
         there += 1
         free += not any(
             start < end and start < window.closes_at and opens_at < end and not urgent
             for start, end, urgent in spans[crew.id]
         )
-    if free < min(reserve.crews, there):
-        yield Breach("coverage", detail=f"{reserve.territory} from {opens_at}: {free} of {there}")
+    return there, free
 
 
 def _stands_by(crew: Crew, reserve: Reserve, window: Window) -> bool:

@@ -11,7 +11,7 @@ from scheduling.dispatch.arrays import Tables
 from scheduling.dispatch.binding import planned_crews
 from scheduling.dispatch.objective import Cost, price
 from scheduling.dispatch.repair import lawful_routes
-from scheduling.dispatch.rooms import over_all
+from scheduling.dispatch.rooms import gap_costs, over_all
 from scheduling.dispatch.schedule import Scheduler
 
 Names = tuple[str, ...]
@@ -59,7 +59,7 @@ class _Walk:
         self._planned = planned_crews(known.problem)
         self._target = {name: row for row, route in enumerate(wanted) for name in route}
         self._at = self._now()
-        self._known_savings: dict[tuple[Names, tuple[tuple[int, Names], ...]], int] = {}
+        self._known_savings: dict[tuple[Names, tuple[tuple[int, Names], ...]], int | None] = {}
 
     def go(self, most: int) -> Routes:
         """Take the step that saves most, again and again."""
@@ -111,24 +111,31 @@ class _Walk:
         if key not in self._known_savings:
             self._known_savings[key] = self._worked_out(names, rows)
         saved = self._known_savings[key]
-        return (0, ()) if saved <= 0 or self._overdraws(names) else (saved, names)
+        if saved is not None and self._known.shares is not None:
+            saved = self._shared(names, saved)
+        return (0, ()) if saved is None or saved <= 0 else (saved, names)
 
-    def _worked_out(self, names: Names, rows: set[int]) -> int:
-        """What a step saves on the routes it touches; 0 if one of them becomes unlawful."""
+    def _worked_out(self, names: Names, rows: set[int]) -> int | None:
+        """What a step saves on the routes it touches; ``None`` if one becomes unlawful."""
         at, after = self._at, self._after(names)
         if not all(self._is_lawful(row, after[row]) for row in rows):
-            return 0
+            return None
         saved = sum(self._cost(row, self._routes[row]).scalar for row in rows)
         saved -= sum(self._cost(row, after[row]).scalar for row in rows)
         index, omission = self._problem.visit_index, self._known.visits.omission
         return saved + sum(int(omission[index[n]]) for n in names if n not in at)
 
-    def _overdraws(self, names: Names) -> bool:
-        """True if after the step the routes break a rule they share."""
-        if self._known.shares is None:
-            return False
-        index, routes = self._problem.visit_index, self._after(names)
-        return bool(over_all(self._known, [tuple(index[n] for n in r) for r in routes])[2].any())
+    def _shared(self, names: Names, saved: int) -> int | None:
+        """What a step saves with the price of what routes share; ``None`` if they break a rule."""
+        gap, is_over = self._gap(self._after(names))
+        return None if is_over else saved + self._gap(self._routes)[0] - gap
+
+    def _gap(self, routes: Routes) -> tuple[int, bool]:
+        """What routes pay for what they share, and whether they break a rule of it."""
+        index = self._problem.visit_index
+        rows = [tuple(index[name] for name in route) for route in routes]
+        _, taken, over = over_all(self._known, rows)
+        return int(gap_costs(self._known, taken.sum(axis=0))), bool(over.any())
 
     def _after(self, names: Names) -> Routes:
         """The routes with visits where the better plan has them: after their predecessors there."""

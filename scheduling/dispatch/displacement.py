@@ -20,7 +20,8 @@ from scheduling.dispatch.batch import evaluate, padded
 from scheduling.dispatch.linked import opened, unplaced_partners
 from scheduling.dispatch.objective import TIER, Cost
 from scheduling.dispatch.problem import Problem
-from scheduling.dispatch.rooms import amounts
+from scheduling.dispatch.rooms import amounts, gap_costs
+from scheduling.dispatch.shares import HARD
 from scheduling.dispatch.solution import Change, Slot, diff
 
 GAVE_WAY_AT_MOST: Final = 16
@@ -98,7 +99,10 @@ def displace(problem: Problem, visit_id: str, most_moved: int = 1) -> Displaceme
     chosen, is_proven = _choose(known, columns, yard.taken, (urgent, most_moved))
     if not any(column.taken == urgent for column in chosen):
         return None
-    return _answer(known, current, urgent, (chosen, is_proven, len(columns)))
+    more = np.sum([column.more for column in chosen], axis=0, dtype=np.int64)
+    total = yard.taken.sum(axis=0)
+    gap = int(gap_costs(known, total + more) - gap_costs(known, total))
+    return _answer(known, current, urgent, (chosen, is_proven, len(columns), gap))
 
 
 class _Yard:
@@ -131,10 +135,18 @@ class _Yard:
         best: dict[tuple[int, ...], _Column] = {}
         for one, cost, is_lawful, beyond in zip(tries, added, lawful, more, strict=True):
             # Two routes that take unlike parts of what is shared do not replace one another.
-            key = (one.crew, one.taken, one.left, *(part > 0 for part in beyond))
+            key = (one.crew, one.taken, one.left, *self._kinds(beyond))
             if is_lawful and (key not in best or cost < best[key].added):
                 best[key] = replace(one, added=cost, more=tuple(beyond))
         return list(best.values())
+
+    def _kinds(self, more: Sequence[int]) -> list[int]:
+        """What of each shared rule two routes must take alike to be compared by cost alone."""
+        prices = [] if self._known.shares is None else self._known.shares.price.tolist()
+        return [
+            int(part > 0) if price == HARD else part
+            for part, price in zip(more, prices, strict=True)
+        ]
 
     def _tries(self, visit: int, may_leave: bool) -> Iterator[_Column]:
         urgency = self._known.problem.visits[visit].priority
@@ -177,10 +189,10 @@ def _choose(
     used = [model.new_bool_var(f"column{n}") for n in range(len(columns))]
     for crew in {column.crew for column in columns}:
         model.add_at_most_one(u for u, c in zip(used, columns, strict=True) if c.crew == crew)
-    _share(known, model, taken, list(zip(used, columns, strict=True)))
+    terms = _share(known, model, taken, list(zip(used, columns, strict=True)))
     omission = known.visits.omission
     saved = int(omission[urgent])
-    terms = [(u, c.added) for u, c in zip(used, columns, strict=True)]
+    terms += [(u, c.added) for u, c in zip(used, columns, strict=True)]
     moves = [u for u, c in zip(used, columns, strict=True) if c.left >= 0]
     model.add(sum(moves) <= most_moved)
     for visit in {c.left for c in columns if c.left >= 0}:
@@ -210,27 +222,40 @@ def _share(
     model: cp_model.CpModel,
     taken: Ints,
     columns: Sequence[tuple[cp_model.IntVar, _Column]],
-) -> None:
-    """Together the chosen columns take no more than is left of what routes share."""
-    most = [] if known.shares is None else known.shares.most.tolist()
-    for group, limit in enumerate(most):
-        left = max(0, limit - int(taken[:, group].sum()))
-        model.add(sum(column.more[group] * used for used, column in columns) <= left)
+) -> list[tuple[cp_model.IntVar, int]]:
+    """Together the chosen columns take no more than is left of what routes share, or pay for it.
+
+    Returns:
+        What is taken beyond, and the price of each unit of it.
+    """
+    if known.shares is None:
+        return []
+    beyond = []
+    for group, (limit, price) in enumerate(zip(known.shares.most, known.shares.price, strict=True)):
+        total = int(taken[:, group].sum())
+        more = sum(column.more[group] * used for used, column in columns)
+        if price == HARD:
+            model.add(more <= max(0, int(limit) - total))
+        elif price > 0:
+            over = model.new_int_var(0, len(taken), f"over{group}")
+            model.add(more - over <= int(limit) - total)
+            beyond.append((over, int(price)))
+    return beyond
 
 
 def _answer(
     known: Tables,
     current: Sequence[tuple[int, ...]],
     urgent: int,
-    found: tuple[list[_Column], bool, int],
+    found: tuple[list[_Column], bool, int, int],
 ) -> Displacement:
-    chosen, is_proven, columns = found
+    chosen, is_proven, columns, gap = found
     problem = known.problem
     after = list(current)
     for column in chosen:
         after[column.crew] = column.stops
     left = {c.left for c in chosen if c.left >= 0} - {c.taken for c in chosen}
-    added = sum(c.added for c in chosen) + sum(int(known.visits.omission[v]) for v in left)
+    added = gap + sum(c.added for c in chosen) + sum(int(known.visits.omission[v]) for v in left)
     before_slots, after_slots = _homes(known, current), _homes(known, after)
     moved = diff(before_slots, after_slots).changes
     return Displacement(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from scheduling.dispatch.jit import compiled
 from scheduling.dispatch.kernel import recompute
-from scheduling.dispatch.sharing import keep_shares, recount, restore_shares
+from scheduling.dispatch.sharing import gap_changed, keep_shares, recount, restore_shares
 from scheduling.dispatch.world import (
     ABSENT,
     ABSENT_COUNT,
@@ -143,6 +143,8 @@ def changed_cost(world: World, state: State) -> int:
             total -= world.jobs[job, DROP]
         if state.where[job] < 0:
             total += world.jobs[job, DROP]
+    if len(world.groups) > 0:
+        total += gap_changed(world, state)
     return int(total)
 
 

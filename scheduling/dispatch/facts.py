@@ -4,9 +4,11 @@ The part of ``settle`` that looks at all routes at once: a crew on its way to a 
 even if it leaves its sector with nobody free. Refuses to widen more than the facts need.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from scheduling.dispatch.binding import frozen_stops
+from scheduling.dispatch.gaps import is_on_site
 from scheduling.dispatch.hours import rested_at
 from scheduling.dispatch.problem import KeptHours, Problem, Reserve, Window
 from scheduling.dispatch.schedule import Scheduler
@@ -20,18 +22,25 @@ def widened(problem: Problem) -> Problem:
         return problem
     scheduler, most = Scheduler(problem), problem.max_active_crews
     heads = [scheduler.route(c.id, frozen_stops(problem, c.id)) for c in problem.crews]
-    reserves = [
-        _lower(problem, heads, reserve, window)
-        for reserve in problem.reserves
-        for window in windows_left(problem, reserve)
-    ]
+    reserves = [one for reserve in problem.reserves for one in _lowered(problem, heads, reserve)]
     kept = [_less(problem, heads, hours) for hours in problem.kept_hours]
     return replace(
         problem,
         max_active_crews=None if most is None else max(most, sum(bool(h.stops) for h in heads)),
-        reserves=tuple(one for one in reserves if one is not None),
+        reserves=tuple(reserves),
         kept_hours=tuple(one for one in kept if one is not None),
     )
+
+
+def _lowered(problem: Problem, heads: list[Route], reserve: Reserve) -> Iterator[Reserve]:
+    """The reserve window by window as the frozen stops allow; as it is if it may fall short."""
+    if reserve.price is not None:
+        yield reserve
+        return
+    for window in windows_left(problem, reserve):
+        lower = _lower(problem, heads, reserve, window)
+        if lower is not None:
+            yield lower
 
 
 def _lower(
@@ -40,21 +49,11 @@ def _lower(
     """The reserve in one window, with no more crews than the frozen stops leave free."""
     pool = [stands_by(crew, reserve, window) for crew in problem.crews]
     left = sum(
-        is_there and not _is_on_site(problem, head, window)
+        is_there and not is_on_site(problem, head, window)
         for is_there, head in zip(pool, heads, strict=True)
     )
     crews = min(reserve.crews, sum(pool), left)
     return replace(reserve, crews=crews, windows=(window,)) if crews else None
-
-
-def _is_on_site(problem: Problem, head: Route, window: Window) -> bool:
-    return any(
-        stop.start_at < stop.end_at
-        and stop.start_at < window.closes_at
-        and window.opens_at < stop.end_at
-        and not problem.visit(stop.visit_id).is_urgent
-        for stop in head.stops
-    )
 
 
 def _less(problem: Problem, heads: list[Route], hours: KeptHours) -> KeptHours | None:

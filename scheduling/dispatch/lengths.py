@@ -11,7 +11,9 @@ from typing import Literal
 import numpy as np
 
 from scheduling.dispatch.arrays import tables
+from scheduling.dispatch.assemble import in_force, unexplained
 from scheduling.dispatch.batch import Batch, evaluate, padded
+from scheduling.dispatch.gaps import gap_cost
 from scheduling.dispatch.moves import NOTICED_SHIFT_S, Shift
 from scheduling.dispatch.objective import Bill, Term, add_bills
 from scheduling.dispatch.problem import Problem
@@ -97,7 +99,8 @@ def hold(problem: Problem, crew_id: str, ready_at: int) -> Length:
 
 def _compared(before: Problem, after: Problem, crew_id: str, names: Sequence[str]) -> Length:
     was, now = _walked(before, crew_id, names), _walked(after, crew_id, names)
-    added = add_bills([now.bill(0), _negated(was.bill(0))])
+    gap = Bill({"coverage_gap": _gap(after) - _gap(before)})
+    added = add_bills([now.bill(0), _negated(was.bill(0)), gap])
     bill = Bill({term: amount for term, amount in added.amounts.items() if amount})
     starts = zip(was.clock.start[0].tolist(), now.clock.start[0].tolist(), strict=True)
     shifts = tuple(
@@ -111,6 +114,13 @@ def _compared(before: Problem, after: Problem, crew_id: str, names: Sequence[str
 def _walked(problem: Problem, crew_id: str, names: Sequence[str]) -> Batch:
     stops = tuple(problem.visit_index[name] for name in names)
     return evaluate(tables(problem), np.array([problem.crew_index[crew_id]]), padded([stops]))
+
+
+def _gap(problem: Problem) -> int:
+    """What the plan in force pays for crews missing from reserves."""
+    if not any(reserve.price for reserve in problem.reserves):
+        return 0
+    return gap_cost(problem, unexplained(problem, in_force(problem)).routes)
 
 
 def _negated(bill: Bill) -> Bill:

@@ -2,13 +2,14 @@
 
 Visits that start together are tried at every second at which one of them could start anyway; at
 each, every crew's best place is priced and the cheapest choice of different crews kept. What
-follows something else is placed after it, unit by unit. Greedy by unit, exact within one.
+follows something else is placed after it, unit by unit. Greedy by unit, exact within one but for
+reserves with a price: there each crew is chosen as if it came alone, and the sum told is right.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from scheduling.dispatch.linked import (
 )
 from scheduling.dispatch.objective import TIER, Cost
 from scheduling.dispatch.problem import After, Problem, Together
-from scheduling.dispatch.rooms import over_all
+from scheduling.dispatch.rooms import amounts, gap_changes, gap_costs, over_all
 from scheduling.dispatch.schedule import Scheduler
 
 SECONDS_AT_MOST: Final = 24
@@ -143,12 +144,28 @@ def with_meeting(
     return after
 
 
+class _Option(NamedTuple):
+    """A crew's cheapest place for one visit.
+
+    Attributes:
+        cost: added by this visit alone, ``gap`` included.
+        more: taken of each rule that routes share.
+        gap: part of ``cost`` for what that lacks elsewhere.
+    """
+
+    cost: int
+    position: int
+    more: tuple[int, ...]
+    gap: int
+
+
 class _Table:
     """Every place of every visit of one unit, and what it costs at a given second."""
 
     def __init__(self, known: Tables, rows: Rows, unit: Sequence[int]) -> None:
         self._known, self._rows, self._unit = known, rows, unit
         self._base = evaluate(known, np.arange(len(rows)), padded(rows))
+        self._taken = amounts(known, self._base)
         self._tries = [self._places(visit) for visit in unit]
 
     def ranked(self) -> Iterator[Meeting]:
@@ -179,8 +196,8 @@ class _Table:
             for position in range(min(heads[crew], len(route)), len(route) + 1)
         ]
 
-    def _evaluated(self, known: Tables, n: int) -> tuple[Ints, Ints, Ints]:
-        """Starts, added costs and excesses of the places of the n-th visit."""
+    def _evaluated(self, known: Tables, n: int) -> tuple[Ints, Ints, Ints, Ints]:
+        """Starts, added costs, excesses and shared amounts of the places of the n-th visit."""
         visit, tries = self._unit[n], self._tries[n]
         crews: Ints = np.array([crew for crew, _ in tries], dtype=np.int64)
         stops = [(*self._rows[c][:p], visit, *self._rows[c][p:]) for c, p in tries]
@@ -188,14 +205,14 @@ class _Table:
         positions = np.array([p for _, p in tries], dtype=np.int64)
         start = batch.clock.start[np.arange(len(tries)), positions]
         excess = batch.excess_s - self._base.excess_s[crews]
-        return start, batch.scalar - self._base.scalar[crews], excess
+        return start, batch.scalar - self._base.scalar[crews], excess, amounts(known, batch)
 
     def _seconds(self) -> list[int]:
         """Seconds at which one of the visits could start by itself."""
         found: set[int] = set()
         for n, tries in enumerate(self._tries):
             if tries:
-                start, _, excess = self._evaluated(self._known, n)
+                start, _, excess, _ = self._evaluated(self._known, n)
                 found |= set(start[excess <= 0].tolist())
         ordered = sorted(found)
         step = max(1, -(-len(ordered) // SECONDS_AT_MOST))
@@ -211,33 +228,46 @@ class _Table:
             opens[visit, 0] = last[visit, 0] = at
         return replace(self._known, visits=replace(rows, opens=opens, last=last))
 
-    def _at(self, n: int, at: int | None) -> dict[int, tuple[int, int]]:
-        """Crew → added cost and position of its cheapest place for a start at this second."""
+    def _at(self, n: int, at: int | None) -> dict[int, _Option]:
+        """Crew → its cheapest place for a start at this second."""
         if not self._tries[n]:
             return {}
         known = self._known if at is None else self._fixed(self._unit[n], at)
-        _, added, excess = self._evaluated(known, n)
-        best: dict[int, tuple[int, int]] = {}
+        _, added, excess, taken = self._evaluated(known, n)
+        crews: Ints = np.array([crew for crew, _ in self._tries[n]], dtype=np.int64)
+        gaps = gap_changes(known, self._taken, crews, taken)
+        more, costs = taken - self._taken[crews], added + gaps
+        best: dict[int, _Option] = {}
         for row in np.flatnonzero(excess <= 0).tolist():
             crew, position = self._tries[n][row]
-            if crew not in best or added[row] < best[crew][0]:
-                best[crew] = (int(added[row]), position)
+            if crew not in best or costs[row] < best[crew].cost:
+                beyond = tuple(more[row].tolist())
+                best[crew] = _Option(int(costs[row]), position, beyond, int(gaps[row]))
         return best
 
+    def _together(self, chosen: Sequence[_Option]) -> int:
+        """What all of them lack elsewhere beyond the sum of what each would lack alone."""
+        total = self._taken.sum(axis=0)
+        after = total + np.sum([one.more for one in chosen], axis=0, dtype=np.int64)
+        gap = gap_costs(self._known, after) - gap_costs(self._known, total)
+        return int(gap) - sum(one.gap for one in chosen)
+
     def _choose(
-        self, options: Sequence[dict[int, tuple[int, int]]]
+        self, options: Sequence[dict[int, _Option]]
     ) -> tuple[int, tuple[tuple[int, int], ...]] | None:
         """The cheapest different crews, one per visit; each visit needs only its first few."""
         few = [
-            sorted((cost, crew, position) for crew, (cost, position) in one.items())[: len(options)]
+            sorted(one.items(), key=lambda each: (each[1].cost, each[0]))[: len(options)]
             for one in options
         ]
         best: tuple[int, tuple[tuple[int, int], ...]] | None = None
         for choice in product(*few):
-            if len({crew for _, crew, _ in choice}) == len(choice):
-                cost = sum(cost for cost, _, _ in choice)
+            if len({crew for crew, _ in choice}) == len(choice):
+                cost = sum(one.cost for _, one in choice)
+                if self._known.shares is not None:
+                    cost += self._together([one for _, one in choice])
                 if best is None or cost < best[0]:
-                    best = (cost, tuple((crew, position) for _, crew, position in choice))
+                    best = (cost, tuple((crew, one.position) for crew, one in choice))
         return best
 
 

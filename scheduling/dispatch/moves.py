@@ -18,7 +18,7 @@ from scheduling.dispatch.linked import opened
 from scheduling.dispatch.objective import Bill, Cost, add_bills
 from scheduling.dispatch.problem import Problem
 from scheduling.dispatch.refusals import Refusal, standing_refusals, timed_refusals
-from scheduling.dispatch.rooms import amounts, overdrawn, shared_refusals
+from scheduling.dispatch.rooms import amounts, gap_changes, gap_costs, overdrawn, shared_refusals
 from scheduling.dispatch.schedule import Scheduler
 
 Caution = Literal["late", "overtime", "promise_moved", "frozen", "window_missed"]
@@ -114,8 +114,10 @@ class Moves:
         crews = np.array([k for k, _ in self._tries], dtype=np.int64)
         self._batch = evaluate(known, crews, padded(routes))
         self._freed = self._gain()
-        taken = amounts(known, self._batch)
-        self._overdrawn = overdrawn(known, amounts(known, self._base), crews, taken)
+        taken, lifted = amounts(known, self._batch), amounts(known, self._base)
+        self._overdrawn = overdrawn(known, lifted, crews, taken)
+        freed = self._gap_of(lifted) - self._gap_of(amounts(known, self._before))
+        self._gaps = gap_changes(known, lifted, crews, taken) + freed
         timely = self._batch.excess_s <= self._base.excess_s[crews]
         self._lawful = timely & ~self._overdrawn.any(axis=1)
         self._rows = {attempt: row for row, attempt in enumerate(self._tries)}
@@ -135,7 +137,7 @@ class Moves:
         """The crew's cheapest lawful place, else the place that misses the rules by least."""
         crew = self._problem.crew_index[crew_id]
         rows = [self._rows[crew, p] for p in range(len(self._lifted[crew]) + 1)]
-        excess, cost = self._batch.excess_s, self._batch.scalar
+        excess, cost = self._batch.excess_s, self._batch.scalar + self._gaps
         least = min(rows, key=lambda r: (0 if self._lawful[r] else int(excess[r]), int(cost[r])))
         return self._move(least)
 
@@ -169,6 +171,9 @@ class Moves:
             return Bill()
         return _minus(self._base.bill(self._home), self._before.bill(self._home))
 
+    def _gap_of(self, taken: Ints) -> int:
+        return int(gap_costs(self._known, taken.sum(axis=0)))
+
     def _place(self, row: int) -> Place:
         crew, position = self._tries[row]
         return Place(
@@ -182,7 +187,8 @@ class Moves:
 
     def _bill(self, row: int) -> Bill:
         added = _minus(self._batch.bill(row), self._base.bill(self._tries[row][0]))
-        return add_bills([added, self._freed])
+        gap = Bill({"coverage_gap": int(self._gaps[row])})
+        return add_bills([added, self._freed, gap])
 
     def _move(self, row: int) -> Move:
         (crew, position), clock = self._tries[row], self._batch.clock

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from scheduling.dispatch.binding import planned_crews
+from scheduling.dispatch.gaps import gap_cost
 from scheduling.dispatch.hours import free_from, skills_held
 from scheduling.dispatch.problem import (
     COST_PER_MINUTE,
@@ -60,6 +61,7 @@ Term = Literal[
     "fairness_hours",
     "fairness_visits",
     "transition",
+    "coverage_gap",
 ]
 
 URGENT_TERMS: Final[frozenset[Term]] = frozenset({"urgent_lateness", "urgent_unserved"})
@@ -126,7 +128,7 @@ class Explanation:
     """Where the cost of a plan comes from.
 
     Attributes:
-        total: all terms.
+        total: all terms; ``coverage_gap`` among them, which no route answers for alone.
         routes: crew id → terms of its route (travel, overtime, fixed) and of its visits.
         visits: visit id → terms this visit alone answers for, served or not.
     """
@@ -327,7 +329,9 @@ def explain(problem: Problem, solution: Solution) -> Explanation:
         bill = omission_bill(visit, visit.id in planned, visit.id in pinned, prices)
         visits[visit.id] = bill
         left_out.append(bill)
-    return Explanation(add_bills([*routes.values(), *left_out]), routes, visits)
+    gap = gap_cost(problem, solution.routes)
+    together = Bill({"coverage_gap": gap} if gap else {})
+    return Explanation(add_bills([*routes.values(), *left_out, together]), routes, visits)
 
 
 def cost_of(problem: Problem, solution: Solution) -> Cost:
@@ -336,7 +340,6 @@ def cost_of(problem: Problem, solution: Solution) -> Cost:
 
 
 def price(problem: Problem, scheduler: Scheduler, crew_id: str, visit_ids: tuple[str, ...]) -> Cost:
-    """Cost of one crew serving these visits in this order."""
+    """Cost of one crew serving these visits in this order, apart from what routes share."""
     route = scheduler.route(crew_id, visit_ids)
-    alone = explain(problem, Solution((route,), ()))
-    return alone.total.cost
+    return explain(problem, Solution((route,), ())).routes[crew_id].cost

@@ -18,7 +18,7 @@ from scheduling.dispatch.linked import opened
 from scheduling.dispatch.objective import Bill, Cost, Term, add_bills, omission_bill
 from scheduling.dispatch.problem import Problem
 from scheduling.dispatch.refusals import Refusal, standing_refusal, timed_refusal
-from scheduling.dispatch.rooms import amounts, overdrawn, shared_refusals
+from scheduling.dispatch.rooms import amounts, gap_changes, overdrawn, shared_refusals
 from scheduling.dispatch.schedule import Scheduler
 
 Flag = Literal["late", "overtime", "promise_moved", "bumps", "window_missed", "position_stale"]
@@ -226,12 +226,13 @@ class _Judged:
         self._batch = evaluate(known, self._crews, padded([t.stops for t in tries]))
         bumped = np.array([t.bumped for t in tries], dtype=np.int64)
         omitted = np.where(bumped >= 0, known.visits.omission[bumped], 0)
-        self._added: Ints = self._batch.scalar - base.scalar[self._crews] + omitted
+        before, taken = amounts(known, base), amounts(known, self._batch)
+        self._gaps = gap_changes(known, before, self._crews, taken)
+        self._added: Ints = self._batch.scalar - base.scalar[self._crews] + omitted + self._gaps
         # A route already broken by events may be offered again, but not broken further.
         self._least_bad: dict[int, tuple[int, tuple[int, ...]]] = {}
         self._timely = self._batch.excess_s <= base.excess_s[self._crews]
-        taken = amounts(known, self._batch)
-        self._overdrawn = overdrawn(known, amounts(known, base), self._crews, taken)
+        self._overdrawn = overdrawn(known, before, self._crews, taken)
         self._lawful = self._timely & ~self._overdrawn.any(axis=1)
 
     def best_per_crew(self) -> dict[int, int]:
@@ -303,7 +304,8 @@ class _Judged:
         attempt = self._tries[row]
         before = self._base.bill(attempt.crew)
         minus = Bill({term: -amount for term, amount in before.amounts.items()})
-        added = add_bills([self._batch.bill(row), minus, self._omission(attempt)])
+        gap = Bill({"coverage_gap": int(self._gaps[row])})
+        added = add_bills([self._batch.bill(row), minus, gap, self._omission(attempt)])
         return Bill({term: amount for term, amount in added.amounts.items() if amount})
 
     def _delays(self, row: int) -> tuple[Delay, ...]:

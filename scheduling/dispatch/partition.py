@@ -14,7 +14,8 @@ from ortools.sat.python import cp_model
 
 from scheduling.dispatch.arrays import Ints, Tables
 from scheduling.dispatch.batch import evaluate, padded
-from scheduling.dispatch.rooms import amounts
+from scheduling.dispatch.rooms import amounts, gap_costs, over_all
+from scheduling.dispatch.shares import HARD
 
 Rows = tuple[int, ...]
 
@@ -79,8 +80,9 @@ def recombine(
     model = cp_model.CpModel()
     used = {n: model.new_bool_var(f"r{n}") for n in useful}
     _at_most_one_each(model, columns, used)
-    _share(known, model, columns, used)
-    model.minimize(sum(int(gains[n]) * used[n] for n in useful))
+    beyond = _share(known, model, columns, used)
+    gap = sum(price * over for over, price in beyond)
+    model.minimize(sum(int(gains[n]) * used[n] for n in useful) + gap)
     kept = {(crew, tuple(route)) for crew, route in enumerate(incumbent)}
     for n in useful:
         model.add_hint(used[n], columns[n] in kept)
@@ -102,6 +104,8 @@ def recombine(
         if solver.boolean_value(used[n]):
             routes[columns[n][0]] = columns[n][1]
     before = sum(int(gains[n]) for n in range(len(columns)) if columns[n] in kept)
+    if beyond:
+        before += int(gap_costs(known, over_all(known, list(incumbent))[1].sum(axis=0)))
     if round(solver.objective_value) >= before:
         return Recombined(tuple(incumbent), status == cp_model.OPTIMAL)
     return Recombined(tuple(routes), status == cp_model.OPTIMAL)
@@ -124,14 +128,26 @@ def _share(
     model: cp_model.CpModel,
     columns: Sequence[tuple[int, Rows]],
     used: dict[int, cp_model.IntVar],
-) -> None:
-    """Together the chosen routes take no more than there is."""
+) -> list[tuple[cp_model.IntVar, int]]:
+    """Together the chosen routes take no more than there is, or pay for it.
+
+    Returns:
+        What is taken beyond, and the price of each unit of it.
+    """
     if known.shares is None or not used:
-        return
+        return []
     crews: Ints = np.array([crew for crew, _ in columns], dtype=np.int64)
     taken = amounts(known, evaluate(known, crews, padded([route for _, route in columns])))
-    for group, most in enumerate(known.shares.most.tolist()):
-        model.add(sum(int(taken[n, group]) * one for n, one in used.items()) <= most)
+    beyond = []
+    for group, (most, price) in enumerate(zip(known.shares.most, known.shares.price, strict=True)):
+        total = sum(int(taken[n, group]) * one for n, one in used.items())
+        if price == HARD:
+            model.add(total <= int(most))
+        elif price > 0:
+            over = model.new_int_var(0, len(known.crews.ready), f"over{group}")
+            model.add(total - over <= int(most))
+            beyond.append((over, int(price)))
+    return beyond
 
 
 def _at_most_one_each(

@@ -115,17 +115,21 @@ class Reserve:
         windows: seconds in which they are; each window may be kept by other crews.
         territory: the crews' own sector; ``None`` = all crews together.
         skills: what a crew needs to count, at these levels.
+        price: cost of each crew missing in each window; ``None`` = none may be missing.
     """
 
     crews: int
     windows: tuple[Window, ...]
     territory: str | None = None
     skills: tuple[Skill, ...] = ()
+    price: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a reserve of nobody."""
+        """Refuse a reserve of nobody, and one that pays for being short."""
         if self.crews < 1:
             raise ProblemError("a reserve needs a crew or more")
+        if self.price is not None and self.price < 0:
+            raise ProblemError("a crew missing from a reserve may not pay")
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,7 +210,7 @@ class Problem:
         location_max_age_s: a crew's position older than this is flagged; ``None`` = never.
         churn_max: planned visits that may go to another crew; ``None`` = any number.
         max_active_crews: most crews that serve anything, ≥ 0; ``None`` = all may.
-        reserves: crews that sectors keep free at given times.
+        reserves: crews that sectors keep free at given times, always or at a price.
         kept_hours: parts of sectors' hours that only urgent visits may fill.
         transitions: delays between visits by their tags, each pair once.
     """
@@ -353,5 +353,7 @@ def _refuse_overflow(problem: Problem) -> None:
     urgent_s = sum(urgent_share_s(visit, last) for visit in problem.visits if visit.is_urgent)
     if urgent_s + URGENT_UNSERVED_S * len(problem.pins) >= URGENT_TIER_S:
         raise ProblemError("too many urgent visits, or due too long ago: clamp due_at")
-    if sum(visit.unserved_cost for visit in problem.visits) >= 1 << 37:
-        raise ProblemError("unserved costs too large to stay below the urgent tier")
+    ordinary = sum(visit.unserved_cost for visit in problem.visits)
+    ordinary += sum(r.crews * len(r.windows) * (r.price or 0) for r in problem.reserves)
+    if ordinary >= 1 << 37:
+        raise ProblemError("unserved costs or reserves too dear to stay below the urgent tier")

@@ -16,7 +16,7 @@ from scheduling.dispatch.arrays import FORBIDDEN
 from scheduling.dispatch.edits import accept, begin, below, changed_cost, insert, list_job, uniform
 from scheduling.dispatch.jit import compiled
 from scheduling.dispatch.kernel import follow, walk
-from scheduling.dispatch.sharing import has_room, is_within
+from scheduling.dispatch.sharing import gap_added, has_room, is_within
 from scheduling.dispatch.special import try_place
 from scheduling.dispatch.timing import start_from, stop_cost
 from scheduling.dispatch.world import (
@@ -250,8 +250,10 @@ def best_special_place(
     p, last = min(world.crews[k, FROZEN], stops[0, COUNT]), world.jobs[job, LAST]
     while p <= stops[0, COUNT] and stops[p, FREE] <= last and stops[0, COUNT] + 3 <= len(trial):
         cost = try_place(world, stops, trial, (k, p, job))
-        if cost < best and len(world.groups) > 0 and not is_within(world, state, k, trial):
-            cost = BIG
+        if cost < BIG and len(world.groups) > 0:
+            cost += gap_added(world, state, k, trial)
+            if cost < best and not is_within(world, state, k, trial):
+                cost = BIG
         if cost < best:
             state.tally[BLINK] -= 1
             if state.tally[BLINK] > 0:

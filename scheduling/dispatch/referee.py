@@ -4,8 +4,8 @@ It prices routes with code that is not ours (tests assert that both agree), and 
 the plan in force when the kernel cannot run. It knows travel, delays between tags, lateness,
 overtime, skills, load, the pace of crews, several windows, fixed costs, assignment prices, the
 most active crews and frozen heads, and plans inside the boxes of tied visits. It does not know
-pauses, one-off breach costs, moved promises, pieces and sums (``extras``), reserves and hours
-kept; routes it finds are repaired and priced by us before anyone sees them.
+pauses, one-off breach costs, moved promises, pieces and sums (``extras``), reserves (kept or
+priced) and hours kept; routes it finds are repaired and priced by us before anyone sees them.
 
 Two models in one Linux process can crash it (google/or-tools #5076) and a solve holds the
 interpreter's lock throughout: one process per solve, never in a web worker.

@@ -13,7 +13,7 @@ from scheduling.dispatch.batch import Batch, Bools, evaluate, padded
 from scheduling.dispatch.extras import Ints
 from scheduling.dispatch.objective import TIER
 from scheduling.dispatch.refusals import Refusal
-from scheduling.dispatch.shares import ACTIVE, HOURS, RULES
+from scheduling.dispatch.shares import ACTIVE, HARD, HOURS, RULES
 
 Rows = Sequence[tuple[int, ...]]
 
@@ -41,7 +41,7 @@ def amounts(known: Tables, batch: Batch) -> Ints:
 
 
 def overdrawn(known: Tables, base: Ints, crews: Ints, taken: Ints) -> Bools:
-    """Which shared rules each change of one route breaks that it did not break before, k×g.
+    """Which shared rules without a price each change of one route newly breaks, k×g.
 
     Args:
         known: the problem as arrays.
@@ -53,6 +53,7 @@ def overdrawn(known: Tables, base: Ints, crews: Ints, taken: Ints) -> Bools:
         return np.zeros(taken.shape, dtype=np.bool_)
     others = base.sum(axis=0) - base[crews]
     over = (taken > base[crews]) & (others + taken > known.shares.most)
+    over &= known.shares.price == HARD
     return np.asarray(over, dtype=np.bool_)
 
 
@@ -60,8 +61,32 @@ def over_all(known: Tables, routes: Rows) -> tuple[Batch, Ints, Bools]:
     """The routes of all crews, timed; their amounts, c×g; and the shared rules they break, g."""
     batch = evaluate(known, np.arange(len(routes)), padded(list(routes)))
     taken = amounts(known, batch)
-    most = taken.sum(axis=0) if known.shares is None else known.shares.most
-    return batch, taken, np.asarray(taken.sum(axis=0) > most, dtype=np.bool_)
+    over = np.zeros(taken.shape[1], dtype=np.bool_)
+    if known.shares is not None:
+        over = (taken.sum(axis=0) > known.shares.most) & (known.shares.price == HARD)
+    return batch, taken, np.asarray(over, dtype=np.bool_)
+
+
+def gap_costs(known: Tables, totals: Ints) -> Ints:
+    """What sums above the most of shared rules cost, where that has a price.
+
+    Args:
+        known: the problem as arrays.
+        totals: …×g, amounts of all routes together.
+
+    Returns:
+        One cost for each row of ``totals``.
+    """
+    if known.shares is None:
+        return np.zeros(totals.shape[:-1], dtype=np.int64)
+    above = np.maximum(totals - known.shares.most, 0) * np.maximum(known.shares.price, 0)
+    return np.asarray(above.sum(axis=-1), dtype=np.int64)
+
+
+def gap_changes(known: Tables, base: Ints, crews: Ints, taken: Ints) -> Ints:
+    """What each change of one route adds to that, k; arguments as of :func:`overdrawn`."""
+    total = base.sum(axis=0)
+    return gap_costs(known, total - base[crews] + taken) - gap_costs(known, total)
 
 
 def shared_refusals(known: Tables, crew_id: str, broken: Bools) -> list[Refusal]:

@@ -14,6 +14,7 @@ from scheduling.dispatch.anneal import anneal, load
 from scheduling.dispatch.arrays import Tables
 from scheduling.dispatch.edits import accept, begin
 from scheduling.dispatch.recreate import fill
+from scheduling.dispatch.sharing import gap_now
 from scheduling.dispatch.world import (
     BEST,
     COST,
@@ -153,7 +154,7 @@ class Search:
         absent = int(world.jobs[state.where < 0, DROP].sum())
         state.tally[BEST] = np.iinfo(np.int64).max
         state.route[:, 0, DIRTY] = 1
-        accept(state, routed + absent)
+        accept(state, routed + absent + gap_now(world, state))
 
     def _routes(self, nodes: np.typing.NDArray[np.signedinteger]) -> list[Rows]:
         """Visits of each row; the first node past the visits ends the route."""

@@ -1,8 +1,9 @@
 """What several routes share: crews kept free, hours kept for urgent work, crews that may go out.
 
 Each of these rules says of a group of crews that the sum of one amount over their routes has a
-most. As arrays here, present only where the problem uses them: for evaluators, which ask what one
-route adds, and for the kernel. Refuses to time routes.
+most, which no plan exceeds, or which each unit above it has a price. As arrays here, present only
+where the problem uses them: for evaluators, which ask what one route adds, and for the kernel.
+Refuses to time routes.
 """
 
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ SharedRule = Literal["active_crews", "kept_hours", "coverage"]
 ACTIVE: Final = 0
 HOURS: Final = 1
 COVER: Final = 2
+HARD: Final = -1
+"""Price of what no price allows."""
 RULES: Final[tuple[SharedRule, ...]] = ("active_crews", "kept_hours", "coverage")
 """Names of the kinds, in their order."""
 
@@ -37,12 +40,14 @@ class Shares:
         kind: g, what is added up: ``ACTIVE`` routes with stops, ``HOURS`` seconds of service
             without urgency, ``COVER`` crews on site without urgency in the window.
         most: g, the largest sum.
+        price: g, cost of each unit above ``most``; ``HARD`` where there may be none.
         window: g×2, of ``COVER``: first second, and the first one after.
         member: c×g, 1 = the crew belongs to the group.
     """
 
     kind: Ints
     most: Ints
+    price: Ints
     window: Ints
     member: Ints
 
@@ -55,23 +60,25 @@ def shares(problem: Problem) -> Shares | None:
     return Shares(
         kind=np.array([row[0] for row in rows], dtype=np.int64),
         most=np.array([row[1] for row in rows], dtype=np.int64),
-        window=np.array([row[2] for row in rows], dtype=np.int64),
-        member=np.array([row[3] for row in rows], dtype=np.int64).reshape(len(rows), -1).T,
+        price=np.array([row[2] for row in rows], dtype=np.int64),
+        window=np.array([row[3] for row in rows], dtype=np.int64),
+        member=np.array([row[4] for row in rows], dtype=np.int64).reshape(len(rows), -1).T,
     )
 
 
-def _rows(problem: Problem) -> Iterator[tuple[int, int, tuple[int, int], list[bool]]]:
+def _rows(problem: Problem) -> Iterator[tuple[int, int, int, tuple[int, int], list[bool]]]:
     crews = problem.crews
     if problem.max_active_crews is not None:
-        yield ACTIVE, problem.max_active_crews, (0, 0), [True] * len(crews)
+        yield ACTIVE, problem.max_active_crews, HARD, (0, 0), [True] * len(crews)
     for hours in problem.kept_hours:
         members = [is_of(crew, hours.territory) for crew in crews]
-        yield HOURS, room_s(problem, hours), (0, 0), members
+        yield HOURS, room_s(problem, hours), HARD, (0, 0), members
     for reserve in problem.reserves:
         for window in windows_left(problem, reserve):
             pool = [stands_by(crew, reserve, window) for crew in crews]
             most = max(0, sum(pool) - reserve.crews)
-            yield COVER, most, (window.opens_at, window.closes_at), pool
+            price = HARD if reserve.price is None else reserve.price
+            yield COVER, most, price, (window.opens_at, window.closes_at), pool
 
 
 def room_s(problem: Problem, hours: KeptHours) -> int:

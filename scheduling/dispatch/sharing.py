@@ -3,12 +3,13 @@
 ``state.shares`` holds what each crew's route takes, a copy from before the iteration, and in its
 last row the sums. A change that would take more than there is, is not made; one that turns out to
 (a stop taken away can bring the next into a window) flaws the iteration, which is then undone.
+Where what is beyond has a price, the change of it is a part of the cost instead.
 """
 
 from scheduling.dispatch.arrays import Ints
 from scheduling.dispatch.jit import compiled
 from scheduling.dispatch.objective import TIER
-from scheduling.dispatch.shares import ACTIVE, HOURS
+from scheduling.dispatch.shares import ACTIVE, HARD, HOURS
 from scheduling.dispatch.world import (
     COUNT,
     FLAWED,
@@ -16,10 +17,13 @@ from scheduling.dispatch.world import (
     GROUP_KIND,
     GROUP_MOST,
     GROUP_OPENS,
+    GROUP_PRICE,
     LASTS,
     LATE,
     NODE,
     START,
+    TOUCHED_COUNT,
+    TOUCHED_CREWS,
     State,
     World,
 )
@@ -56,7 +60,8 @@ def recount(world: World, state: State, k: int) -> None:
         more = taken - held[k, group]
         held[k, group] = taken
         held[last, group] += more
-        if more > 0 and held[last, group] > world.groups[group, GROUP_MOST]:
+        is_over = more > 0 and held[last, group] > world.groups[group, GROUP_MOST]
+        if is_over and world.groups[group, GROUP_PRICE] == HARD:
             state.tally[FLAWED] = 1
 
 
@@ -104,5 +109,50 @@ def is_within(world: World, state: State, k: int, trial: Ints) -> bool:
     for group in range(len(world.groups)):
         taken, own = taken_by(world, trial, k, group), held[k, group]
         room = world.groups[group, GROUP_MOST] - held[last, group] + own
-        is_kept = is_kept and (taken <= own or taken <= room)
+        is_free = taken <= own or taken <= room or world.groups[group, GROUP_PRICE] != HARD
+        is_kept = is_kept and is_free
     return is_kept
+
+
+@compiled
+def gap_of(rule: Ints, total: int) -> int:
+    """What a sum costs beyond the most of a shared rule; nothing where it has no price."""
+    return int(max(0, total - rule[GROUP_MOST]) * max(0, rule[GROUP_PRICE]))
+
+
+@compiled
+def gap_now(world: World, state: State) -> int:
+    """What the plan pays for taking more of what routes share than there is."""
+    cost, last = 0, len(state.shares) - 1
+    for group in range(len(world.groups)):
+        cost += gap_of(world.groups[group], state.shares[last, group])
+    return int(cost)
+
+
+@compiled
+def gap_changed(world: World, state: State) -> int:
+    """By how much this iteration's changes made that dearer."""
+    held, work, cost = state.shares, state.work, 0
+    last = len(held) - 1
+    crews = last // 2
+    for group in range(len(world.groups)):
+        rule, now = world.groups[group], held[last, group]
+        before = now
+        for index in range(state.tally[TOUCHED_COUNT]):
+            k = work[TOUCHED_CREWS, index]
+            before += held[crews + k, group] - held[k, group]
+        cost += gap_of(rule, now) - gap_of(rule, before)
+    return int(cost)
+
+
+@compiled
+def gap_added(world: World, state: State, k: int, trial: Ints) -> int:
+    """By how much a route of crew ``k`` in place of its own makes that dearer."""
+    held, cost = state.shares, 0
+    last = len(held) - 1
+    for group in range(len(world.groups)):
+        rule, now = world.groups[group], held[last, group]
+        if rule[GROUP_PRICE] > 0:
+            taken = taken_by(world, trial, k, group)
+            cost += gap_of(rule, now - held[k, group] + taken) - gap_of(rule, now)
+    return int(cost)

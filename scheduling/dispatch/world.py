@@ -130,6 +130,7 @@ GROUP_KIND: Final = 0
 GROUP_MOST: Final = 1
 GROUP_OPENS: Final = 2
 GROUP_CLOSES: Final = 3
+GROUP_PRICE: Final = 4
 
 BIG: Final = 1 << 61
 CLOSED: Final = -(1 << 50)
@@ -330,11 +331,11 @@ def _crews(known: Tables, width_of_jobs: int) -> Ints:
 
 
 def _groups(known: Tables) -> Ints:
-    """Kind, most, and window of what routes share."""
+    """Kind, most, window and price of what routes share."""
     shared = known.shares
     if shared is None:
-        return np.zeros((0, 4), dtype=np.int64)
-    return np.column_stack([shared.kind, shared.most, shared.window])
+        return np.zeros((0, 5), dtype=np.int64)
+    return np.column_stack([shared.kind, shared.most, shared.window, shared.price])
 
 
 def _members(known: Tables) -> Ints:

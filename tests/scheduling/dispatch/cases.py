@@ -259,13 +259,14 @@ def shared_rules() -> st.SearchStrategy[dict[str, object]]:
     sectors = st.sampled_from([None, None, "north"])
     span = st.tuples(st.integers(0, 6), st.integers(1, 3))
     reserve = st.builds(
-        lambda crews, at, sector, need: Reserve(
-            crews, (Window(at[0] * HOUR, (at[0] + at[1]) * HOUR),), sector, need
+        lambda crews, at, sector, need, price: Reserve(
+            crews, (Window(at[0] * HOUR, (at[0] + at[1]) * HOUR),), sector, need, price
         ),
         st.integers(1, 3),
         span,
         sectors,
         skills,
+        st.sampled_from([None, None, 0, 7_000, 400_000]),
     )
     hours = st.builds(KeptHours, st.integers(1, 100), sectors)
     return st.fixed_dictionaries(

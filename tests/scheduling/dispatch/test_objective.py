@@ -6,7 +6,9 @@ from hypothesis import given, settings
 
 from scheduling.dispatch.arrays import tables
 from scheduling.dispatch.assemble import assemble, in_force
+from scheduling.dispatch.check_shared import coverage_gap
 from scheduling.dispatch.objective import (
+    Bill,
     Cost,
     add_bills,
     explain,
@@ -80,11 +82,14 @@ def test_an_idle_crew_costs_nothing_unless_it_is_out() -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(problems())
-def test_the_total_is_the_sum_of_routes_and_of_visits_left_out(problem: Problem) -> None:
+def test_the_total_is_the_sum_of_routes_visits_left_out_and_what_is_shared(
+    problem: Problem,
+) -> None:
     plan = assemble(problem, in_force(problem))
     found = explain(problem, plan)
     left_out = [found.visits[v.visit_id] for v in plan.unserved]
-    assert add_bills([*found.routes.values(), *left_out]).cost == found.total.cost
+    gap = Bill({"coverage_gap": coverage_gap(problem, plan)})
+    assert add_bills([*found.routes.values(), *left_out, gap]).cost == found.total.cost
 
 
 @settings(max_examples=30, deadline=None)
