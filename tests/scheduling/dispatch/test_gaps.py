@@ -12,6 +12,7 @@ from scheduling.dispatch.arrays import tables
 from scheduling.dispatch.assemble import assemble, in_force, unexplained
 from scheduling.dispatch.check import check
 from scheduling.dispatch.check_shared import coverage_gap
+from scheduling.dispatch.churn import within_limit
 from scheduling.dispatch.displacement import displace
 from scheduling.dispatch.improve import Effort, improve
 from scheduling.dispatch.lengths import stretch
@@ -142,6 +143,28 @@ def test_moving_the_only_work_of_a_crew_away_closes_the_gap() -> None:
     asked = world([visit("a", 6), visit("c", 2)], crews, prices=FREE, reserves=kept)
     planned = with_plan(asked, {"k": ["a"], "l": ["c"]})
     assert Moves(planned, "c").at("k", 1).bill.minutes()["coverage_gap"] == -50
+
+
+def test_a_crew_is_offered_its_place_outside_the_window() -> None:
+    crews = (crew("k"), crew("l", 10))
+    kept = (Reserve(1, (Window(0, HOUR),), price=PRICE),)
+    visits = [visit("a", 1), visit("b", 12, ready_at=2 * HOUR), visit("n", 11)]
+    asked = with_plan(world(visits, crews, prices=FREE, reserves=kept), {"k": ["a"], "l": ["b"]})
+    places = {offer.crew_id: offer for offer in find_offers(asked, "n").offers}
+    assert places["l"].position == 1
+    assert places["l"].bill.minutes() == {}
+    assert Moves(asked, "n").best("l").place.position == 1
+
+
+def test_the_change_that_closes_a_gap_is_worth_its_price() -> None:
+    crews = (crew("k"), crew("l", 2, ready_at=HOUR), crew("m", 15), crew("n", 16))
+    kept = (Reserve(3, (Window(HOUR, 2 * HOUR),), price=PRICE),)
+    visits = [visit("a", 6), visit("c", 2), visit("e", 16)]
+    asked = world(visits, crews, prices=FREE, reserves=kept)
+    planned = with_plan(asked, {"k": ["a"], "l": ["c"], "m": ["e"]})
+    better = [["c", "a"], [], [], ["e"]]
+    kept_to_one = within_limit(tables(planned), better, 1)
+    assert [list(route) for route in kept_to_one] == [["c", "a"], [], ["e"], []]
 
 
 @pytest.mark.parametrize(("price", "crew_id"), [(10 * COST_PER_MINUTE, "l"), (PRICE, "k")])

@@ -2,24 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduling.dispatch.arrays import tables
 from scheduling.dispatch.assemble import assemble, in_force
+from scheduling.dispatch.batch import evaluate, padded
 from scheduling.dispatch.check import check
 from scheduling.dispatch.displacement import displace
 from scheduling.dispatch.eta import Expected, eta_windows
 from scheduling.dispatch.improve import Effort, improve
 from scheduling.dispatch.moves import Moves
-from scheduling.dispatch.objective import cost_of, explain
+from scheduling.dispatch.objective import cost_of, explain, price
 from scheduling.dispatch.offers import find_offers
 from scheduling.dispatch.problem import (
     COST_PER_MINUTE,
     FREE,
     Break,
+    Prices,
     Problem,
     ProblemError,
     Transition,
@@ -30,6 +34,7 @@ from scheduling.dispatch.settle import settle
 from scheduling.dispatch.solution import Pause, Solution
 from scheduling.dispatch.suppose import Supposition, suppose
 from tests.scheduling.dispatch.cases import (
+    DEAR,
     MINUTE,
     TAGS,
     crew,
@@ -68,6 +73,7 @@ def tagged_problems(draw: st.DrawFn) -> Problem:
             visits=tuple(replace(one, tag=draw(tag)) for one in base.visits),
             crews=tuple(replace(one, last_tag=draw(tag)) for one in base.crews),
             transitions=draw(transitions().filter(bool)),
+            prices=draw(st.sampled_from([base.prices, DEAR])),
         )
     )
 
@@ -199,6 +205,30 @@ def test_plans_with_delays_are_lawful_and_priced_alike_by_all(problem: Problem) 
         one = found.problem.crew(route.crew_id)
         delay_s = sum(stop.delay_s for stop in route.stops)
         assert told.routes[one.id].amounts.get("transition", 0) == delay_s * one.travel_rate
+
+
+@settings(max_examples=120, deadline=None)
+@given(tagged_problems(), st.randoms(use_true_random=False))
+def test_arrays_and_the_scheduler_agree_on_delays(problem: Problem, draw: Random) -> None:
+    known, scheduler = tables(problem), Scheduler(problem)
+    order = list(range(len(problem.visits)))
+    draw.shuffle(order)
+    for row, one in enumerate(problem.crews):
+        batch = evaluate(known, np.array([row]), padded([tuple(order)]))
+        names = tuple(problem.visits[v].id for v in order)
+        timed = scheduler.route(one.id, names)
+        assert batch.clock.depart[0].tolist() == [stop.depart_at for stop in timed.stops]
+        assert batch.clock.travel_s[0] == timed.travel_s
+        assert batch.clock.metres[0] == timed.distance_m
+        assert batch.cost(0) == price(problem, scheduler, one.id, names)
+
+
+def test_a_crew_that_rinses_works_and_does_not_wait() -> None:
+    even = Prices(0, 0, 0, waiting=100, uneven_hours=60 * COST_PER_MINUTE)
+    rinsed = replace(day("drain", "drink"), prices=even)
+    # Two hours: forty minutes of driving, twenty of rinsing, an hour on site.
+    bill = explain(rinsed, assemble(rinsed, [["v1", "v2"]])).total.minutes()
+    assert bill == {"travel": 40, "transition": 20, "fairness_hours": 240}
 
 
 def test_problems_without_delays_keep_their_table() -> None:
