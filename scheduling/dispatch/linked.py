@@ -213,7 +213,8 @@ class Box:
     def applied(self, visit: Visit, pin: Pin | None = None) -> Visit:
         """The visit with these starts only."""
         crews = visit.required_crews if self.crew_id is None else (self.crew_id,)
-        if self.last < self.first:
+        is_kept = not visit.required_crews or set(crews) <= set(visit.required_crews)
+        if self.last < self.first or not is_kept:
             return replace(visit, required_crews=NOBODY)
         box, windows = Window(self.first, self.last + 1), start_windows(visit, pin)
         inside = (both_windows(window, box) for window in windows or (box,))

@@ -228,3 +228,11 @@ def test_a_pinned_hour_does_not_overrule_a_link() -> None:
     found = improve(pinned, Effort(iterations=60), clock=lambda: 0.0)
     assert check(found.problem, found.solution) == []
     assert "right" not in found.solution.placements()
+
+
+def test_a_follower_that_needs_another_crew_than_its_first_stays_out() -> None:
+    visits = [visit("a", 1, required_crews=("k",)), visit("b", 2, required_crews=("l",))]
+    asked = world(visits, [crew("k"), crew("l")], links=(After("a", "b", same_crew=True),))
+    assert find_meeting(asked, "b", [["a"], []]) is None
+    found = improve(asked, Effort(iterations=60), clock=lambda: 0.0)
+    assert check(found.problem, found.solution) == []
