@@ -37,7 +37,7 @@ def test_a_note_and_a_reason_typed_without_network_are_sent_when_it_is_back(
         ("Note", "Ce que l’équipe et vos collègues doivent savoir", "clé chez", "Ajouter la note"),
         ("Changer la priorité", "Pourquoi ?", "sortie d’école", "Fixer la classe"),
     ):
-        drawer.get_by_role("button", name=re.compile(f"^{button}")).click()
+        drawer.get_by_role("button", name=re.compile(rf"^{button}\b")).click()
         dialog = desk.get_by_role("dialog")
         dialog.get_by_label(label).fill(words)
         context.set_offline(True)
@@ -61,7 +61,7 @@ def test_a_note_whose_answer_was_lost_is_written_once(
         told = report(operator, "cut-2", "lampadaire éteint", category="lamp_out")
     desk = sign_in(new_context("laptop"), running, "dispatcher")
     opened(desk, told["incident"]["id"])
-    desk.get_by_role("article").get_by_role("button", name=re.compile("^Note")).click()
+    desk.get_by_role("article").get_by_role("button", name=re.compile(r"^Note\b")).click()
     dialog = desk.get_by_role("dialog")
     dialog.get_by_label("Ce que l’équipe et vos collègues doivent savoir").fill("portail fermé")
 
