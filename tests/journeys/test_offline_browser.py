@@ -37,7 +37,7 @@ def test_a_note_and_a_reason_typed_without_network_are_sent_when_it_is_back(
         ("Note", "Ce que l’équipe et vos collègues doivent savoir", "clé chez", "Ajouter la note"),
         ("Changer la priorité", "Pourquoi ?", "sortie d’école", "Fixer la classe"),
     ):
-        drawer.get_by_role("button", name=re.compile(rf"^{button}\b")).click()
+        drawer.get_by_role("button", name=re.compile(rf"^{button}(?!\w)")).click()
         dialog = desk.get_by_role("dialog")
         dialog.get_by_label(label).fill(words)
         context.set_offline(True)

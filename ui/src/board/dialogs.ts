@@ -55,9 +55,10 @@ export const loadMap = part(() => import('./map/MapPane.svelte'))
 export const loadPageStrip = part(() => import('../oncall/PageStrip.svelte'))
 export const loadFieldStrip = part(() => import('./field/FieldStrip.svelte'))
 export const loadStormStrip = part(() => import('./storm/StormStrip.svelte'))
+export const loadSimulationMenu = part(() => import('./header/SimulationMenu.svelte'))
 export const loadSkyChip = part(() => import('./sky/SkyChip.svelte'))
 /** Whatever stands above the rows, or moves its neighbours in the head, must be there before them: it would push them from under a hand. Never fails. */
-export const loadStrips = (): Promise<unknown> => Promise.allSettled([loadPageStrip(), loadFieldStrip(), loadStormStrip(), loadSkyChip()])
+export const loadStrips = (): Promise<unknown> => Promise.allSettled([loadPageStrip(), loadFieldStrip(), loadStormStrip(), loadSkyChip(), loadSimulationMenu()])
 export const loadPastBar = part(() => import('./header/PastBar.svelte'))
 
 /** Fetches every dialog, one after the other, in still moments. Returns the way to stop. */
