@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import shutil
+import socket as sockets
 import ssl
 import subprocess
 import time
@@ -79,6 +80,7 @@ class Ports:
     http: int
     web: int
     admin: int
+    away: int
 
 
 def nginx(folder: Path, ports: Ports) -> tuple[list[str], dict[str, str]]:
@@ -93,7 +95,7 @@ def nginx(folder: Path, ports: Ports) -> tuple[list[str], dict[str, str]]:
         "/etc/nginx/certificate.pem": f"{folder}/certificate.pem",
         "/etc/nginx/key.pem": f"{folder}/key.pem",
         "127.0.0.1:8001": f"127.0.0.1:{ports.web}",
-        "127.0.0.1:8002": f"127.0.0.1:{free_port()}",
+        "127.0.0.1:8002": f"127.0.0.1:{ports.away}",
     }.items():
         assert ours in text, f"nginx.conf says {ours} no more"
         text = text.replace(ours, here)
@@ -143,7 +145,10 @@ def proxied(
     folder = tmp_path_factory.mktemp("proxy")
     database = folder / "cpo.sqlite3"
     shutil.copy(filled_sqlite, database)
-    ports = Ports(free_port(), free_port(), free_port(), free_port())
+    # Bound and not listening: whoever knocks is refused, and no other test can begin to serve there.
+    away = sockets.socket()
+    away.bind(("127.0.0.1", 0))
+    ports = Ports(free_port(), free_port(), free_port(), free_port(), away.getsockname()[1])
     command, environment = request.param(folder, ports)
     make_certificate(folder)
     origin = f"https://localhost:{ports.https}"
@@ -159,6 +164,7 @@ def proxied(
         finally:
             process.terminate()
             process.wait(timeout=20)
+            away.close()
 
 
 def wait_ready(proxied: Proxied, process: "subprocess.Popen[bytes]", log: Path) -> None:
