@@ -145,7 +145,7 @@ def proxied(
     folder = tmp_path_factory.mktemp("proxy")
     database = folder / "cpo.sqlite3"
     shutil.copy(filled_sqlite, database)
-    # Bound and not listening: whoever knocks is refused, and no other test can begin to serve there.
+    # Bound, not listening: whoever knocks is refused, and no other test can begin to serve there.
     away = sockets.socket()
     away.bind(("127.0.0.1", 0))
     ports = Ports(free_port(), free_port(), free_port(), free_port(), away.getsockname()[1])
