@@ -123,8 +123,9 @@ def read_rows(session: Session, org: str, now: datetime, scope: Scope = EVERYTHI
 
 
 def is_urgent(incident: Incident) -> bool:
-    """Whether an incident is of the class that everything else makes way for."""
-    return (incident.override_priority or incident.priority) == "P1"
+    """Whether an incident is of the class that everything else makes way for, and still presses."""
+    is_first = (incident.override_priority or incident.priority) == "P1"
+    return is_first and incident.state != "stabilised"
 
 
 def _urgent(
